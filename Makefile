@@ -1,0 +1,39 @@
+# make chat                 ask the bundled sample in a web page (SOURCES=dir: ask your own folder)
+# make test                 run all tests
+# make check                format, lint, types and tests: what CI runs
+# make clean                remove what these made here (model files stay in the user's cache)
+
+PYTHON ?= python3
+SOURCES ?= samples
+PORT ?= 7860
+BIN := .venv/bin
+
+.PHONY: chat test check clean
+
+chat: .venv/installed
+	$(BIN)/yiju chat --sources "$(SOURCES)" --port $(PORT)
+
+test: .venv/installed-dev
+	$(BIN)/python -m pytest
+
+check: .venv/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest --durations=10
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/pip: constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	touch $@
+
+.venv/installed: .venv/pip pyproject.toml
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	touch $@

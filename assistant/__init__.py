@@ -1,0 +1,29 @@
+"""Ask your own sources: answers whose every sentence shows its evidence."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assistant.answer import Answer, Citation, EvidenceFound, Finished, SentenceVerified, TextWritten
+    from assistant.assistant import Assistant
+    from assistant.verify import Sentence
+
+__all__ = [
+    "Answer",
+    "Assistant",
+    "Citation",
+    "EvidenceFound",
+    "Finished",
+    "Sentence",
+    "SentenceVerified",
+    "TextWritten",
+]
+
+_HOMES = {"Assistant": "assistant", "Sentence": "verify"}  # the others: answer
+
+
+def __getattr__(name: str) -> object:
+    # Late, so that the command line's --help does not load LangChain.
+    if name in __all__:
+        return getattr(import_module(f"assistant.{_HOMES.get(name, 'answer')}"), name)
+    raise AttributeError(f"module 'assistant' has no attribute {name!r}")

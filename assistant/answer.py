@@ -1,0 +1,116 @@
+"""The records that an answer is made of, and the events that it arrives as."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from assistant.evidence import Evidence
+from assistant.origins import Origins
+from assistant.verify import Part, Sentence
+
+Status = Literal["answered", "partly", "refused"]
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A verbatim quote and where it stands: `source.text[start:end] == quote`."""
+
+    number: int  # of the evidence that it quotes
+    source_id: str
+    title: str
+    author: str | None
+    published: str | None
+    uri: str
+    page: int | None
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Seconds from the question to each point of its answer; None for what did not happen."""
+
+    evidence: float
+    gate: float
+    first_word: float | None
+    first_sentence: float | None
+    total: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer whose every sentence names its evidence, or a refusal that shows the nearest passages."""
+
+    question: str
+    status: Status
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    nearest: tuple[Citation, ...]  # the passages nearest to the question, in place of an answer that was refused
+    origins: Origins
+    model: str
+    timings: Timings
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as plain values, ready for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class EvidenceFound:
+    """The evidence that the answer will be written from; always the first event."""
+
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
+class TextWritten:
+    """A piece of text from the model, not verified yet."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class SentenceVerified:
+    """The next sentence with its verdict, and what it cites; it takes the place of the text that was written of it."""
+
+    sentence: Sentence
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The whole answer; always the last event."""
+
+    answer: Answer
+
+
+Event = EvidenceFound | TextWritten | SentenceVerified | Finished
+
+
+def cite(evidence: Evidence, start: int | None = None, end: int | None = None) -> Citation:
+    """Cite a piece of evidence, or the part of it from `start` to `end`, in characters of its source."""
+    source = evidence.source
+    start = evidence.start if start is None else start
+    end = evidence.end if end is None else end
+    return Citation(
+        number=evidence.number,
+        source_id=source.id,
+        title=source.title,
+        author=source.author,
+        published=source.published,
+        uri=source.url or source.uri,
+        page=evidence.page,
+        start=start,
+        end=end,
+        quote=source.text[start:end],
+    )
+
+
+def cite_once(parts: Iterable[Part]) -> tuple[Citation, ...]:
+    """Cite each piece of evidence once, in order of number: the stretch from its first cited part to its last."""
+    stretches: dict[int, Part] = {}
+    for part in parts:
+        before = stretches.get(part.evidence.number, part)
+        stretches[part.evidence.number] = Part(part.evidence, min(before.start, part.start), max(before.end, part.end))
+    return tuple(cite(part.evidence, part.start, part.end) for _, part in sorted(stretches.items()))

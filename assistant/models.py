@@ -1,0 +1,93 @@
+"""Chat models by name, and the two ways in which an answer asks one: for text, and for a yes or no."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import BaseMessage
+
+from assistant.embedded import EmbeddedChatModel
+from assistant.errors import ModelError
+from assistant.settings import EMBEDDED, QUOTES_ONLY
+from index import YijuError, weights
+
+EMBEDDED_MODELS = {EMBEDDED: "qwen2.5-coder-1.5b", "embedded-small": "qwen2.5-coder-0.5b"}
+
+_TOP_LOGPROBS = 20
+_UNSEEN = -15.0  # log-probability of a word that is not among the top ones
+
+
+@dataclass(frozen=True)
+class YesNo:
+    """A model's reply to a yes-or-no question; the log-odds of yes where the model gives log-probabilities."""
+
+    yes: bool
+    log_odds: float | None
+
+
+def chat_model(name: str) -> BaseChatModel | None:
+    """Return the chat model of that name; None for "none", which answers with quotes alone.
+
+    "embedded" and "embedded-small" come with Yiju, and are fetched when their file is not here; any other name
+    ("openai:gpt-5", "ollama:qwen3") is LangChain's `init_chat_model`'s. Raises ModelError when the name is unknown or
+    its package or key is missing, and WeightsError when the file cannot be had.
+    """
+    if name == QUOTES_ONLY:
+        return None
+    if name in EMBEDDED_MODELS:
+        (path,) = weights.fetch(weights.MODELS[EMBEDDED_MODELS[name]]).values()
+        return EmbeddedChatModel(path=path)
+    from langchain.chat_models import init_chat_model  # late: loads a second
+
+    try:
+        return init_chat_model(name)
+    except Exception as error:  # each maker's package has errors of its own, with no common base
+        known = ", ".join([*EMBEDDED_MODELS, QUOTES_ONLY])
+        reason = str(error).strip().split("\n")[0]
+        raise ModelError(f"The chat model {name!r} cannot be used: {reason} Or choose one of: {known}.") from error
+
+
+def stream_text(model: BaseChatModel, messages: Sequence[BaseMessage]) -> Iterator[str]:
+    """Yield the model's reply as it is written."""
+    try:
+        for chunk in model.stream(list(messages)):
+            if chunk.text:
+                yield chunk.text
+    except YijuError:
+        raise
+    except Exception as error:  # see chat_model
+        raise ModelError(f"The chat model failed while it wrote: {_reason(error)}") from error
+
+
+def ask_yes_no(model: BaseChatModel, messages: Sequence[BaseMessage]) -> YesNo:
+    """Ask a question that is answered by Yes or No, by log-probabilities where the model gives them."""
+    gives_logprobs = "top_logprobs" in type(model).model_fields
+    options: dict[str, Any] = (
+        {"max_tokens": 1, "logprobs": True, "top_logprobs": _TOP_LOGPROBS} if gives_logprobs else {}
+    )
+    try:
+        reply = model.invoke(list(messages), **options)
+    except YijuError:
+        raise
+    except Exception as error:  # see chat_model
+        raise ModelError(f"The chat model failed while it judged: {_reason(error)}") from error
+    tokens = ((reply.response_metadata.get("logprobs") or {}).get("content") or [None])[0]
+    if tokens and tokens.get("top_logprobs"):
+        log_odds = _log_odds({one["token"]: one["logprob"] for one in reversed(tokens["top_logprobs"])})
+        return YesNo(log_odds > 0, log_odds)
+    return YesNo(reply.text.strip().casefold().startswith(("yes", "是", "能", "有")), None)
+
+
+def _log_odds(logprobs: dict[str, float]) -> float:
+    """Return log P(yes) - log P(no), the best spelling of each."""
+    best = {"yes": _UNSEEN, "no": _UNSEEN}
+    for token, logprob in logprobs.items():
+        word = token.strip().casefold()
+        if word in best:
+            best[word] = max(best[word], logprob)
+    return best["yes"] - best["no"]
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().split("\n")[0] or type(error).__name__

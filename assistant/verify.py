@@ -1,0 +1,158 @@
+"""Each sentence of an answer against the evidence: which words of which source carry it, and whether they do."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from langchain_core.language_models.chat_models import BaseChatModel
+
+import prompts
+from assistant.evidence import Evidence, terms
+from assistant.figures import figures, values
+from assistant.models import ask_yes_no
+from assistant.write import conversation
+from index import Index
+from index.language import UNKNOWN, language_of
+from index.passages import sentences
+
+Verdict = Literal["supported", "partly", "unsupported"]
+
+_WORDS_WEIGHT = 0.5  # of shared words beside the cosine, when the sentence that carries is looked for
+_MOST_PARTS = 3
+_SUPPORTED = 0.0  # log-odds of the judge
+_PARTLY = -1.0
+_WORDS_HELD = 0.4  # of an answer's words within one language: below, it says what no source says
+
+# A model that finds nothing says so in these words; that is a refusal, not an answer.
+_NOTHING_FOUND = re.compile(
+    r"\b(?:(?:do|does|did) not|don't|doesn't|no) (?:\w+ )?"
+    r"(?:mention|state|specify|contain|provide|say|information|give)"
+    r"|\bnot (?:mentioned|stated|specified|provided|given|clear)\b"
+    r"|(?:没有|未|并未|并没有)(?:明确)?(?:提到|提及|说明|给出|提供|指出)|不明确|无法(?:确定|得知|回答)",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Za-z]*[\-‑–]?\d*[A-Za-z0-9\-]*|[A-Za-z]+[\-‑–]?\d[\w\-]*")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of an answer: the numbers of the evidence that carries it, the verdict, and the reason for it."""
+
+    text: str
+    citations: tuple[int, ...]
+    verdict: Verdict
+    score: float  # the similarity of the sentence and the quote that carries it
+    reason: str  # why it is not supported; "" when it is
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a piece of evidence, from `start` to `end` in characters of its source."""
+
+    evidence: Evidence
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.evidence.source.text[self.start : self.end]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A sentence of the answer with the parts of the evidence that carry it, the best first."""
+
+    sentence: Sentence
+    parts: tuple[Part, ...]
+
+
+def quote(evidence: Evidence) -> Verified:
+    """Return a piece of evidence as a sentence that carries itself."""
+    sentence = Sentence(evidence.text, (evidence.number,), "supported", evidence.score, "")
+    return Verified(sentence, (Part(evidence, evidence.start, evidence.end),))
+
+
+class Verifier:
+    """Verifies the sentences of one answer against the evidence for its question."""
+
+    def __init__(self, index: Index, model: BaseChatModel, question: str, evidence: Sequence[Evidence]) -> None:
+        self._index = index
+        self._model = model
+        self._question = question
+        self._evidence = evidence
+        self._parts = [
+            Part(one, span.start, span.end)
+            for one in evidence
+            for span in sentences(one.source.text, one.start, one.end)
+        ]
+
+    def verify(self, text: str) -> Verified:
+        """Find what carries a sentence and judge whether it does."""
+        scores = self._scores(text)
+        parts = self._carrying(text, scores)
+        verdict, reason = self._verdict(text, parts)
+        kept = () if verdict == "unsupported" else parts
+        numbers = tuple(sorted({part.evidence.number for part in kept}))
+        return Verified(Sentence(text, numbers, verdict, max(scores), reason), kept)
+
+    def _scores(self, text: str) -> list[float]:
+        """Return how near each sentence of the evidence is to a text, by meaning and by shared words."""
+        similarities = self._index.similarities(text, [part.text for part in self._parts])
+        words = terms(text)
+        return [
+            similarity + _WORDS_WEIGHT * _held(words, part.text)
+            for part, similarity in zip(self._parts, similarities, strict=True)
+        ]
+
+    def _carrying(self, text: str, scores: Sequence[float]) -> tuple[Part, ...]:
+        """Return the nearest part, and the next nearest ones that hold figures and names which it lacks."""
+        ranked = [self._parts[i] for i in sorted(range(len(scores)), key=lambda i: -scores[i])]
+        chosen = ranked[:1]
+        for part in ranked[1:]:
+            missing = self._missing(text, chosen)
+            if not missing or len(chosen) == _MOST_PARTS:
+                break
+            if len(self._missing(text, [*chosen, part])) < len(missing):
+                chosen.append(part)
+        return tuple(chosen)
+
+    def _missing(self, text: str, parts: Sequence[Part]) -> list[str]:
+        """Return the figures and names of a text that neither these parts, nor their titles, nor the question hold."""
+        held = " ".join([self._question, *(f"{part.evidence.source.title} {part.text}" for part in parts)])
+        stated = values(held)
+        missing = [written for written, value in figures(text).items() if value not in stated]
+        folded = _plain(held)
+        return missing + [name for name in _NAME.findall(text) if _plain(name) not in folded]
+
+    def _verdict(self, text: str, parts: Sequence[Part]) -> tuple[Verdict, str]:
+        if _NOTHING_FOUND.search(text):
+            return "unsupported", "it only says that the sources do not tell"
+        quoted = " ".join(part.text for part in parts)
+        within_language = language_of(text) in (language_of(quoted), UNKNOWN)
+        invented = self._missing(text, self._parts)
+        if not within_language or language_of(text) == "en":
+            # A translated name is spelt anew, and an English sentence begins with a capital: only figures are sure.
+            invented = [one for one in invented if any(character.isdigit() for character in one)]
+        if invented:
+            return "unsupported", f"not in the evidence: {', '.join(invented)}"
+        if within_language and _held(terms(text), f"{quoted} {self._question}") < _WORDS_HELD:
+            return "unsupported", "the evidence says nothing of this kind"
+        instruction = prompts.load("judge", sentence=text)
+        judged = ask_yes_no(self._model, conversation(self._question, self._evidence, instruction))
+        log_odds = judged.log_odds if judged.log_odds is not None else math.inf if judged.yes else -math.inf
+        if log_odds >= _SUPPORTED:
+            return "supported", ""
+        if log_odds >= _PARTLY:
+            return "partly", "the model is not sure that the evidence says this"
+        return "unsupported", "the model finds that the evidence does not say this"
+
+
+def _held(words: set[str], text: str) -> float:
+    """Return which part of these words a text holds, 0 to 1."""
+    return len(words & terms(text)) / max(1, len(words))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text.casefold())

@@ -1,0 +1,47 @@
+"""Writing: the prompt from the evidence, and the model's text as it comes, a sentence at a time."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+
+import prompts
+from assistant.evidence import Evidence
+from assistant.models import stream_text
+from index.language import language_of
+from index.passages import sentences
+
+_LANGUAGES = {
+    "zh": "Chinese", "en": "English", "ja": "Japanese", "ko": "Korean", "fr": "French", "de": "German",
+    "es": "Spanish", "ru": "Russian", "it": "Italian", "pt": "Portuguese",
+}  # fmt: skip
+
+
+# "[1]", "(来源2)": citations are found by code, so what a small model puts there is noise; so are "- " and "**".
+_MARKS = re.compile(
+    r"^\s*(?:[-*•]|\d+[.)、])\s+|\s*[\[【(（](?:来源|source|sources)?\s*\d+[\]】)）]|\*\*", re.IGNORECASE
+)
+
+
+def conversation(question: str, evidence: Sequence[Evidence], instruction: str) -> list[BaseMessage]:
+    """Return the messages for one request over the evidence.
+
+    Every request of one question begins with the same text, so that a model that keeps what it has read (a prefix
+    cache) reads the evidence once.
+    """
+    listed = "\n\n".join(one.text for one in evidence)
+    read = prompts.load("sources_and_question", sources=listed, question=question)
+    return [SystemMessage(prompts.load("system")), HumanMessage(f"{read}\n{instruction}")]
+
+
+def write(model: BaseChatModel, question: str, evidence: Sequence[Evidence]) -> Iterator[str]:
+    """Yield the answer's text as the model writes it, in the question's language."""
+    language = _LANGUAGES.get(language_of(question), "the language of the question")
+    yield from stream_text(model, conversation(question, evidence, prompts.load("write", language=language)))
+
+
+def split(text: str) -> list[str]:
+    """Return the sentences of a written answer, without the brackets and list marks that a model may add to them."""
+    found = [_MARKS.sub("", text[span.start : span.end]).strip() for span in sentences(text)]
+    return [sentence for sentence in found if any(character.isalnum() for character in sentence)]

@@ -1,0 +1,187 @@
+"""HTML as the lines that a reader sees, each with whether it stands in the page's furniture."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from index.errors import SourceError
+from index.sources.text import Block, flow, lay_out
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_LEVELS = {f"h{level}": level for level in range(1, 7)}
+_BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
+    "footer form header hgroup hr html legend li main menu nav ol p pre section summary table tbody td tfoot th thead "
+    "tr ul h1 h2 h3 h4 h5 h6".split()
+)
+_UNSEEN = frozenset(
+    "applet audio base button canvas datalist embed head iframe input link meta noembed noframes noscript object "
+    "option optgroup param progress rp rt script select source style svg template textarea title track video".split()
+)
+_FURNITURE_TAGS = frozenset("aside dialog footer form menu nav".split())
+_FURNITURE_ROLES = frozenset("alert alertdialog banner complementary contentinfo dialog navigation search".split())
+_FURNITURE_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:share|sharing|social|cookies?|consent|gdpr|newsletter|subscribe|related|recommend(?:ed|ations)?"
+    r"|comments?|breadcrumbs?|sidebar|pagination|pager|navbar|menu|advert(?:isement)?|ads?|promo|sponsored|popup|modal"
+    r"|login|footer)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A block of text and whether it looks like furniture: all links, or in navigation, a share bar, a footer."""
+
+    block: Block
+    furniture: bool
+
+
+def parse(markup: str) -> "HtmlElement":
+    """Parse a page or a piece of one. Raises SourceError when it is nested deeper than the parser goes."""
+    from lxml import etree, html
+
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        tree = html.document_fromstring(markup.encode(errors="replace"), parser=parser)
+    except etree.ParserError:  # white space and comments alone
+        return html.document_fromstring("<html><body></body></html>")
+    # libxml2 stops at its limit, drops the rest of the page and reports success.
+    if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
+        raise SourceError("its tags are nested too deep (2,048 levels); save it as text")
+    return tree
+
+
+def visible_text(markup: str) -> str:
+    """The text of a piece of HTML that a reader would see."""
+    return lay_out(line.block for line in lines(parse(markup)))[0] if markup.strip() else ""
+
+
+def lines(tree: "HtmlElement") -> Iterator[Line]:
+    """The visible text in order: paragraphs, headings, list items, and table rows with " | " between the cells."""
+    from lxml import etree
+
+    writer = _Writer()
+    unseen: HtmlElement | None = None  # the element that hides what is inside it
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        if unseen is not None:
+            if element is unseen:  # its end
+                unseen = None
+                writer.write(element.tail)
+        elif event == "end":
+            yield from writer.leave(element)
+        elif element.tag in _UNSEEN or _is_hidden(element):
+            unseen = element
+        else:
+            yield from writer.enter(element)
+    yield from writer.end_line()
+
+
+def _is_hidden(element: "HtmlElement") -> bool:
+    # Not "visibility: hidden": WeChat articles are saved with it on their whole content, for a script to lift.
+    style = element.get("style", "").replace(" ", "").lower()
+    return element.tag not in ("html", "body") and (element.get("hidden") is not None or "display:none" in style)
+
+
+def _is_furniture(element: "HtmlElement") -> bool:
+    if element.tag in _FURNITURE_TAGS or element.get("role") in _FURNITURE_ROLES:
+        return True
+    # Themes put such words ("has-sidebar", "cookies-set") on the containers of everything.
+    names = f"{element.get('class', '')} {element.get('id', '')}"
+    return element.tag not in ("html", "body", "main", "article") and bool(_FURNITURE_NAMES.search(names))
+
+
+def _is_data_table(table: "HtmlElement") -> bool:
+    """Whether a table holds data; old pages lay out their whole content with tables."""
+    inside = next(table.iterdescendants("table", *_LEVELS), None)
+    return inside is None and table.find(".//tr/*[2]") is not None and table.find(".//td/p[2]") is None
+
+
+class _Writer:
+    """Turns entering and leaving elements into lines; not recursive, since pages nest thousands of levels deep."""
+
+    def __init__(self) -> None:
+        self.written = [""]  # the open line; a <br> opens the next string
+        self.cells: list[str] | None = None  # of the table row that is open
+        self.prefix = ""  # of the list item whose first line is still to come
+        self.level = 0
+        self.preformatted = 0
+        self.plain = False  # whether the open line has a word outside links
+        self.links = 0
+        self.furniture: list[bool] = []  # of each element that is open
+        self.tables: list[bool] = []  # of each table that is open: whether it holds data
+        self.numbers: list[int | None] = []  # of each list that is open: the next number, None for bullets
+
+    def write(self, text: str | None) -> None:
+        if text:
+            self.written[-1] += text
+            self.plain = self.plain or not (self.links or text.isspace())
+
+    def enter(self, element: "HtmlElement") -> Iterator[Line]:
+        tag = element.tag
+        if tag in _BLOCKS:
+            yield from self.end_line()
+        self.furniture.append(_is_furniture(element) or (bool(self.furniture) and self.furniture[-1]))
+        if tag in _LEVELS:
+            self.level = _LEVELS[tag]
+        elif tag == "a":
+            self.links += 1
+        elif tag == "pre":
+            self.preformatted += 1
+        elif tag == "br":
+            self.written.append("")
+        elif tag in ("ol", "ul"):
+            self.numbers.append(1 if tag == "ol" else None)
+        elif tag == "li":
+            self.prefix = self.next_prefix()
+        elif tag == "table":
+            self.tables.append(_is_data_table(element))
+        elif tag == "tr" and self.tables and self.tables[-1]:
+            self.cells = []
+        self.write(element.text)
+
+    def leave(self, element: "HtmlElement") -> Iterator[Line]:
+        tag = element.tag
+        if tag in ("td", "th") and self.cells is not None:
+            self.cells.append(flow(" ".join(self.written)))
+            self.written = [""]
+        elif tag == "tr" and self.cells is not None:
+            row, self.cells, self.plain = self.cells, None, False
+            yield Line(Block(" | ".join(row) if any(row) else "", kind="row"), self.furniture[-1])
+        elif tag in _BLOCKS:
+            yield from self.end_line()
+        if tag in _LEVELS:
+            self.level = 0
+        elif tag == "a":
+            self.links -= 1
+        elif tag == "pre":
+            self.preformatted -= 1
+        elif tag in ("ol", "ul"):
+            self.numbers.pop()
+        elif tag == "li":
+            self.prefix = ""
+        elif tag == "table":
+            self.tables.pop()
+        self.furniture.pop()
+        self.write(element.tail)
+
+    def next_prefix(self) -> str:
+        number = self.numbers[-1] if self.numbers else None
+        if number is None:
+            return "- "
+        self.numbers[-1] = number + 1
+        return f"{number}. "
+
+    def end_line(self) -> Iterator[Line]:
+        if self.cells is not None:  # blocks inside a cell stay in it
+            self.written.append("")
+            return
+        text = "\n".join(self.written if self.preformatted else map(flow, self.written))
+        plain, self.plain, self.written = self.plain, False, [""]
+        if text.strip():
+            prefix = "" if self.level else self.prefix
+            furniture = not (plain or self.level) or bool(self.furniture and self.furniture[-1])
+            yield Line(Block(prefix + text, self.level, "item" if prefix else ""), furniture)
+            self.prefix = ""

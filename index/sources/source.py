@@ -1,0 +1,94 @@
+"""What a reader gives back: the text that we cite, its headings, and who said it where and when."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of the text, level 1 to 6: `source.text[start:end] == text`, always on one line."""
+
+    start: int
+    end: int
+    level: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """One document as it can be cited: its text (newlines are LF) and what it says of itself.
+
+    `uri` is where we read it: an absolute path, or a web address for what we fetched. `url` is the address that the
+    document itself names. `published` is an ISO date as precise as it was stated ("2021-08-20", "2021-08", "2021").
+    """
+
+    id: str
+    uri: str
+    title: str
+    author: str | None
+    published: str | None
+    url: str | None
+    retrieved: str
+    language: str
+    media_type: str
+    text: str
+    headings: tuple[Heading, ...]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a reader found in the bytes alone; what the document does not say of itself is None."""
+
+    text: str
+    headings: tuple[Heading, ...] = ()
+    title: str | None = None
+    author: str | None = None
+    published: str | None = None
+    url: str | None = None
+    language: str | None = None
+
+
+def content_id(draft: Draft) -> str:
+    """32 hex digits of sha256 over everything of the document that a citation shows.
+
+    The path is left out, and so is a title taken from the file's name: a moved or renamed file stays the same source.
+    Changed metadata makes another source, because a citation to the old one would show what is no longer said.
+    """
+    shown = [draft.text, draft.title, draft.author, draft.published, draft.url]
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:32]
+
+
+_NUMERIC_DATE = re.compile(
+    r"(\d{4})(?:(?P<sep>[-/.])(\d{1,2})(?:(?P=sep)(\d{1,2}))?|\s*年(?:\s*(\d{1,2})\s*月(?:\s*(\d{1,2})\s*日)?)?)?"
+)
+_COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_WORDED_FORMATS = ("%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y")
+
+
+def iso_date(stated: str) -> str | None:
+    """A stated date in ISO form, as precise as stated: "2021年8月" gives "2021-08"; a doubtful one gives None."""
+    day = stated.strip()
+    if match := re.match(r"\d{4}-\d{2}-\d{2}(?=[T ]\d{2}:?\d{2})", day):
+        day = match[0]
+    if compact := _COMPACT_DATE.fullmatch(day):
+        return _checked([compact[1], compact[2], compact[3]])
+    if numeric := _NUMERIC_DATE.fullmatch(day):
+        return _checked([part for part in (numeric[1], numeric[3] or numeric[5], numeric[4] or numeric[6]) if part])
+    words = " ".join(day.replace(",", " ").split())
+    for worded in _WORDED_FORMATS:
+        try:
+            return datetime.strptime(words, worded).date().isoformat()
+        except ValueError:
+            continue
+    return None
+
+
+def _checked(parts: list[str]) -> str | None:
+    year, month, day = (*map(int, parts), 1, 1)[:3]
+    try:
+        return date(year, month, day).isoformat()[: (4, 7, 10)[len(parts) - 1]]
+    except ValueError:
+        return None

@@ -1,0 +1,34 @@
+from pathlib import Path
+
+from assistant.evidence import estimated_tokens, find_evidence
+from index import Index
+from tests.fakes import WordEmbedder
+
+
+def test_evidence_is_verbatim_numbered_and_in_the_order_of_its_source(index: Index) -> None:
+    found = find_evidence(index, "harbour of Osmund opened 1874, harbour master Ines Duarte from Lisbon", 500)
+    assert [one.number for one in found.evidence] == list(range(1, len(found.evidence) + 1))
+    for one in found.evidence:
+        assert one.source.text[one.start : one.end] == one.text
+    harbour = [one.start for one in found.evidence if one.source.title == "The harbour report"]
+    assert harbour == sorted(harbour) and len(harbour) == 2
+
+
+def test_evidence_keeps_to_its_budget_but_always_holds_the_best_passage(index: Index) -> None:
+    found = find_evidence(index, "harbour of Osmund grain granite bridge flood", 60)
+    assert sum(estimated_tokens(one.text) for one in found.evidence) <= 60
+    assert len(find_evidence(index, "granite bridge", 1).evidence) == 1
+
+
+def test_a_copy_of_a_passage_is_no_second_evidence(index: Index, tmp_path: Path) -> None:
+    (tmp_path / "digest.txt").write_text(
+        "A digest of ports.\n\nThe harbour master is Ines Duarte. She came from Lisbon in 2019!"
+    )
+    index.add(tmp_path / "digest.txt")
+    found = find_evidence(index, "Who is the harbour master?", 500)
+    assert sum("Ines Duarte" in one.text for one in found.evidence) == 1
+
+
+def test_an_empty_index_gives_no_evidence(tmp_path: Path, embedder: WordEmbedder) -> None:
+    with Index.open(tmp_path / "i", embedder) as index:
+        assert find_evidence(index, "Who?", 500).evidence == ()

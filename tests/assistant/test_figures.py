@@ -1,0 +1,35 @@
+from decimal import Decimal
+
+import pytest
+
+from assistant.figures import figures, values
+
+
+@pytest.mark.parametrize(
+    ("written", "elsewhere"),
+    [
+        ("6.05 trillion parameters", "参数量达6.05万亿"),
+        ("6.05万亿", "6.05 trillion"),
+        ("1,750,000 yuan", "175万元"),
+        ("3 people", "三人"),
+        ("32 labs", "三十二个实验室"),
+        ("2 prizes", "two prizes"),
+        ("August 8, 2021", "2021年8月8日"),
+        ("2021年8月", "August 2021"),
+        ("12%", "12 percent"),
+        ("4.6 million", "460万美元"),
+    ],
+)
+def test_one_figure_is_the_same_however_it_is_written(written: str, elsewhere: str) -> None:
+    assert set(figures(written).values()) <= values(elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("written", "elsewhere"), [("4.6 million", "4.6 billion"), ("2015年", "2017年"), ("13%", "12%")]
+)
+def test_another_figure_is_another(written: str, elsewhere: str) -> None:
+    assert not set(figures(written).values()) <= values(elsewhere)
+
+
+def test_a_figure_in_a_name_belongs_to_the_name() -> None:
+    assert figures("GPT-3, CASP14 and AlphaFold2 in 2020") == {"2020": Decimal(2020)}

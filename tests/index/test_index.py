@@ -1,0 +1,186 @@
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index import Index, YijuError
+from tests.fakes import WordEmbedder
+
+
+def test_what_was_added_is_found_by_search_and_lies_where_the_hit_says(index: Index) -> None:
+    hit = index.search("When was the harbour of Osmund opened?", k=3)[0]
+    source = index.source(hit.passage.source_id)
+    assert source is not None
+    assert "opened in 1874" in hit.passage.text
+    assert source.text[hit.passage.start : hit.passage.end] == hit.passage.text
+    assert (source.title, source.author, source.published) == ("The harbour report", "Mei Lin", "2023-04-02")
+    assert (hit.rank, hit.dense_rank) == (1, 1)
+
+
+def test_a_chinese_question_finds_its_chinese_passage(index: Index) -> None:
+    assert "12吨" in index.search("茶园去年的产量是多少？", k=2)[0].passage.text
+
+
+def test_adding_unchanged_files_embeds_nothing(index: Index, documents: Path, embedder: WordEmbedder) -> None:
+    before = embedder.embedded
+    assert {outcome.status for outcome in index.add(documents)} == {"unchanged"}
+    assert embedder.embedded == before
+
+
+def test_a_changed_file_replaces_what_it_was(index: Index, documents: Path) -> None:
+    (documents / "tea.txt").write_text("茶园记事\n\n去年的产量是30吨。", encoding="utf-8")
+    assert [one.status for one in index.add(documents / "tea.txt")] == ["updated"]
+    found = " ".join(hit.passage.text for hit in index.search("茶园去年的产量", k=20))
+    assert "30吨" in found and "12吨" not in found
+    assert len(index.sources()) == 3
+
+
+def test_the_same_content_under_another_name_is_one_source(index: Index, documents: Path) -> None:
+    (documents / "copy.md").write_bytes((documents / "harbour.md").read_bytes())
+    assert {one.status for one in index.add(documents)} == {"unchanged"}
+    assert len(index.sources()) == 3
+
+
+def test_a_removed_source_is_not_found_again(index: Index) -> None:
+    source = next(source for source in index.sources() if "harbour" in source.title)
+    assert index.remove(source.id)
+    assert not index.remove(source.id)
+    assert all(hit.passage.source_id != source.id for hit in index.search("harbour of Osmund", k=50))
+
+
+def test_files_that_cannot_be_read_are_named_with_the_reason_and_the_others_are_added(
+    tmp_path: Path, documents: Path, embedder: WordEmbedder
+) -> None:
+    (documents / "empty.txt").write_text("")
+    (documents / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
+    with Index.open(tmp_path / "i", embedder) as index:
+        outcomes = {one.path.name: one for one in index.add(documents, tmp_path / "missing.txt")}
+    failed = {name for name, one in outcomes.items() if one.status == "failed"}
+    assert failed == {"empty.txt", "picture.txt", "missing.txt"}
+    assert all(name in outcomes[name].reason and "Supported: .txt" in outcomes[name].reason for name in failed)
+    assert sum(one.status == "added" for one in outcomes.values()) == 3
+
+
+def test_page_furniture_is_never_found(tmp_path: Path, embedder: WordEmbedder) -> None:
+    (tmp_path / "post.txt").write_text("The council met on Monday.\n\nSign in to like\n\n0 followers\n")
+    with Index.open(tmp_path / "i", embedder) as index:
+        index.add(tmp_path / "post.txt")
+        assert [hit.passage.text for hit in index.search("sign in to like followers", k=9)] == [
+            "The council met on Monday."
+        ]
+
+
+def test_an_index_opens_again_with_what_was_committed(index: Index, tmp_path: Path, embedder: WordEmbedder) -> None:
+    expected = [hit.passage.id for hit in index.search("granite bridge", k=5)]
+    with Index.open(tmp_path / "test.index", embedder) as again:
+        assert [hit.passage.id for hit in again.search("granite bridge", k=5)] == expected
+
+
+@pytest.mark.parametrize("damage", ["absent", "truncated", "flipped", "foreign"])
+def test_a_lost_or_damaged_vector_file_is_built_again(
+    damage: str, index: Index, tmp_path: Path, embedder: WordEmbedder
+) -> None:
+    expected = [hit.passage.id for hit in index.search("granite bridge", k=5)]
+    file = tmp_path / "test.index" / "vectors.faiss"
+    content = file.read_bytes()
+    damaged = {"truncated": content[:-100], "flipped": content[:-9] + b"\xff" + content[-8:], "foreign": b"hello"}
+    file.unlink() if damage == "absent" else file.write_bytes(damaged[damage])
+    with Index.open(tmp_path / "test.index", embedder) as again:
+        assert [hit.passage.id for hit in again.search("granite bridge", k=5)] == expected
+    assert file.read_bytes() == content
+
+
+def test_a_change_by_another_process_is_seen(index: Index, tmp_path: Path, embedder: WordEmbedder) -> None:
+    index.search("anything", k=1)
+    with Index.open(tmp_path / "test.index", embedder) as other:
+        (tmp_path / "new.txt").write_text("A lighthouse stands on the cliff.")
+        other.add(tmp_path / "new.txt")
+    assert "lighthouse" in index.search("lighthouse on the cliff", k=1)[0].passage.text
+
+
+def test_an_index_of_another_model_is_refused_by_both_names(index: Index, tmp_path: Path) -> None:
+    with pytest.raises(YijuError, match=r"'words'.*not with 'other'.*--embedding words"):
+        Index.open(tmp_path / "test.index", WordEmbedder("other"))
+
+
+def test_an_index_opens_with_the_model_that_it_was_made_with(index: Index, tmp_path: Path) -> None:
+    with Index.open(tmp_path / "test.index") as again:
+        assert again.embedder.name == "words"
+
+
+def test_a_folder_with_other_files_is_no_index(documents: Path, embedder: WordEmbedder) -> None:
+    with pytest.raises(YijuError, match="holds other files.*--index"):
+        Index.open(documents, embedder)
+    assert len(list(documents.iterdir())) == 3
+
+
+def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path, embedder: WordEmbedder) -> None:
+    with sqlite3.connect(tmp_path / "yiju.sqlite") as connection:
+        connection.execute("CREATE TABLE mine (value)")
+    connection.close()
+    with pytest.raises(YijuError, match=r"not an index of Yiju's.*--index"):
+        Index.open(tmp_path, embedder)
+
+
+def test_an_index_from_a_newer_version_says_how_to_go_on(index: Index, tmp_path: Path, embedder: WordEmbedder) -> None:
+    with sqlite3.connect(tmp_path / "test.index" / "yiju.sqlite") as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(YijuError, match="newer Yiju.*pip install -U yiju"):
+        Index.open(tmp_path / "test.index", embedder)
+
+
+def test_a_damaged_database_is_a_clear_error(tmp_path: Path, embedder: WordEmbedder) -> None:
+    (tmp_path / "yiju.sqlite").write_bytes(b"not a database, but long enough to be read as one" * 100)
+    with pytest.raises(YijuError, match=r"damaged.*--index"):
+        Index.open(tmp_path, embedder)
+
+
+def test_a_second_writer_is_told_that_the_index_is_held(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder = sqlite3.connect(tmp_path / "test.index" / "yiju.sqlite", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr("index.store.PATIENCE", 0.1)
+    with (
+        Index.open(tmp_path / "test.index", WordEmbedder()) as other,
+        pytest.raises(YijuError, match="Another process is writing"),
+    ):
+        other.remove(index.sources()[0].id)
+    holder.close()
+
+
+def test_vectors_that_hold_nan_change_nothing(tmp_path: Path) -> None:
+    class Broken(WordEmbedder):
+        def _vector(self, text: str) -> np.ndarray:  # type: ignore[type-arg]
+            return np.full(8, np.nan, np.float32)
+
+    (tmp_path / "a.txt").write_text("A lighthouse stands on the cliff.")
+    with Index.open(tmp_path / "i", Broken()) as index:
+        with pytest.raises(YijuError, match="NaN.*Nothing was added"):
+            index.add(tmp_path / "a.txt")
+        assert index.sources() == []
+
+
+@pytest.mark.parametrize(
+    ("query", "k", "message"),
+    [
+        ("", 3, "empty"),
+        (" \n ", 3, "empty"),
+        ("字" * 50_000, 3, "50,000 characters; at most 10,000"),
+        ("a", 0, "k is 0"),
+    ],
+)
+def test_a_query_that_cannot_be_searched_with_says_why(index: Index, query: str, k: int, message: str) -> None:
+    with pytest.raises(YijuError, match=message):
+        index.search(query, k=k)
+
+
+def test_an_empty_index_finds_nothing(tmp_path: Path, embedder: WordEmbedder) -> None:
+    with Index.open(tmp_path / "i", embedder) as index:
+        assert index.search("anything", k=5) == []
+
+
+def test_more_passages_than_there_are_gives_all(index: Index) -> None:
+    assert len(index.search("bridge", k=1000)) == len(index)

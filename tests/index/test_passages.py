@@ -1,0 +1,106 @@
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.passages import Span, passages, sentences, width
+from index.sources import Heading, Source
+
+
+def source_of(text: str, headings: tuple[Heading, ...] = ()) -> Source:
+    return Source("id", "/a.txt", "A", None, None, None, "2026-01-01", "en", "text/plain", text, headings)
+
+
+def texts_of(text: str, spans: list[Span]) -> list[str]:
+    return [text[span.start : span.end] for span in spans]
+
+
+def test_sentences_end_where_they_end_in_chinese_and_english() -> None:
+    text = "他说：“走吧。我们晚了！”然后他走了。The rate was 3.5 percent in the U.S. in 2021. Dr. Lee left."
+    assert texts_of(text, sentences(text))[:2] == ["他说：“走吧。我们晚了！”", "然后他走了。"]
+    assert "The rate was 3.5 percent in the U.S. in 2021." in texts_of(text, sentences(text))
+
+
+def test_a_line_break_ends_a_sentence_but_not_in_a_paragraph_wrapped_by_hand() -> None:
+    wrapped = (
+        "This paragraph was wrapped by hand at about sixty characters,\n"
+        "as old mail and many standards are. It has two sentences.\n"
+    )
+    assert texts_of(wrapped, sentences(wrapped))[0].endswith("as old mail and many standards are.")
+    listed = "first item\nsecond item\n"
+    assert texts_of(listed, sentences(listed)) == ["first item", "second item"]
+
+
+def test_passages_stay_under_their_heading_and_carry_its_path() -> None:
+    text = "One\n\nAlpha is here.\n\nTwo\n\nBeta is here."
+    headings = (Heading(0, 3, 1, "One"), Heading(21, 24, 2, "Two"))
+    cut = passages(source_of(text, headings))
+    assert [(one.heading, one.text) for one in cut] == [("One", "Alpha is here."), ("One › Two", "Beta is here.")]
+
+
+def test_page_furniture_is_kept_and_marked() -> None:
+    cut = passages(source_of("The council met on Monday.\n\nSign in to like\n\n12 comments\n\nIt met again on Friday."))
+    assert [one.text for one in cut if one.furniture] == ["Sign in to like", "12 comments"]
+    assert [one.text for one in cut if not one.furniture] == ["The council met on Monday.", "It met again on Friday."]
+
+
+def test_a_text_without_any_mark_is_still_cut_into_passages_that_can_be_embedded() -> None:
+    cut = passages(source_of("汉" * 10_000))
+    assert sum(len(one.text) for one in cut) == 10_000
+    assert max(width(one.text) for one in cut) <= 600
+
+
+_ALPHABET = st.sampled_from(
+    [
+        "a",
+        "Z",
+        " ",
+        "\n",
+        "\n\n",
+        ".",
+        "。",
+        "！",
+        "“",
+        "”",
+        "汉",
+        "字",
+        "é",
+        "e\u0301",
+        "😀",
+        "👨‍👩‍👧",
+        "3.5",
+        ", ",
+        "\u3000",
+        "ﬁ",
+        "\u202e",
+    ]
+)
+
+
+@given(st.lists(_ALPHABET, max_size=400).map("".join) | st.text(max_size=400))
+def test_every_sentence_and_passage_is_verbatim_and_none_overlap(text: str) -> None:
+    source = source_of(text)
+    position = 0
+    for passage in passages(source):
+        assert source.text[passage.start : passage.end] == passage.text
+        assert passage.start >= position
+        position = passage.end
+    position = 0
+    for span in sentences(text):
+        assert span.start >= position and text[span.start : span.end].strip()
+        position = span.end
+
+
+@given(st.lists(_ALPHABET, max_size=200).map("".join))
+def test_nothing_but_white_space_is_left_out_of_the_passages(text: str) -> None:
+    kept = "".join(passage.text for passage in passages(source_of(text)))
+    assert "".join(kept.split()) == "".join(text.split())
+
+
+def test_a_passage_of_a_real_file_lies_where_it_says(documents: Path) -> None:
+    from index.sources import read
+
+    for file in documents.iterdir():
+        source = read(file)
+        for passage in passages(source):
+            assert source.text[passage.start : passage.end] == passage.text

@@ -1,0 +1,77 @@
+"""The command line as a person runs it: another process, its output and its exit code."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def yiju(*arguments: str | Path, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `yiju` with an own cache and data folder, and no way to any mirror."""
+    nowhere = {
+        "HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "XDG_DATA_HOME": str(home / "data"),
+        "HF_HUB_OFFLINE": "1", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "",
+    }  # fmt: skip
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("YIJU_", "PIP_", "OPENAI_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "assistant.cli", *map(str, arguments)],
+        env=clean | nowhere | environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_help_names_every_verb(tmp_path: Path) -> None:
+    run = yiju("--help", home=tmp_path)
+    assert run.returncode == 0
+    assert all(verb in run.stdout for verb in ("add", "sources", "remove", "search", "ask", "chat", "models"))
+
+
+def test_wrong_usage_exits_with_2(tmp_path: Path) -> None:
+    assert yiju("ask", home=tmp_path).returncode == 2
+
+
+def test_models_are_listed_with_how_to_get_them(tmp_path: Path) -> None:
+    run = yiju("models", home=tmp_path)
+    assert run.returncode == 0 and "yiju models get e5-small" in run.stdout
+    listed = json.loads(yiju("models", "--json", home=tmp_path).stdout)
+    assert {one["name"] for one in listed} == {"e5-small", "qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b"}
+
+
+def test_no_model_file_and_no_network_is_one_clear_sentence(tmp_path: Path, documents: Path) -> None:
+    run = yiju("add", documents, "--index", tmp_path / "i", home=tmp_path)
+    assert run.returncode == 1 and "Traceback" not in run.stderr
+    assert "e5-small" in run.stderr and "yiju models get e5-small" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["models", "get", "nothing"], "no model 'nothing'. Choose one of: "),
+        (["remove", "abc", "--index", "{home}/i"], "no source has the id 'abc'"),
+        (["sources", "--index", "{home}"], "holds other files and no index"),
+        (["ask", "Why?", "--model", "foo:bar", "--index", "{home}/i"], "'foo:bar' cannot be used"),
+        (["search", "", "--index", "{home}/i"], "The question is empty"),
+        (["ask", "字" * 30_000, "--model", "none", "--index", "{home}/i"], "30,000 characters"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_what_cannot_be_done_is_one_clear_line_and_exit_code_1(
+    tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    (tmp_path / "other.txt").write_text("not an index")
+    run = yiju(*(argument.replace("{home}", str(tmp_path)) for argument in arguments), home=tmp_path)
+    assert run.returncode == 1, run.stdout
+    assert run.stderr.startswith("yiju: ") and message in run.stderr and "Traceback" not in run.stderr
+
+
+def test_asking_an_empty_index_is_a_refusal(tmp_path: Path) -> None:
+    run = yiju("ask", "Why?", "--model", "none", "--index", tmp_path / "i", "--json", home=tmp_path)
+    assert run.returncode == 0 and json.loads(run.stdout)["status"] == "refused"
