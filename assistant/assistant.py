@@ -104,19 +104,19 @@ class Assistant:
         found = find_evidence(self.index, question, _TOKEN_BUDGET)
         clock.evidence = clock.now()
         yield EvidenceFound(found.evidence)
-        may_answer = decide(self._model, question, found).answer
+        decision = decide(self._model, question, found)
         clock.gate = clock.now()
         verified: list[Verified] = []
-        if may_answer and self._model is None:
+        if decision.answer and self._model is None:
             best = sorted(found.evidence, key=lambda one: -one.score)[:_QUOTES]
             yield from self._verified((quote(one) for one in best), verified, clock)
-        elif may_answer and self._model is not None:
+        elif decision.answer and self._model is not None:
             text = ""
             for piece in write(self._model, question, found.evidence):
                 clock.first_word = clock.first_word or clock.now()
                 text += piece
                 yield TextWritten(piece)
-            verifier = Verifier(self.index, self._model, question, found.evidence)
+            verifier = Verifier(self.index, self._model, question, found.evidence, decision)
             yield from self._verified((verifier.verify(sentence) for sentence in split(text)), verified, clock)
         yield Finished(self._answer(question, found.evidence, verified, clock))
 

@@ -1,6 +1,5 @@
 """Each sentence of an answer against the evidence: which words of which source carry it, and whether they do."""
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 import prompts
 from assistant.evidence import Evidence, terms
 from assistant.figures import figures, values
+from assistant.gate import Decision, holds
 from assistant.models import ask_yes_no
 from assistant.write import conversation
 from index import Index
@@ -21,9 +21,8 @@ Verdict = Literal["supported", "partly", "unsupported"]
 
 _WORDS_WEIGHT = 0.5  # of shared words beside the cosine, when the sentence that carries is looked for
 _MOST_PARTS = 3
-_SUPPORTED = 0.0  # log-odds of the judge
-_PARTLY = -1.0
 _WORDS_HELD = 0.4  # of an answer's words within one language: below, it says what no source says
+_COPIED = 0.9  # of them in one sentence of the evidence: the answer says it in the source's own words
 
 # A model that finds nothing says so in these words; that is a refusal, not an answer.
 _NOTHING_FOUND = re.compile(
@@ -77,10 +76,13 @@ def quote(evidence: Evidence) -> Verified:
 class Verifier:
     """Verifies the sentences of one answer against the evidence for its question."""
 
-    def __init__(self, index: Index, model: BaseChatModel, question: str, evidence: Sequence[Evidence]) -> None:
+    def __init__(
+        self, index: Index, model: BaseChatModel, question: str, evidence: Sequence[Evidence], decision: Decision
+    ) -> None:
         self._index = index
         self._model = model
         self._question = question
+        self._decision = decision
         self._evidence = evidence
         self._parts = [
             Part(one, span.start, span.end)
@@ -141,12 +143,13 @@ class Verifier:
             return "unsupported", "the evidence says nothing of this kind"
         instruction = prompts.load("judge", sentence=text)
         judged = ask_yes_no(self._model, conversation(self._question, self._evidence, instruction))
-        log_odds = judged.log_odds if judged.log_odds is not None else math.inf if judged.yes else -math.inf
-        if log_odds >= _SUPPORTED:
+        certain = holds(self._decision, judged)
+        copied = within_language and any(_held(terms(text), part.text) >= _COPIED for part in parts)
+        if certain or (certain is None and copied):
             return "supported", ""
-        if log_odds >= _PARTLY:
-            return "partly", "the model is not sure that the evidence says this"
-        return "unsupported", "the model finds that the evidence does not say this"
+        if certain is None:
+            return "partly", "the model is not certain that the evidence says this"
+        return "unsupported", "the model does not find that the evidence says this"
 
 
 def _held(words: set[str], text: str) -> float:

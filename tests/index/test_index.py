@@ -1,4 +1,6 @@
 import sqlite3
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -184,3 +186,29 @@ def test_an_empty_index_finds_nothing(tmp_path: Path, embedder: WordEmbedder) ->
 
 def test_more_passages_than_there_are_gives_all(index: Index) -> None:
     assert len(index.search("bridge", k=1000)) == len(index)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", folder], capture_output=True)
+    if mount.returncode:
+        pytest.skip("a small disk can only be mounted by root")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_disk_is_a_clear_error_and_what_was_there_is_still_found(
+    small_disk: Path, tmp_path: Path, documents: Path, embedder: WordEmbedder
+) -> None:
+    long = tmp_path / "long.txt"
+    long.write_text("\n\n".join(f"Line {number} tells of the lighthouse on cliff {number}." for number in range(3000)))
+    with Index.open(small_disk / "i", embedder) as index:
+        index.add(documents / "harbour.md")
+        with pytest.raises(YijuError, match=r"full.*nothing was changed.*Free some space"):
+            index.add(long)
+        assert [source.title for source in index.sources()] == ["The harbour report"]
+        assert "1874" in index.search("When was the harbour opened?", k=1)[0].passage.text
+    with Index.open(small_disk / "i", embedder) as again:
+        assert len(again.sources()) == 1

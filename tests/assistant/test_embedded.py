@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import pytest
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import HumanMessage, SystemMessage
+
+from assistant.embedded import EmbeddedChatModel
+from assistant.models import ask_yes_no, chat_model
+from index import YijuError
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def model() -> BaseChatModel:
+    chosen = chat_model("embedded")
+    assert isinstance(chosen, EmbeddedChatModel)
+    return chosen
+
+
+MESSAGES = [SystemMessage("You reply with one word."), HumanMessage("What colour is a clear sky by day?")]
+
+
+def test_a_reply_has_text_usage_and_a_reason_to_end(model: BaseChatModel) -> None:
+    reply = model.invoke(MESSAGES)
+    assert "blue" in reply.text.lower()
+    assert reply.usage_metadata is not None and reply.usage_metadata["input_tokens"] > 10
+    assert reply.response_metadata["finish_reason"] == "stop"
+
+
+def test_a_stream_is_the_reply_in_pieces(model: BaseChatModel) -> None:
+    pieces = [chunk.text for chunk in model.stream("Count from one to eight in English words.")]
+    assert len(pieces) > 5 and "three" in "".join(pieces).lower()
+
+
+def test_a_stream_that_is_left_early_stops_the_model(model: BaseChatModel) -> None:
+    stream = model.stream("Count from one to three hundred in English words.")
+    next(stream)
+    stream.close()
+    assert "blue" in model.invoke(MESSAGES).text.lower()
+
+
+def test_a_stop_word_ends_the_reply(model: BaseChatModel) -> None:
+    assert "five" not in model.invoke("Count from one to eight in English words.", stop=["four", "Four"]).text.lower()
+
+
+def test_it_gives_log_probabilities_for_yes_and_no(model: BaseChatModel) -> None:
+    yes = ask_yes_no(model, [HumanMessage("Is water wet? Reply Yes or No.")])
+    no = ask_yes_no(model, [HumanMessage("Is the moon made of cheese? Reply Yes or No.")])
+    assert yes.log_odds is not None and no.log_odds is not None and yes.log_odds > no.log_odds
+
+
+def test_more_than_it_can_read_is_a_clear_error(model: BaseChatModel) -> None:
+    with pytest.raises(YijuError, match="refused the request.*context"):
+        model.invoke("word " * 20_000)
+
+
+def test_a_missing_file_says_how_to_get_it(tmp_path: Path) -> None:
+    with pytest.raises(YijuError, match="no model file at .*yiju models get"):
+        EmbeddedChatModel(path=tmp_path / "gone.gguf").invoke("Hello")
+
+
+def test_a_file_that_is_no_model_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "bad.gguf").write_bytes(b"not a model" * 100)
+    with pytest.raises(YijuError, match="could not be loaded"):
+        EmbeddedChatModel(path=tmp_path / "bad.gguf").invoke("Hello")
