@@ -152,17 +152,21 @@ def chat(
     index: IndexOption = None,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 7860,
 ) -> None:
-    """Serve the web chat on this machine."""
-    from assistant.web import require_port, serve
+    """Serve the web chat on this machine.
+
+    A folder given by --sources may hold a file `.questions`: its lines are offered as examples.
+    """
+    from assistant.web.app import listen, serve
 
     if sources is not None and index is not None:
         raise SettingsError("--sources makes an index of its own for the folder; leave away --index or --sources.")
-    require_port(port)
     folder = _settings().index_of_folder(sources) if sources is not None else index
-    with _assistant(folder, model) as assistant:
+    listening = listen(port=port)  # first, since what follows may take minutes
+    with listening, _assistant(folder, model) as assistant:
         if sources is not None:
             _mirror(assistant.index, sources)
-        serve(assistant, port=port)
+        examples = _examples(sources) if sources is not None else []
+        serve(assistant, listening, examples, on_ready=lambda address: typer.echo(f"Yiju is at {address}"))
 
 
 @models_app.callback()
@@ -267,6 +271,14 @@ def _mirror(index: "Index", folder: Path) -> None:
         if source.id not in kept:
             index.remove(source.id)
     typer.echo(_summary(outcomes), err=True)
+
+
+def _examples(folder: Path) -> list[str]:
+    """Return the questions that a folder brings for its visitors: the lines of its file `.questions`, if it has one."""
+    try:
+        return (folder / ".questions").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
 
 
 def _summary(outcomes: list["Outcome"]) -> str:

@@ -33,6 +33,7 @@ class EmbeddedChatModel(BaseChatModel):
 
     _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
     _server: Any = PrivateAttr(default=None)
+    _socket_folder: Any = PrivateAttr(default=None)  # removed when the model goes
 
     @property
     def _llm_type(self) -> str:
@@ -46,7 +47,8 @@ class EmbeddedChatModel(BaseChatModel):
         """Read the model file into memory, if that has not been done; takes seconds."""
         with self._lock:
             if self._server is None:
-                self._server = _load(self.path, self.context_tokens)
+                self._socket_folder = tempfile.TemporaryDirectory(prefix="yiju-", ignore_cleanup_errors=True)
+                self._server = _load(self.path, self.context_tokens, Path(self._socket_folder.name))
 
     def _request(self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]) -> Reply:
         settings = {
@@ -129,7 +131,7 @@ class EmbeddedChatModel(BaseChatModel):
             left.set()
 
 
-def _load(path: Path, context_tokens: int) -> Any:
+def _load(path: Path, context_tokens: int, socket_folder: Path) -> Any:
     if not path.is_file():
         raise ModelError(f"There is no model file at {path}. Get it with: yiju models get")
     import xllamacpp  # late: a large compiled library
@@ -146,7 +148,7 @@ def _load(path: Path, context_tokens: int) -> Any:
     parameters.endpoint_slots = False
     parameters.endpoint_props = False
     if os.name == "posix":
-        parameters.hostnames = [str(Path(tempfile.mkdtemp(prefix="yiju-")) / "model.sock")]
+        parameters.hostnames = [str(socket_folder / "model.sock")]
     try:
         return xllamacpp.Server(parameters)
     except RuntimeError as error:

@@ -19,6 +19,13 @@ from index.passages import sentences
 
 Verdict = Literal["supported", "partly", "unsupported"]
 
+# Why a sentence is not supported; the page has each of these in Chinese too.
+ONLY_SAYS_NOTHING = "it only says that the sources do not tell"
+NOT_IN_EVIDENCE = "not in the evidence: "  # and what
+NOTHING_OF_THIS_KIND = "the evidence says nothing of this kind"
+NOT_CERTAIN = "the model is not certain that the evidence says this"
+NOT_FOUND = "the model does not find that the evidence says this"
+
 _WORDS_WEIGHT = 0.5  # of shared words beside the cosine, when the sentence that carries is looked for
 _MOST_PARTS = 3
 _WORDS_HELD = 0.4  # of an answer's words within one language: below, it says what no source says
@@ -130,7 +137,7 @@ class Verifier:
 
     def _verdict(self, text: str, parts: Sequence[Part]) -> tuple[Verdict, str]:
         if _NOTHING_FOUND.search(text):
-            return "unsupported", "it only says that the sources do not tell"
+            return "unsupported", ONLY_SAYS_NOTHING
         quoted = " ".join(part.text for part in parts)
         within_language = language_of(text) in (language_of(quoted), UNKNOWN)
         invented = self._missing(text, self._parts)
@@ -138,9 +145,9 @@ class Verifier:
             # A translated name is spelt anew, and an English sentence begins with a capital: only figures are sure.
             invented = [one for one in invented if any(character.isdigit() for character in one)]
         if invented:
-            return "unsupported", f"not in the evidence: {', '.join(invented)}"
+            return "unsupported", NOT_IN_EVIDENCE + ", ".join(invented)
         if within_language and _held(terms(text), f"{quoted} {self._question}") < _WORDS_HELD:
-            return "unsupported", "the evidence says nothing of this kind"
+            return "unsupported", NOTHING_OF_THIS_KIND
         instruction = prompts.load("judge", sentence=text)
         judged = ask_yes_no(self._model, conversation(self._question, self._evidence, instruction))
         certain = holds(self._decision, judged)
@@ -148,8 +155,8 @@ class Verifier:
         if certain or (certain is None and copied):
             return "supported", ""
         if certain is None:
-            return "partly", "the model is not certain that the evidence says this"
-        return "unsupported", "the model does not find that the evidence says this"
+            return "partly", NOT_CERTAIN
+        return "unsupported", NOT_FOUND
 
 
 def _held(words: set[str], text: str) -> float:

@@ -2,8 +2,8 @@
 
     python bench/gate.py FOLDER [-n 10]     # FOLDER: RGB-zh, NoMIRACL and XQuAD; n of each kind, about 8 s each
 
-RGB-zh: three documents with the answer and two without, or five without. NoMIRACL: ten passages, judged by people. XQuAD:
-half of the articles in English and half in Chinese, every other pair of them left out, so that its questions have none.
+RGB-zh: three documents with the answer and two without, or five without. NoMIRACL: ten passages, judged by people.
+XQuAD: half of the articles in English and half in Chinese; some are left out, so that their questions have no answer.
 """
 
 import argparse
@@ -122,9 +122,10 @@ def main() -> None:
             )
     both = [one + other for one, other in zip(before, after, strict=True)]
     truth = [item.answerable for item in items]
-    print(
-        f"\nAUC (n={len(items)})   before {auc(before, truth):.2f}   after {auc(after, truth):.2f}   sum {auc(both, truth):.2f}"
+    areas = (
+        f"{name} {auc(scores, truth):.2f}" for name, scores in (("before", before), ("after", after), ("sum", both))
     )
+    print(f"\nn={len(items)}  AUC: {', '.join(areas)}")
     for kind in sorted({item.kind for item in items}):
         mine = [i for i, item in enumerate(items) if item.kind == kind]
         print(f"  {kind:14} n={len(mine):3}  sum {auc([both[i] for i in mine], [truth[i] for i in mine]):.2f}")

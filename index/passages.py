@@ -16,6 +16,8 @@ _LONGEST_SENTENCE = 600  # a "sentence" beyond this has no marks to cut at (a li
 _WIDE_FROM = "\u1100"  # every script from here on is drawn wide, near enough for counting
 _WRAPPED_AT = (45, 100)  # the narrowest and the widest line of a paragraph wrapped by hand
 _ENDS = ".!?。！？…:：;；"
+_WIDE_ENDS = "。！？"
+_OPENING, _CLOSING = "“‘「『（《【", "”’」』）》】"
 _SOFT_MARKS = "，；、：,;: \t\u3000"
 
 
@@ -155,7 +157,23 @@ def _sentences_of_line(text: str, line: Span) -> Iterator[Span]:
     for bound in get_sentence_boundaries("en" if language == UNKNOWN else language, content):
         span = _trimmed(text, line.start + bound["start_index"], line.start + bound["end_index"])
         if span:
-            yield from _short_enough(text, span)
+            for whole in _at_wide_marks(text, span):
+                yield from _short_enough(text, whole)
+
+
+def _at_wide_marks(text: str, span: Span) -> Iterator[Span]:
+    """Cut after 。！？ where the library did not (before a figure, a Latin letter), but never inside a quotation."""
+    start, depth = span.start, 0
+    for at in range(span.start, span.end - 1):
+        depth = max(0, depth + (text[at] in _OPENING) - (text[at] in _CLOSING))
+        if depth == 0 and text[at] in _WIDE_ENDS and text[at + 1] not in _CLOSING + _WIDE_ENDS + "…":
+            piece = _trimmed(text, start, at + 1)
+            start = at + 1
+            if piece:
+                yield piece
+    rest = _trimmed(text, start, span.end)
+    if rest:
+        yield rest
 
 
 def _short_enough(text: str, span: Span) -> Iterator[Span]:

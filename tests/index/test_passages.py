@@ -21,6 +21,17 @@ def test_sentences_end_where_they_end_in_chinese_and_english() -> None:
     assert "The rate was 3.5 percent in the U.S. in 2021." in texts_of(text, sentences(text))
 
 
+def test_a_chinese_sentence_ends_before_a_figure_and_before_a_latin_name_too() -> None:
+    text = "石桥建成于1402年，由李安主持修建。1956年石桥重修。AlphaGo赢了！“真的？2016年？”他问。"
+    assert texts_of(text, sentences(text)) == [
+        "石桥建成于1402年，由李安主持修建。",
+        "1956年石桥重修。",
+        "AlphaGo赢了！",
+        "“真的？2016年？”",
+        "他问。",
+    ]
+
+
 def test_a_line_break_ends_a_sentence_but_not_in_a_paragraph_wrapped_by_hand() -> None:
     wrapped = (
         "This paragraph was wrapped by hand at about sixty characters,\n"
