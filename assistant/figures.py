@@ -21,13 +21,22 @@ _FIGURE = re.compile(
     rf"(?<![\w.])(?P<digits>\d+(?:,\d{{3}})*(?:\.\d+)?)(?:\s?(?P<scale>{_SCALE})(?![a-z]))?",
     re.IGNORECASE,
 )
+# A Chinese numeral is a figure when it counts something; 一 alone is more often an article.
+_COUNTED = re.compile(
+    "[零一二两三四五六七八九十百千万亿]+(?=[家个位名人篇次年月日号天周种项倍台块层岁届座吨米公里元所条国])"
+)
 _NAMED = re.compile(r"[A-Za-z][A-Za-z]*[\-‑–]?\d[\w.\-]*")
 
 
 def figures(text: str) -> dict[str, Decimal]:
-    """Return the figures written in digits, each as it is written with its value."""
+    """Return the figures of a text, in digits or counting Chinese numerals, each as it is written with its value."""
     plain = _NAMED.sub(lambda match: " " * len(match[0]), text)
-    return {match[0].strip(): _value(match["digits"], match["scale"]) for match in _figures_in(plain)}
+    found = {match[0].strip(): _value(match["digits"], match["scale"]) for match in _figures_in(plain)}
+    for numeral in _COUNTED.findall(plain):
+        value = _chinese_value(numeral)
+        if value is not None and numeral not in ("一", "万", "亿", "千", "百"):
+            found[numeral] = value
+    return found
 
 
 def values(text: str) -> set[Decimal]:

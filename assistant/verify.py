@@ -1,6 +1,8 @@
 """Each sentence of an answer against the evidence: which words of which source carry it, and whether they do."""
 
+import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -27,8 +29,10 @@ NOT_CERTAIN = "the model is not certain that the evidence says this"
 NOT_FOUND = "the model does not find that the evidence says this"
 
 _WORDS_WEIGHT = 0.5  # of shared words beside the cosine, when the sentence that carries is looked for
+_NEARLY_BEST = 0.5  # of the best score: how near a sentence must be that alone holds all figures and names
 _MOST_PARTS = 3
 _WORDS_HELD = 0.4  # of an answer's words within one language: below, it says what no source says
+_NEAR = 0.2  # across languages, where no words are shared: the similarity below which it is about something else
 _COPIED = 0.9  # of them in one sentence of the evidence: the answer says it in the source's own words
 
 # A model that finds nothing says so in these words; that is a refusal, not an answer.
@@ -96,28 +100,33 @@ class Verifier:
             for one in evidence
             for span in sentences(one.source.text, one.start, one.end)
         ]
+        self._held_by = Counter(word for part in self._parts for word in terms(part.text))
 
     def verify(self, text: str) -> Verified:
         """Find what carries a sentence and judge whether it does."""
-        scores = self._scores(text)
+        similarities = self._index.similarities(text, [part.text for part in self._parts])
+        scores = [
+            similarity + _WORDS_WEIGHT * self._shared(text, part)
+            for part, similarity in zip(self._parts, similarities, strict=True)
+        ]
         parts = self._carrying(text, scores)
-        verdict, reason = self._verdict(text, parts)
+        verdict, reason = self._verdict(text, parts, max(similarities))
         kept = () if verdict == "unsupported" else parts
         numbers = tuple(sorted({part.evidence.number for part in kept}))
         return Verified(Sentence(text, numbers, verdict, max(scores), reason), kept)
 
-    def _scores(self, text: str) -> list[float]:
-        """Return how near each sentence of the evidence is to a text, by meaning and by shared words."""
-        similarities = self._index.similarities(text, [part.text for part in self._parts])
-        words = terms(text)
-        return [
-            similarity + _WORDS_WEIGHT * _held(words, part.text)
-            for part, similarity in zip(self._parts, similarities, strict=True)
-        ]
+    def _shared(self, text: str, part: Part) -> float:
+        """Return which part of a text's words one part of the evidence holds, the rarer ones counting more, 0 to 1."""
+        weights = {word: math.log(1 + len(self._parts) / (1 + self._held_by[word])) for word in terms(text)}
+        return sum(weights[word] for word in weights.keys() & terms(part.text)) / (sum(weights.values()) or 1)
 
     def _carrying(self, text: str, scores: Sequence[float]) -> tuple[Part, ...]:
-        """Return the nearest part, and the next nearest ones that hold figures and names which it lacks."""
-        ranked = [self._parts[i] for i in sorted(range(len(scores)), key=lambda i: -scores[i])]
+        """Return the nearest part that holds every figure and name of a text; else the nearest and what it lacks."""
+        order = sorted(range(len(scores)), key=lambda i: -scores[i])
+        ranked = [self._parts[i] for i in order]
+        for i in order:
+            if scores[i] >= _NEARLY_BEST * scores[order[0]] and not self._missing(text, [self._parts[i]]):
+                return (self._parts[i],)
         chosen = ranked[:1]
         for part in ranked[1:]:
             missing = self._missing(text, chosen)
@@ -135,7 +144,7 @@ class Verifier:
         folded = _plain(held)
         return missing + [name for name in _NAME.findall(text) if _plain(name) not in folded]
 
-    def _verdict(self, text: str, parts: Sequence[Part]) -> tuple[Verdict, str]:
+    def _verdict(self, text: str, parts: Sequence[Part], similarity: float) -> tuple[Verdict, str]:
         if _NOTHING_FOUND.search(text):
             return "unsupported", ONLY_SAYS_NOTHING
         quoted = " ".join(part.text for part in parts)
@@ -146,17 +155,16 @@ class Verifier:
             invented = [one for one in invented if any(character.isdigit() for character in one)]
         if invented:
             return "unsupported", NOT_IN_EVIDENCE + ", ".join(invented)
-        if within_language and _held(terms(text), f"{quoted} {self._question}") < _WORDS_HELD:
+        held_words = _held(terms(text), f"{quoted} {self._question}")
+        if (held_words < _WORDS_HELD) if within_language else (similarity < _NEAR):
             return "unsupported", NOTHING_OF_THIS_KIND
         instruction = prompts.load("judge", sentence=text)
         judged = ask_yes_no(self._model, conversation(self._question, self._evidence, instruction))
-        certain = holds(self._decision, judged)
         copied = within_language and any(_held(terms(text), part.text) >= _COPIED for part in parts)
-        if certain or (certain is None and copied):
-            return "supported", ""
-        if certain is None:
+        held = holds(self._decision, judged, copied)
+        if held is None:
             return "partly", NOT_CERTAIN
-        return "unsupported", NOT_FOUND
+        return ("supported", "") if held else ("unsupported", NOT_FOUND)
 
 
 def _held(words: set[str], text: str) -> float:

@@ -9,7 +9,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 import prompts
 from assistant.evidence import Evidence
 from assistant.models import stream_text
-from index.language import language_of
+from index.language import UNKNOWN, language_of
 from index.passages import sentences
 
 _LANGUAGES = {
@@ -36,8 +36,10 @@ def conversation(question: str, evidence: Sequence[Evidence], instruction: str) 
 
 
 def write(model: BaseChatModel, question: str, evidence: Sequence[Evidence]) -> Iterator[str]:
-    """Yield the answer's text as the model writes it, in the question's language."""
-    language = _LANGUAGES.get(language_of(question), "the language of the question")
+    """Yield the answer's text as the model writes it: in the question's language, a bare name's in the evidence's."""
+    asked = language_of(question)
+    code = language_of(" ".join(one.text for one in evidence)) if asked == UNKNOWN else asked
+    language = _LANGUAGES.get(code, "the language of the question")
     yield from stream_text(model, conversation(question, evidence, prompts.load("write", language=language)))
 
 

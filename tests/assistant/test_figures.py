@@ -33,3 +33,8 @@ def test_another_figure_is_another(written: str, elsewhere: str) -> None:
 
 def test_a_figure_in_a_name_belongs_to_the_name() -> None:
     assert figures("GPT-3, CASP14 and AlphaFold2 in 2020") == {"2020": Decimal(2020)}
+
+
+def test_a_chinese_numeral_that_counts_is_a_figure() -> None:
+    assert figures("他待过五家研究院，发表了三十二篇论文，是一个作者。") == {"五": Decimal(5), "三十二": Decimal(32)}
+    assert values("five labs and 32 papers") >= {Decimal(5), Decimal(32)}
