@@ -18,14 +18,14 @@ _CHINESE = {character: value for value, character in enumerate("零一二三四�
 _SCALE = "|".join(sorted(map(re.escape, _SCALES), key=len, reverse=True))
 _FIGURE = re.compile(
     # A figure that is part of a name (GPT-3, CASP14, v2) is the name's, and is checked with it.
-    rf"(?<![\w.])(?P<digits>\d+(?:,\d{{3}})*(?:\.\d+)?)(?:\s?(?P<scale>{_SCALE})(?![a-z]))?",
+    rf"(?<![\w.])(?P<digits>\d+(?:,\d{{3}})*(?:\.\d+)?)(?:\s?(?P<scale>{_SCALE})(?![a-z克米瓦卡赫字]))?",
     re.IGNORECASE,
 )
 # A Chinese numeral is a figure when it counts something; 一 alone is more often an article.
 _COUNTED = re.compile(
     "[零一二两三四五六七八九十百千万亿]+(?=[家个位名人篇次年月日号天周种项倍台块层岁届座吨米公里元所条国])"
 )
-_NAMED = re.compile(r"[A-Za-z][A-Za-z]*[\-‑–]?\d[\w.\-]*")
+_NAMED = re.compile(r"[A-Za-z]+[\-‑–]?\d[A-Za-z0-9_.\-]*")
 
 
 def figures(text: str) -> dict[str, Decimal]:

@@ -43,7 +43,11 @@ _NOTHING_FOUND = re.compile(
     r"|(?:没有|未|并未|并没有)(?:明确)?(?:提到|提及|说明|给出|提供|指出)|不明确|无法(?:确定|得知|回答)",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Za-z]*[\-‑–]?\d*[A-Za-z0-9\-]*|[A-Za-z]+[\-‑–]?\d[\w\-]*")
+# A name in Latin letters: a word with a digit or an inner capital (GPT-3, WuDao), or a capitalised one that begins no
+# sentence.
+_NAME = re.compile(
+    r"[A-Za-z]+[\-‑–]?\d[A-Za-z0-9\-]*|[A-Za-z]+[A-Z][A-Za-z]*|(?<![.!?:\"“] )(?<!^)(?<![A-Za-z0-9])[A-Z][A-Za-z]+"
+)
 
 
 @dataclass(frozen=True)
@@ -137,21 +141,21 @@ class Verifier:
         return tuple(chosen)
 
     def _missing(self, text: str, parts: Sequence[Part]) -> list[str]:
-        """Return the figures and names of a text that neither these parts, nor their titles, nor the question hold."""
-        held = " ".join([self._question, *(f"{part.evidence.source.title} {part.text}" for part in parts)])
-        stated = values(held)
+        """Return the figures of a text that neither these parts nor the question hold, and its names that their sources
+        do not: of what only the question names, they tell nothing.
+        """
+        stated = values(" ".join([self._question, *(f"{part.evidence.source.title} {part.text}" for part in parts)]))
         missing = [written for written, value in figures(text).items() if value not in stated]
-        folded = _plain(held)
-        return missing + [name for name in _NAME.findall(text) if _plain(name) not in folded]
+        about = _plain(" ".join(f"{part.evidence.source.title} {part.evidence.source.text}" for part in parts))
+        return missing + [name for name in _NAME.findall(text) if _plain(name) not in about]
 
     def _verdict(self, text: str, parts: Sequence[Part], similarity: float) -> tuple[Verdict, str]:
         if _NOTHING_FOUND.search(text):
             return "unsupported", ONLY_SAYS_NOTHING
         quoted = " ".join(part.text for part in parts)
         within_language = language_of(text) in (language_of(quoted), UNKNOWN)
-        invented = self._missing(text, self._parts)
-        if not within_language or language_of(text) == "en":
-            # A translated name is spelt anew, and an English sentence begins with a capital: only figures are sure.
+        invented = self._missing(text, parts)
+        if not within_language:  # a translated name is spelt anew
             invented = [one for one in invented if any(character.isdigit() for character in one)]
         if invented:
             return "unsupported", NOT_IN_EVIDENCE + ", ".join(invented)

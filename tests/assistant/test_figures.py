@@ -38,3 +38,7 @@ def test_a_figure_in_a_name_belongs_to_the_name() -> None:
 def test_a_chinese_numeral_that_counts_is_a_figure() -> None:
     assert figures("他待过五家研究院，发表了三十二篇论文，是一个作者。") == {"五": Decimal(5), "三十二": Decimal(32)}
     assert values("five labs and 32 papers") >= {Decimal(5), Decimal(32)}
+
+
+def test_a_name_ends_where_chinese_begins_and_a_kilogram_is_no_thousand() -> None:
+    assert figures("Stable Diffusion v1-4的训练排放了11,250千克") == {"11,250": Decimal(11250).normalize()}
