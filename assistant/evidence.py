@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from index import Hit, Index, Source
 
@@ -44,6 +44,9 @@ class Found:
 def find_evidence(index: Index, question: str, token_budget: int) -> Found:
     """Return what an answer may be written from, in source order, within about `token_budget` tokens of a model."""
     hits = index.search(question, k=_HITS)
+    found = {source_id: index.source(source_id) for source_id in {hit.passage.source_id for hit in hits}}
+    sources = {source_id: source for source_id, source in found.items() if source}  # None: another process removed it
+    hits = [hit for hit in hits if hit.passage.source_id in sources]
     if not hits:
         return Found((), 0.0)
     chosen: list[Hit] = []
@@ -52,13 +55,25 @@ def find_evidence(index: Index, question: str, token_budget: int) -> Found:
     best = max(scores.values())
     cut_off = min(_CUT_OFF_SHARE * best, best - _CUT_OFF_DISTANCE)
     for hit in sorted(hits, key=lambda hit: -scores[hit.passage.id]):
+        same = [other for other in chosen if _share(hit.passage.text, other.passage.text) > _SAME]
+        if same:
+            chosen[chosen.index(same[0])] = min(
+                same[0], hit, key=lambda one: _published(sources[one.passage.source_id])
+            )
+            continue
         cost = estimated_tokens(hit.passage.text)
-        repeats = any(_share(hit.passage.text, other.passage.text) > _SAME for other in chosen)
-        if repeats or scores[hit.passage.id] < cut_off or (chosen and tokens + cost > token_budget):
+        if all(hit.passage.source_id != other.passage.source_id for other in chosen):
+            cost += estimated_tokens(sources[hit.passage.source_id].title)
+        if scores[hit.passage.id] < cut_off or (chosen and tokens + cost > token_budget):
             continue
         chosen.append(hit)
         tokens += cost
-    return Found(_numbered(index, chosen, scores), hits[0].score)
+    return Found(_numbered(chosen, sources, scores), hits[0].score)
+
+
+def _published(source: Source) -> str:
+    """Return a key by which the first to be published comes first, and what has no date last; of copies, we cite it."""
+    return source.published or "9999"
 
 
 def estimated_tokens(text: str) -> float:
@@ -94,16 +109,19 @@ def _share(text: str, other: str) -> float:
     return len(pairs & others) / max(1, min(len(pairs), len(others)))
 
 
-def _numbered(index: Index, chosen: list[Hit], scores: dict[str, float]) -> tuple[Evidence, ...]:
+def _numbered(chosen: list[Hit], sources: dict[str, Source], scores: dict[str, float]) -> tuple[Evidence, ...]:
     """Return the chosen passages as evidence: the best source first, each source's passages in its own order."""
-    sources = {hit.passage.source_id: index.source(hit.passage.source_id) for hit in chosen}
-    order = list(sources)
+    order = list(dict.fromkeys(hit.passage.source_id for hit in chosen))
     chosen = sorted(chosen, key=lambda hit: (order.index(hit.passage.source_id), hit.passage.start))
-    found = [
+    return tuple(
         Evidence(
-            0, source, hit.passage.start, hit.passage.end, hit.passage.text, scores[hit.passage.id], hit.passage.page
+            number=number,
+            source=sources[hit.passage.source_id],
+            start=hit.passage.start,
+            end=hit.passage.end,
+            text=hit.passage.text,
+            score=scores[hit.passage.id],
+            page=hit.passage.page,
         )
-        for hit in chosen
-        if (source := sources[hit.passage.source_id]) is not None  # None: removed by another process just now
-    ]
-    return tuple(replace(one, number=number) for number, one in enumerate(found, start=1))
+        for number, hit in enumerate(chosen, start=1)
+    )

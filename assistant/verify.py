@@ -14,6 +14,7 @@ from assistant.evidence import Evidence, terms
 from assistant.figures import figures, values
 from assistant.gate import Decision, holds
 from assistant.models import ask_yes_no
+from assistant.names import pinyin_names, spells
 from assistant.write import conversation
 from index import Index
 from index.language import UNKNOWN, language_of
@@ -146,6 +147,9 @@ class Verifier:
         """
         stated = values(" ".join([self._question, *(f"{part.evidence.source.title} {part.text}" for part in parts)]))
         missing = [written for written, value in figures(text).items() if value not in stated]
+        told = " ".join(part.text for part in parts)
+        if language_of(told) == "zh" and language_of(text) != "zh":
+            missing += [name for name in pinyin_names(text) if not spells(told, name)]
         about = _plain(" ".join(f"{part.evidence.source.title} {part.evidence.source.text}" for part in parts))
         return missing + [name for name in _NAME.findall(text) if _plain(name) not in about]
 
@@ -155,8 +159,9 @@ class Verifier:
         quoted = " ".join(part.text for part in parts)
         within_language = language_of(text) in (language_of(quoted), UNKNOWN)
         invented = self._missing(text, parts)
-        if not within_language:  # a translated name is spelt anew
-            invented = [one for one in invented if any(character.isdigit() for character in one)]
+        if not within_language:  # a translated name is spelt anew; figures, and names in pinyin, can still be told
+            known = {*figures(text), *pinyin_names(text)}
+            invented = [one for one in invented if one in known]
         if invented:
             return "unsupported", NOT_IN_EVIDENCE + ", ".join(invented)
         held_words = _held(terms(text), f"{quoted} {self._question}")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
@@ -30,9 +31,17 @@ def conversation(question: str, evidence: Sequence[Evidence], instruction: str) 
     Every request of one question begins with the same text, so that a model that keeps what it has read (a prefix
     cache) reads the evidence once.
     """
-    listed = "\n\n".join(one.text for one in evidence)
-    read = prompts.load("sources_and_question", sources=listed, question=question)
+    read = prompts.load("sources_and_question", sources=_listed(evidence), question=question)
     return [SystemMessage(prompts.load("system")), HumanMessage(f"{read}\n{instruction}")]
+
+
+def _listed(evidence: Sequence[Evidence]) -> str:
+    """Return the evidence as a model reads it: each source's passages under the title that says what they are about."""
+    parts = []
+    for source, passages in groupby(evidence, key=lambda one: one.source):
+        heading = [f"《{source.stated_title}》"] if source.stated_title else []
+        parts.append("\n".join([*heading, *(one.text for one in passages)]))
+    return "\n\n".join(parts)
 
 
 def write(model: BaseChatModel, question: str, evidence: Sequence[Evidence]) -> Iterator[str]:

@@ -182,8 +182,8 @@ class Index:
 
 def _embedded_text(source: Source, passage: Passage) -> str:
     """Return a passage as it is embedded: under its source's title and its headings, which say what it is about."""
-    named = source.title != Path(source.uri).stem  # a file's name says less than it misleads
-    titles = [source.title] if named and not passage.heading.startswith(source.title) else []
+    title = source.stated_title
+    titles = [title] if title and not passage.heading.startswith(title) else []
     above = " › ".join([*titles, passage.heading] if passage.heading else titles)
     return f"{above}\n{passage.text}" if above else passage.text
 

@@ -5,6 +5,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import PurePath
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class Source:
     media_type: str
     text: str
     headings: tuple[Heading, ...]
+
+    @property
+    def stated_title(self) -> str | None:
+        """The title that the document states; None where `title` is only the file's name."""
+        return None if self.title == PurePath(self.uri).stem else self.title
 
 
 @dataclass(frozen=True)

@@ -32,3 +32,12 @@ def test_a_copy_of_a_passage_is_no_second_evidence(index: Index, tmp_path: Path)
 def test_an_empty_index_gives_no_evidence(tmp_path: Path, embedder: WordEmbedder) -> None:
     with Index.open(tmp_path / "i", embedder) as index:
         assert find_evidence(index, "Who?", 500).evidence == ()
+
+
+def test_of_two_copies_the_first_published_is_the_evidence(index: Index, tmp_path: Path) -> None:
+    copied = "The harbour master is Ines Duarte. She came from Lisbon in 2019."
+    for year in (2024, 2022):
+        (tmp_path / f"{year}.md").write_text(f"---\ntitle: Copy of {year}\npublished: {year}\n---\n{copied}\n")
+        index.add(tmp_path / f"{year}.md")
+    found = find_evidence(index, "Who is the harbour master?", 500)
+    assert [one.source.title for one in found.evidence if "Ines" in one.text] == ["Copy of 2022"]
