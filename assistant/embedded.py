@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import SimpleQueue
@@ -33,7 +35,6 @@ class EmbeddedChatModel(BaseChatModel):
 
     _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
     _server: Any = PrivateAttr(default=None)
-    _socket_folder: Any = PrivateAttr(default=None)  # removed when the model goes
 
     @property
     def _llm_type(self) -> str:
@@ -47,8 +48,9 @@ class EmbeddedChatModel(BaseChatModel):
         """Read the model file into memory, if that has not been done; takes seconds."""
         with self._lock:
             if self._server is None:
-                self._socket_folder = tempfile.TemporaryDirectory(prefix="yiju-", ignore_cleanup_errors=True)
-                self._server = _load(self.path, self.context_tokens, Path(self._socket_folder.name))
+                folder = tempfile.mkdtemp(prefix="yiju-")
+                weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+                self._server = _load(self.path, self.context_tokens, Path(folder))
 
     def _request(self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]) -> Reply:
         settings = {

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 from langchain_core.language_models.chat_models import BaseChatModel
 
 import prompts
@@ -30,6 +31,7 @@ NOT_CERTAIN = "the model is not certain that the evidence says this"
 NOT_FOUND = "the model does not find that the evidence says this"
 
 _WORDS_WEIGHT = 0.5  # of shared words beside the cosine, when the sentence that carries is looked for
+_QUESTION_WEIGHT = 0.5  # what carries an answer also speaks of what was asked
 _NEARLY_BEST = 0.5  # of the best score: how near a sentence must be that alone holds all figures and names
 _MOST_PARTS = 3
 _WORDS_HELD = 0.4  # of an answer's words within one language: below, it says what no source says
@@ -106,16 +108,18 @@ class Verifier:
             for span in sentences(one.source.text, one.start, one.end)
         ]
         self._held_by = Counter(word for part in self._parts for word in terms(part.text))
+        # The question once, the parts once: each sentence of the answer is then one vector more.
+        vectors = index.fair_vectors([question, *(part.text for part in self._parts)])
+        self._vectors = vectors[1:]
+        self._asked = self._vectors @ vectors[0]
 
     def verify(self, text: str) -> Verified:
         """Find what carries a sentence and judge whether it does."""
-        similarities = self._index.similarities(text, [part.text for part in self._parts])
-        scores = [
-            similarity + _WORDS_WEIGHT * self._shared(text, part)
-            for part, similarity in zip(self._parts, similarities, strict=True)
-        ]
+        similarities = self._vectors @ self._index.fair_vectors([text])[0]
+        words = np.array([self._shared(text, part) for part in self._parts])
+        scores = (similarities + _WORDS_WEIGHT * words + _QUESTION_WEIGHT * self._asked).tolist()
         parts = self._carrying(text, scores)
-        verdict, reason = self._verdict(text, parts, max(similarities))
+        verdict, reason = self._verdict(text, parts, float(similarities.max()))
         kept = () if verdict == "unsupported" else parts
         numbers = tuple(sorted({part.evidence.number for part in kept}))
         return Verified(Sentence(text, numbers, verdict, max(scores), reason), kept)
@@ -142,26 +146,28 @@ class Verifier:
         return tuple(chosen)
 
     def _missing(self, text: str, parts: Sequence[Part]) -> list[str]:
-        """Return the figures of a text that neither these parts nor the question hold, and its names that their sources
-        do not: of what only the question names, they tell nothing.
+        """Return the figures of a text that neither these parts nor the question hold, and the names that they do not.
+
+        Within a language a name may stand anywhere in the parts' sources, but not in the question alone: of what only
+        the question names, they tell nothing. Across languages a name is spelt anew, and only pinyin can be told.
         """
-        stated = values(" ".join([self._question, *(f"{part.evidence.source.title} {part.text}" for part in parts)]))
-        missing = [written for written, value in figures(text).items() if value not in stated]
         told = " ".join(part.text for part in parts)
-        if language_of(told) == "zh" and language_of(text) != "zh":
-            missing += [name for name in pinyin_names(text) if not spells(told, name)]
-        about = _plain(" ".join(f"{part.evidence.source.title} {part.evidence.source.text}" for part in parts))
-        return missing + [name for name in _NAME.findall(text) if _plain(name) not in about]
+        titles = " ".join(part.evidence.source.title for part in parts)
+        stated = values(f"{self._question} {titles} {told}")
+        missing = [written for written, value in figures(text).items() if value not in stated]
+        if _within_language(text, told):
+            about = _plain(titles + "".join(part.evidence.source.text for part in parts))
+            return missing + [name for name in _NAME.findall(text) if _plain(name) not in about]
+        if language_of(told) == "zh":
+            return missing + [name for name in pinyin_names(text) if not spells(told, name)]
+        return missing
 
     def _verdict(self, text: str, parts: Sequence[Part], similarity: float) -> tuple[Verdict, str]:
         if _NOTHING_FOUND.search(text):
             return "unsupported", ONLY_SAYS_NOTHING
         quoted = " ".join(part.text for part in parts)
-        within_language = language_of(text) in (language_of(quoted), UNKNOWN)
+        within_language = _within_language(text, quoted)
         invented = self._missing(text, parts)
-        if not within_language:  # a translated name is spelt anew; figures, and names in pinyin, can still be told
-            known = {*figures(text), *pinyin_names(text)}
-            invented = [one for one in invented if one in known]
         if invented:
             return "unsupported", NOT_IN_EVIDENCE + ", ".join(invented)
         held_words = _held(terms(text), f"{quoted} {self._question}")
@@ -179,6 +185,10 @@ class Verifier:
 def _held(words: set[str], text: str) -> float:
     """Return which part of these words a text holds, 0 to 1."""
     return len(words & terms(text)) / max(1, len(words))
+
+
+def _within_language(text: str, quoted: str) -> bool:
+    return language_of(text) in (language_of(quoted), UNKNOWN)
 
 
 def _plain(text: str) -> str:

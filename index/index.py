@@ -15,7 +15,7 @@ from index.language import language_of
 from index.passages import Passage, passages
 from index.search import Hit, require_query, search_dense
 from index.sources import Source, read, walk
-from index.store import Store
+from index.store import Store, Vectors
 from index.vectors import DenseIndex
 
 _log = logging.getLogger(__name__)
@@ -146,14 +146,10 @@ class Index:
         vector = self.embedder.queries([query])[0]
         return search_dense(self._store, searcher.dense, searcher.centres, query, vector, k)
 
-    def similarities(self, text: str, others: Sequence[str]) -> list[float]:
-        """Return how near each of the other texts is to a text in meaning, whatever their languages, -1 to 1."""
-        if not others:
-            return []
-        texts = [text, *others]
+    def fair_vectors(self, texts: Sequence[str]) -> Vectors:
+        """Return vectors of texts, shape (n, dimension), whose products say how near they are in whatever language."""
         centres = Centres(self._store.state().languages, shipped_priors(self.embedder.name))
-        centred = centres.centre(self.embedder.passages(texts), [language_of(one) for one in texts])
-        return [float(similarity) for similarity in centred[1:] @ centred[0]]
+        return centres.centre(self.embedder.passages(texts), [language_of(text) for text in texts])
 
     def _current_searcher(self) -> _Searcher | None:
         """Return the searcher for the store as it is now; None when there is nothing to search."""
