@@ -125,19 +125,28 @@ class Verifier:
         return Verified(Sentence(text, numbers, verdict, max(scores), reason), kept)
 
     def _shared(self, text: str, part: Part) -> float:
-        """Return which part of a text's words one part of the evidence holds, the rarer ones counting more, 0 to 1."""
-        weights = {word: math.log(1 + len(self._parts) / (1 + self._held_by[word])) for word in terms(text)}
+        """Return which part of the words that a text adds to the question one part of the evidence holds, 0 to 1.
+
+        Rarer words count more. A text that adds none is measured by all of its words.
+        """
+        added = terms(text) - terms(self._question) or terms(text)
+        weights = {word: math.log(1 + len(self._parts) / (1 + self._held_by[word])) for word in added}
         return sum(weights[word] for word in weights.keys() & terms(part.text)) / (sum(weights.values()) or 1)
 
     def _carrying(self, text: str, scores: Sequence[float]) -> tuple[Part, ...]:
-        """Return the nearest part that holds every figure and name of a text; else the nearest and what it lacks."""
+        """Return the nearest part that holds every figure and name of a text; else the nearest and what it lacks.
+
+        All are of the language of the nearest: names are compared within a language, so that one of another language
+        would only seem to hold them.
+        """
         order = sorted(range(len(scores)), key=lambda i: -scores[i])
-        ranked = [self._parts[i] for i in order]
+        within = _within_language(text, self._parts[order[0]].text)
+        order = [i for i in order if _within_language(text, self._parts[i].text) == within]
         for i in order:
             if scores[i] >= _NEARLY_BEST * scores[order[0]] and not self._missing(text, [self._parts[i]]):
                 return (self._parts[i],)
-        chosen = ranked[:1]
-        for part in ranked[1:]:
+        chosen = [self._parts[order[0]]]
+        for part in (self._parts[i] for i in order[1:]):
             missing = self._missing(text, chosen)
             if not missing or len(chosen) == _MOST_PARTS:
                 break

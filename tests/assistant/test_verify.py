@@ -1,0 +1,49 @@
+"""What carries a sentence, and what a sentence must not get away with."""
+
+from pathlib import Path
+
+import pytest
+
+from assistant import Assistant
+from index import Index
+from tests.fakes import ScriptedModel
+
+
+def ask(index: Index, question: str, says: str) -> tuple[str, str, str]:
+    """Return the verdict on a one-sentence answer, the reason, and the quotes that it cites."""
+    answer = Assistant(index, ScriptedModel(text=says), "scripted").ask(question)
+    (sentence,) = answer.sentences
+    return sentence.verdict, sentence.reason, " ".join(citation.quote for citation in answer.citations)
+
+
+def test_the_quote_is_the_sentence_that_holds_what_the_answer_adds_to_the_question(
+    index: Index, tmp_path: Path
+) -> None:
+    (tmp_path / "lab.txt").write_text(
+        "2017年公司在西雅图设立了海外实验室，这是它第一次走出国门。实验室由语音专家俞岚负责。", encoding="utf-8"
+    )
+    index.add(tmp_path / "lab.txt")
+    verdict, _, quoted = ask(index, "西雅图的海外实验室由谁负责？", "西雅图的海外实验室由俞岚负责。")
+    assert verdict == "supported" and "俞岚" in quoted
+
+
+def test_a_name_that_only_the_question_holds_is_not_carried_by_another_source(index: Index) -> None:
+    verdict, reason, _ = ask(
+        index, "Was the QuayMaster of the old bridge built of granite?", "The QuayMaster was built of granite."
+    )
+    assert (verdict, reason) == ("unsupported", "not in the evidence: QuayMaster")
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [("Zhou Min", "supported"), ("Wang Xiaoyu", "unsupported")],
+)
+def test_a_name_in_pinyin_is_compared_with_the_chinese_name(index: Index, name: str, verdict: str) -> None:
+    says = f"The owner who picks the tea himself in spring (茶园主人, 每年四月采茶) is {name}."
+    assert ask(index, "茶园主人是谁？", says)[0] == verdict
+
+
+def test_figures_may_come_from_two_sentences_and_both_are_cited(index: Index) -> None:
+    says = "The harbour of Osmund was opened in 1874 and handles 3.2 million tonnes of grain a year."
+    verdict, _, quoted = ask(index, "When was the harbour of Osmund opened and what does it handle?", says)
+    assert verdict == "supported" and "1874" in quoted and "3.2 million" in quoted
