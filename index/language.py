@@ -28,7 +28,8 @@ def language_of(text: str) -> str:
     # A Chinese name in brackets does not turn an English sentence Chinese; grammar ("的", "是") makes one of few words.
     if han + kana > 0 and (han + kana >= words or (2 * (han + kana) >= words and _HAN_GRAMMAR.search(sample))):
         return "ja" if 5 * kana >= han + kana else "zh"
-    return _by_library(sample) if words else UNKNOWN
+    lone = words == 1 and sample.isascii()  # "UCSB" is taken for English, "Bonn" for German: a word is no language
+    return _by_library(sample) if words and not lone else UNKNOWN
 
 
 def _by_library(sample: str) -> str:

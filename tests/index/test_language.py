@@ -23,6 +23,6 @@ def test_a_text_is_in_the_language_that_it_is_mainly_in(text: str, language: str
     assert language_of(text) == language
 
 
-@pytest.mark.parametrize("text", ["", "2021", "？！", "DeepMind", "GPT-4", "\n\n"])
+@pytest.mark.parametrize("text", ["", "2021", "？！", "DeepMind", "GPT-4", "UCSB", "\n\n"])
 def test_what_tells_no_language_is_undetermined(text: str) -> None:
     assert language_of(text) == "und"
