@@ -127,10 +127,11 @@ class Verifier:
     def _shared(self, text: str, part: Part) -> float:
         """Return which part of the words that a text adds to the question one part of the evidence holds, 0 to 1.
 
-        Rarer words count more. A text that adds none is measured by all of its words.
+        Rarer words count more; those that no part holds tell the parts apart by nothing. A text that adds none is
+        measured by all of its words.
         """
         added = terms(text) - terms(self._question) or terms(text)
-        weights = {word: math.log(1 + len(self._parts) / (1 + self._held_by[word])) for word in added}
+        weights = {word: math.log(1 + len(self._parts) / count) for word in added if (count := self._held_by[word])}
         return sum(weights[word] for word in weights.keys() & terms(part.text)) / (sum(weights.values()) or 1)
 
     def _carrying(self, text: str, scores: Sequence[float]) -> tuple[Part, ...]:
