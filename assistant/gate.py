@@ -16,7 +16,7 @@ from assistant.models import YesNo, ask_yes_no
 from assistant.write import conversation
 from index.language import UNKNOWN, language_of
 
-# Of 48 answerable questions and 48 others (`bench/gate.py ../shared/data -n 12`): what each line lets through.
+# Of 48 answerable questions and 48 others (`bench/gate.py FOLDER -n 12`): what each line lets through.
 _MAY_ANSWER = 0.5  # of the first signal: below, nothing is written, which saves a wasted answer
 _POSSIBLE = (
     2.5  # of the sum: below, a sentence is not supported (85 % of the answerable pass, 54 % of the others do not)
