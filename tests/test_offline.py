@@ -40,5 +40,5 @@ def test_sources_are_added_and_asked_without_a_network(tmp_path: Path, documents
     folder = tmp_path / "i"
     assert "3 added" in yiju("add", documents, "--index", folder)
     answer = json.loads(yiju("ask", "茶园去年的产量是多少？", "--json", "--index", folder))
-    assert answer["status"] == "answered"
+    assert answer["status"] in ("answered", "partly")
     assert any("12吨" in citation["quote"] for citation in answer["citations"])
