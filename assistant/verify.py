@@ -60,7 +60,7 @@ class Sentence:
     text: str
     citations: tuple[int, ...]
     verdict: Verdict
-    score: float  # the similarity of the sentence and the quote that carries it
+    score: float  # how near the best quote is, in meaning and shared words; compares quotes, is no probability
     reason: str  # why it is not supported; "" when it is
 
 
@@ -108,6 +108,7 @@ class Verifier:
             for span in sentences(one.source.text, one.start, one.end)
         ]
         self._held_by = Counter(word for part in self._parts for word in terms(part.text))
+        self._plain_sources: dict[str, str] = {}
         # The question once, the parts once: each sentence of the answer is then one vector more.
         vectors = index.fair_vectors([question, *(part.text for part in self._parts)])
         self._vectors = vectors[1:]
@@ -166,11 +167,18 @@ class Verifier:
         stated = values(f"{self._question} {titles} {told}")
         missing = [written for written, value in figures(text).items() if value not in stated]
         if _within_language(text, told):
-            about = _plain(titles + "".join(part.evidence.source.text for part in parts))
-            return missing + [name for name in _NAME.findall(text) if _plain(name) not in about]
+            about = [self._about(source_id) for source_id in {part.evidence.source.id for part in parts}]
+            return missing + [name for name in _NAME.findall(text) if not any(_plain(name) in one for one in about)]
         if language_of(told) == "zh":
             return missing + [name for name in pinyin_names(text) if not spells(told, name)]
         return missing
+
+    def _about(self, source_id: str) -> str:
+        """Return a source's title and text for comparing names; made once, since a source may be a whole book."""
+        if source_id not in self._plain_sources:
+            source = next(one.source for one in self._evidence if one.source.id == source_id)
+            self._plain_sources[source_id] = _plain(source.title + source.text)
+        return self._plain_sources[source_id]
 
     def _verdict(self, text: str, parts: Sequence[Part], similarity: float) -> tuple[Verdict, str]:
         if _NOTHING_FOUND.search(text):
