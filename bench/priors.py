@@ -1,4 +1,4 @@
-"""Measure each language's mean vector over general text, and write the priors that centring starts from.
+"""Measure the mean vectors of passages and questions of each language, and write the priors of centring.
 
 python bench/priors.py FOLDER     # with nomiracl_LANGUAGE.dev.jsonl files (Wikipedia passages, Apache-2.0)
 """
@@ -24,8 +24,9 @@ def main() -> None:
         language = file.name.removeprefix("nomiracl_").split(".")[0]
         rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
         texts = [text[: _LENGTH.get(language, _LENGTH_ELSE)] for row in rows for text in row["passages"][:3]]
-        means[language] = embedder.passages(texts[:_PASSAGES]).mean(axis=0)
-        print(f"{language}: {len(texts[:_PASSAGES])} passages")
+        means[f"passages.{language}"] = embedder.passages(texts[:_PASSAGES]).mean(axis=0)
+        means[f"questions.{language}"] = embedder.queries([row["question"] for row in rows]).mean(axis=0)
+        print(f"{language}: {len(texts[:_PASSAGES])} passages, {len(rows)} questions")
     np.savez("index/priors-e5-small.npz", **means)
 
 

@@ -5,13 +5,13 @@ import time
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
 from index import e5, weights
 from index.errors import EmbeddingError
-from index.store import Vectors
+from index.snapshot import Vectors
 
 if TYPE_CHECKING:
     import torch
@@ -25,6 +25,7 @@ _CLEARLY = 1.3  # times faster
 _CONVERSION = 1  # of e5.py: a folder that an older one made is not used
 
 
+@runtime_checkable
 class Embedder(Protocol):
     """What an index needs of an embedding model: a name that it is bound to, and vectors for both sides of a search."""
 

@@ -1,27 +1,34 @@
 """The Index object: one folder of sources that can be added to, searched, and trusted."""
 
-import logging
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
+
+import numpy as np
 
 from index.centring import Centres, shipped_priors
+from index.dense import Dense, DenseLeg
 from index.embedding import Embedder, SentenceEmbedder
 from index.errors import IndexFolderError, SourceError
+from index.filters import filter_of
 from index.language import language_of
-from index.passages import Passage, passages
-from index.search import Hit, require_query, search_dense
-from index.sources import Source, read, walk
-from index.store import Store, Vectors
-from index.vectors import DenseIndex
+from index.passages import Passage, embedded_text, passages
+from index.search import Hit, require_query, search
+from index.snapshot import Snapshot, Vectors
+from index.sources import Source, digest_of, read, uri_of, walk
+from index.store import Entry, Place, Store
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
 
-_STORE = "yiju.sqlite"
-_VECTORS = "vectors.faiss"
+STORE = "yiju.sqlite"
+VECTORS = "vectors.faiss"
+
+_BATCH = 1024  # passages that are embedded and stored together: sorted by length, they hardly pad each other
+_BATCH_FILES = 256  # files at most, so that a folder of small or unchanged ones shows progress
 
 
 @dataclass(frozen=True)
@@ -36,40 +43,58 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class _Searcher:
-    """What a search needs besides the store, made from one state of it."""
+class Stats:
+    """What an index holds."""
 
-    generation: int
-    dense: DenseIndex
-    centres: Centres
+    sources: int
+    passages: int  # that a search may find
+    languages: Mapping[str, int]  # passages of each
+    embedding: str
+    dimension: int | None  # None while nothing is in
+    bytes: int  # of the folder
+    inverted: bool  # whether a search reads the nearest lists of vectors, or all vectors
+
+
+@dataclass
+class _Batch:
+    """Files that were read and wait to be stored."""
+
+    outcomes: list[Outcome]
+    sources: dict[str, tuple[Source, list[Passage]]]
+    places: list[Place]
+
+    @property
+    def is_full(self) -> bool:
+        waiting = sum(len(cut) for _, cut in self.sources.values())
+        return waiting >= _BATCH or len(self.outcomes) >= _BATCH_FILES
 
 
 class Index:
-    """One folder of sources, found again by meaning in any language; safe to share between threads."""
+    """One folder of sources, found again by meaning in any language; safe to share between threads and processes."""
 
     def __init__(self, folder: Path, embedder: Embedder) -> None:
         self.folder = folder
         self.embedder = embedder
-        self._store = Store(folder / _STORE, embedder.name)
-        self._searcher: _Searcher | None = None
-        self._searcher_lock = threading.Lock()
+        self._store = Store(folder / STORE, embedder.name)
+        self._dense = DenseLeg(self._store, folder / VECTORS, shipped_priors(embedder.name))
 
     @classmethod
-    def open(cls, folder: str | Path, embedding: str | Embedder | None = None) -> Self:
+    def open(cls, folder: str | Path, embedding: "str | Embedder | Embeddings | None" = None) -> Self:
         """Open the index in a folder, making it when the folder is absent or empty.
 
-        `embedding` names a sentence-transformers model; left away, an index opens with the model that it was made
-        with. Raises IndexFolderError when the folder holds something else, or an index of another model.
+        `embedding` names a sentence-transformers model, or is one of LangChain's; left away, an index opens with the
+        model that it was made with. Raises IndexFolderError when the folder holds something else, or an index of
+        another model.
         """
         folder = Path(folder).expanduser()
         _require_ours(folder)
         if embedding is None:
-            embedding = Store.embedder_of(folder / _STORE)
-        embedder = SentenceEmbedder(embedding) if isinstance(embedding, str) else embedding or SentenceEmbedder()
-        return cls(folder, embedder)
+            embedding = Store.embedder_of(folder / STORE)
+        return cls(folder, _embedder(embedding))
 
     def close(self) -> None:
         """Release the files; the index cannot be used afterwards."""
+        self._dense.close()
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -86,108 +111,203 @@ class Index:
         """Add files and the files under folders; return what became of each, in order.
 
         A file that cannot be read is an outcome with its reason; the others are added. A file whose content is in the
-        index costs no embedding; one that changed replaces what it was. `progress` is called after each file.
+        index costs no embedding; one that changed replaces what it was. What is done is kept when the rest fails:
+        files are stored some hundred at a time. `progress` is called for each file.
         """
-        outcomes = []
-        for path in walk(Path(path) for path in paths):
-            outcome = self._add_file(path)
-            outcomes.append(outcome)
-            if progress:
-                progress(outcome)
+        outcomes: list[Outcome] = []
+        for batch in self._batches(walk(Path(path) for path in paths)):
+            self._keep(batch)
+            outcomes += batch.outcomes
+            for outcome in batch.outcomes:
+                if progress:
+                    progress(outcome)
         return outcomes
 
-    def _add_file(self, path: Path) -> Outcome:
+    def update(self, *source_ids: str, progress: Callable[[Outcome], None] | None = None) -> list[Outcome]:
+        """Read sources again from where they were read, all of them when none is named; see `add`.
+
+        What cannot be read any more is an outcome with its reason, and is kept.
+        """
+        with self._store.snapshot() as now:
+            places = [uri for one in source_ids or now.source_ids() for uri in now.places(one)]
+        files = [uri for uri in places if Path(uri).is_absolute()]  # the others were put here by a program
+        return self.add(*files, progress=progress)
+
+    def put(self, source: Source, cut: Sequence[Passage] | None = None) -> None:
+        """Store a source that was made by a program, with its passages, or cut as files are.
+
+        What was read at its `uri` before is replaced. Raises SourceError for passages that are not of its text, and
+        for a passage id that another source has.
+        """
+        cut = passages(source) if cut is None else cut
+        for passage in cut:
+            if passage.source_id != source.id or source.text[passage.start : passage.end] != passage.text:
+                raise SourceError(
+                    f"The passage {passage.id!r} is not characters {passage.start} to {passage.end} of the source "
+                    f"{source.id!r}. Nothing was added."
+                )
+        self._keep(_Batch([], {source.id: (source, list(cut))}, [Place(source.uri, source.id, None)]))
+
+    def _batches(self, paths: Iterator[Path]) -> Iterator[_Batch]:
+        batch = _Batch([], {}, [])
+        for path in paths:
+            self._read(path, batch)
+            if batch.is_full:
+                yield batch
+                batch = _Batch([], {}, [])
+        if batch.outcomes:
+            yield batch
+
+    def _read(self, path: Path, batch: _Batch) -> None:
         try:
-            source = read(path)
+            uri, digest = uri_of(path), digest_of(path)
+            with self._store.snapshot() as now:
+                before = now.source_at(uri)
+                if before and before[1] == digest:
+                    batch.outcomes.append(Outcome(path, "unchanged", before[0], 0, ""))
+                    return
+                source = read(path)
+                known = source.id in batch.sources or now.has_source(source.id)
         except SourceError as error:
-            return Outcome(path, "failed", None, 0, str(error))
-        if self._store.has_source(source.id):
-            return Outcome(path, "unchanged", source.id, 0, "")
+            batch.outcomes.append(Outcome(path, "failed", None, 0, str(error)))
+            return
+        batch.places.append(Place(uri, source.id, digest))
+        if known:
+            batch.outcomes.append(Outcome(path, "unchanged", source.id, 0, ""))
+            return
         cut = passages(source)
-        vectors = self.embedder.passages([_embedded_text(source, passage) for passage in cut])
-        replaced = self._store.put(source, cut, vectors)
-        return Outcome(path, "updated" if replaced else "added", source.id, len(cut), "")
+        batch.sources[source.id] = (source, cut)
+        batch.outcomes.append(Outcome(path, "updated" if before else "added", source.id, len(cut), ""))
+
+    def _keep(self, batch: _Batch) -> None:
+        """Embed what is new of a batch, and store it."""
+        if not batch.places:
+            return
+        texts: dict[str, list[str]] = {}
+        for source, cut in batch.sources.values():
+            texts[source.id] = [embedded_text(source.stated_title, one) for one in cut if not one.furniture]
+        known = self._known_vectors(batch.places) if batch.sources else {}
+        new = list(dict.fromkeys(text for of in texts.values() for text in of if text not in known))
+        if new:
+            known |= zip(new, self.embedder.passages(new), strict=True)
+        entries = [
+            Entry(source, cut, _stacked([known[text] for text in texts[source.id]]))
+            for source, cut in batch.sources.values()
+        ]
+        self._store.put(entries, batch.places)
+
+    def _known_vectors(self, places: Sequence[Place]) -> dict[str, Vectors]:
+        """Return the vectors of the texts that stood at these places before: a changed file is changed in part."""
+        known: dict[str, Vectors] = {}
+        with self._store.snapshot() as now:
+            for place in places:
+                before = now.source_at(place.uri)
+                if before and before[0] != place.source_id:
+                    known |= now.embedded(before[0])
+        return known
 
     def remove(self, source_id: str) -> bool:
         """Remove a source with its passages; return whether it was there."""
         return self._store.remove(source_id)
 
     def sources(self) -> list[Source]:
-        """Return every source, by title."""
-        return self._store.sources()
+        """Return every source, by title; the text of each is read when it is asked for."""
+        with self._store.snapshot() as now:
+            return now.sources(self.source)
 
     def source(self, source_id: str) -> Source | None:
         """Return one source, or None when it is not (or no longer) here."""
-        return self._store.source(source_id)
+        with self._store.snapshot() as now:
+            return now.source(source_id)
 
     def passages(self, source_id: str) -> list[Passage]:
         """Return the passages of a source in order, page furniture included."""
-        return self._store.passages_of(source_id)
+        with self._store.snapshot() as now:
+            return now.passages_of(source_id)
 
     def passage_counts(self) -> dict[str, int]:
         """Return how many passages of each source, by its id, can be found by a search."""
-        return self._store.passage_counts()
+        with self._store.snapshot() as now:
+            return now.passage_counts()
 
     def __len__(self) -> int:
         """Return how many passages can be found by a search."""
-        return self._store.count_passages()
+        with self._store.snapshot() as now:
+            return sum(one.count for one in now.languages())
+
+    def stats(self) -> Stats:
+        """Return what the index holds, and what it takes."""
+        with self._store.snapshot() as now:
+            languages = {one.language: one.count for one in now.languages()}
+            dimension = now.setting("dimension")
+            dense = self._dense.at(now) if languages else None
+            return Stats(
+                sources=len(now.passage_counts()),
+                passages=sum(languages.values()),
+                languages=languages,
+                embedding=self.embedder.name,
+                dimension=int(dimension) if dimension else None,
+                bytes=sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file()),
+                inverted=dense is not None and dense.base.is_inverted,
+            )
 
     # Search
 
-    def search(self, query: str, k: int = 8) -> list[Hit]:
-        """Return the `k` passages nearest in meaning to a query, in whatever language, best first.
+    def search(self, query: str, k: int = 8, where: Mapping[str, object] | None = None) -> list[Hit]:
+        """Return the `k` passages that fit a query best, in whatever language, best first.
 
-        Fewer when the index holds fewer. Raises QueryError for a query that is empty or beyond 10,000 characters.
+        `where` narrows it: {"language": "zh"}, and source, media_type, heading, published (two dates), metadata; see
+        `index.filters.filter_of`. Fewer hits only where there are fewer. Raises QueryError for a query that is empty
+        or beyond 10,000 characters, k below 1, and a filter that cannot be asked for.
         """
         query = require_query(query, k)
-        searcher = self._current_searcher()
-        if searcher is None:
+        condition = filter_of(where) if where else None
+        if not len(self):
             return []
         vector = self.embedder.queries([query])[0]
-        return search_dense(self._store, searcher.dense, searcher.centres, query, vector, k)
+        with self._moment() as (now, dense):
+            if dense is None:
+                return []
+            allowed = now.numbers(condition) if condition else None
+            return search(now, dense, query, vector, k, allowed)
+
+    @contextmanager
+    def _moment(self) -> Iterator[tuple[Snapshot, Dense | None]]:
+        """Hold one moment of the store with its vectors; None for those when there is nothing to search."""
+        while True:
+            with self._store.snapshot() as now:
+                self._store.require_embedder(now, self.embedder.name)
+                dense = self._dense.at(now) if now.languages() else None
+                if dense is not None or not now.languages():
+                    yield now, dense
+                    return
+            # Another thread has gone on to a later moment: go there too.
 
     def fair_vectors(self, texts: Sequence[str]) -> Vectors:
         """Return vectors of texts, shape (n, dimension), whose products say how near they are in whatever language."""
-        centres = Centres(self._store.state().languages, shipped_priors(self.embedder.name))
+        with self._store.snapshot() as now:
+            centres = Centres.of(now.languages(), shipped_priors(self.embedder.name))
         return centres.centre(self.embedder.passages(texts), [language_of(text) for text in texts])
 
-    def _current_searcher(self) -> _Searcher | None:
-        """Return the searcher for the store as it is now; None when there is nothing to search."""
-        with self._searcher_lock:
-            generation = self._store.generation()
-            if self._searcher is None or self._searcher.generation != generation:
-                self._searcher = self._make_searcher()
-            return self._searcher
 
-    def _make_searcher(self) -> _Searcher | None:
-        state = self._store.state()
-        if not state.languages:
-            return None
-        centres = Centres(state.languages, shipped_priors(self.embedder.name))
-        path = self.folder / _VECTORS
-        dense = DenseIndex.load(path, state.generation)
-        if dense is None:
-            searched = self._store.searched()
-            dense = DenseIndex.of(searched.numbers, centres.centre(searched.vectors, searched.languages))
-            try:
-                dense.save(path, state.generation)
-            except OSError as error:  # the search needs no file; the next start builds it again
-                _log.warning("%s could not be written: %s", path, error.strerror)
-        return _Searcher(state.generation, dense, centres)
+def _embedder(embedding: "str | Embedder | Embeddings | None") -> Embedder:
+    if embedding is None or isinstance(embedding, str):
+        return SentenceEmbedder(embedding) if embedding else SentenceEmbedder()
+    if isinstance(embedding, Embedder):
+        return embedding
+    from index.langchain import OtherEmbedder  # late: who brings none of LangChain's need not load it
+
+    return OtherEmbedder(embedding)
 
 
-def _embedded_text(source: Source, passage: Passage) -> str:
-    """Return a passage as it is embedded: under its source's title and its headings, which say what it is about."""
-    title = source.stated_title
-    titles = [title] if title and not passage.heading.startswith(title) else []
-    above = " › ".join([*titles, passage.heading] if passage.heading else titles)
-    return f"{above}\n{passage.text}" if above else passage.text
+def _stacked(vectors: Sequence[Vectors]) -> Vectors:
+    return np.stack(vectors) if vectors else np.zeros((0, 0), np.float32)
 
 
 def _require_ours(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        foreign = not (folder / _STORE).exists() and any(folder.iterdir())
+        foreign = not (folder / STORE).exists() and any(folder.iterdir())
     except OSError as error:
         raise IndexFolderError(
             f"{folder} cannot be used as an index: {error.strerror}. Choose another folder with --index."

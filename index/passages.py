@@ -44,6 +44,13 @@ class Passage:
     furniture: bool  # kept in the source, left out of search
 
 
+def embedded_text(stated_title: str | None, passage: Passage) -> str:
+    """Return a passage as it is embedded and its words are indexed: under its title and headings."""
+    titles = [stated_title] if stated_title and not passage.heading.startswith(stated_title) else []
+    above = " › ".join([*titles, passage.heading] if passage.heading else titles)
+    return f"{above}\n{passage.text}" if above else passage.text
+
+
 def width(text: str) -> int:
     """Return the length of a text with wide characters counted twice."""
     return len(text) + sum(character >= _WIDE_FROM for character in text)

@@ -1,25 +1,50 @@
-"""Finding passages: language-fair dense search."""
+"""Finding passages by meaning and by words, and one order of both that is fair to every language."""
 
-from dataclasses import dataclass
+import heapq
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from index.centring import Centres
+from index.dense import Dense
 from index.errors import QueryError
 from index.language import language_of
 from index.passages import Passage
-from index.store import Store, Vectors
-from index.vectors import DenseIndex
+from index.snapshot import Numbers, Snapshot, Vectors
+from index.words import words
 
 LONGEST_QUERY = 10_000  # characters
+
+_POOL = 50  # passages by meaning, at least, that an order is made of
+_POOL_BY_WORDS = 20
+_WEIGHED = 100  # passages by words whose score counts
+_COMMON = 2_000  # passages: a word that so many hold tells little, and costs the more the larger the index
+_WORDS = 32  # of a question: a pasted page is searched by its first rare ones
+# The figures of these two, and what else was tried: docs/figures.md.
+_WORDS_WEIGHT = 0.2  # of the best word score beside a cosine
+_BESIDE = 0.1  # of cosine that a passage loses when one beside it stands above it: open that, and you read both
+_NEIGHBOURS = 2  # passages to either side
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage that was found, with what explains its place."""
+    """A passage that was found, and why it stands where it stands."""
 
     passage: Passage
     score: float  # cosine of the centred vectors, -1 to 1
-    rank: int  # 1 is best
-    dense_rank: int  # its rank by vectors alone
+    rank: int  # 1 is best; made of both legs, so a better score may stand lower
+    dense_rank: int | None  # by meaning alone; None when only its words brought it
+    words_rank: int | None  # by words alone; None when it holds none of the question's rarer words
+    copies: tuple[Passage, ...] = ()  # near-duplicates of it that would have followed
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    number: int
+    passage: Passage
+    score: float
+    dense_rank: int | None
+    words_rank: int | None
+    words_score: float  # of the best word score
 
 
 def require_query(query: str, k: int) -> str:
@@ -37,14 +62,117 @@ def require_query(query: str, k: int) -> str:
     return trimmed
 
 
-def search_dense(store: Store, dense: DenseIndex, centres: Centres, query: str, vector: Vectors, k: int) -> list[Hit]:
-    """Return the `k` passages nearest to a query, whose raw vector has shape (dimension,), whatever their language."""
-    centred = centres.centre(vector[None, :], [language_of(query)])[0]
-    found = dense.search(centred, k)
-    passages = store.passages(neighbour.number for neighbour in found)
-    # A number without a passage was removed by another process since the vectors were read.
-    there = [neighbour for neighbour in found if neighbour.number in passages]
+def search(now: Snapshot, dense: Dense, query: str, vector: Vectors, k: int, allowed: Numbers | None) -> list[Hit]:
+    """Return the `k` passages that fit a query best, whatever their language, among the allowed numbers or all.
+
+    `vector` is the query's raw vector, shape (dimension,). Fewer only where there are fewer.
+    """
+    centred = dense.base.centres.centre_question(vector, language_of(query))
+    by_words = _by_words(now, query, max(_WEIGHED, k), allowed)
+    there = len(dense) if allowed is None else len(allowed)
+    wanted = max(_POOL, 2 * k)
+    while True:
+        nearest = dense.nearest(centred, wanted, allowed).numbers.tolist()
+        hits = _folded(_ordered(_candidates(now, dense, centred, nearest, by_words)), k)
+        if len(hits) == k or len(nearest) >= there or len(nearest) < wanted:
+            return hits
+        wanted *= 4  # copies were folded: look further
+
+
+def _by_words(now: Snapshot, query: str, k: int, allowed: Numbers | None) -> dict[int, float]:
+    """Return the BM25 scores of the passages that hold the query's rarer words, best first, as a share of the best."""
+    rare = [word for word in list(dict.fromkeys(words(query)))[:_WORDS] if 0 < now.holding(word, _COMMON) < _COMMON]
+    if not rare:
+        return {}
+    found = now.by_words(rare, k) if allowed is None else now.by_words_among(rare, k, allowed)
+    best = max((score for _, score in found), default=0.0)
+    return {number: score / best for number, score in found} if best > 0 else {}
+
+
+def _candidates(
+    now: Snapshot, dense: Dense, centred: Vectors, nearest: Sequence[int], by_words: Mapping[int, float]
+) -> list[_Candidate]:
+    """Return what either leg found, best by meaning first; scores are exact, whatever the vectors' file rounds."""
+    words_rank = {number: rank for rank, number in enumerate(by_words, start=1)}
+    pool = dict.fromkeys([*nearest, *list(by_words)[:_POOL_BY_WORDS]])
+    raw = now.vectors(pool)
+    scores = (dense.base.centres.centre(raw.vectors, raw.languages) @ centred).tolist() if len(raw.numbers) else []
+    scored = sorted(zip(raw.numbers.tolist(), scores, strict=True), key=lambda one: (-one[1], one[0]))
+    found = set(nearest)
+    dense_rank = {
+        number: rank for rank, number in enumerate((number for number, _ in scored if number in found), start=1)
+    }
+    passages = now.passages(pool)
     return [
-        Hit(passage=passages[neighbour.number], score=neighbour.score, rank=rank, dense_rank=rank)
-        for rank, neighbour in enumerate(there, start=1)
+        _Candidate(
+            number, passages[number], score, dense_rank.get(number), words_rank.get(number), by_words.get(number, 0.0)
+        )
+        for number, score in scored
     ]
+
+
+def _ordered(candidates: Sequence[_Candidate]) -> Iterator[_Candidate]:
+    """Return the candidates in one order of both legs.
+
+    Meaning decides which language stands at each place, since words can only match their own; within a language,
+    words decide with meaning which passage that is. So no language gains by sharing words with the question.
+    """
+    by_language: dict[str, list[_Candidate]] = {}
+    for one in sorted(candidates, key=lambda one: -one.score - _WORDS_WEIGHT * one.words_score):
+        by_language.setdefault(one.passage.language, []).append(one)
+    fused = {language: iter(of) for language, of in by_language.items()}
+    return _spread((next(fused[one.passage.language]), one.score) for one in candidates)
+
+
+def _spread(placed: Iterable[tuple[_Candidate, float]]) -> Iterator[_Candidate]:
+    """Yield the candidates by the score of their place, each moved down once when one beside it stands higher."""
+    waiting = [(-score, at, one, False) for at, (one, score) in enumerate(placed)]
+    heapq.heapify(waiting)
+    above: set[tuple[str, int]] = set()
+    while waiting:
+        score, at, one, moved = heapq.heappop(waiting)
+        if not moved and (one.passage.source_id, one.number) in above:
+            heapq.heappush(waiting, (score + _BESIDE, at, one, True))
+            continue
+        numbers = range(one.number - _NEIGHBOURS, one.number + _NEIGHBOURS + 1)
+        above |= {(one.passage.source_id, number) for number in numbers}
+        yield one
+
+
+def _folded(ordered: Iterable[_Candidate], k: int) -> list[Hit]:
+    """Return the first `k` hits, the near-duplicates met on the way under the first of their kind."""
+    hits: list[Hit] = []
+    prints: list[_Print] = []
+    for one in ordered:
+        mine = _Print.of(one.passage.text)
+        same = next((at for at, other in enumerate(prints) if mine.is_near(other)), None)
+        if same is not None:
+            hits[same] = replace(hits[same], copies=(*hits[same].copies, one.passage))
+        elif len(hits) == k:
+            break
+        else:
+            hits.append(Hit(one.passage, one.score, len(hits) + 1, one.dense_rank, one.words_rank))
+            prints.append(mine)
+    return hits
+
+
+_NEAR = 0.9  # of all words of both, by Jaccard
+_TELLING = re.compile(r"\d+|\b(?:no|not|never|without|nor)\b|n't\b|[不没無无未非否]", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Print:
+    """What tells a passage from its near-duplicates: its words, and the figures and negations among them."""
+
+    words: frozenset[str]
+    telling: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> "_Print":
+        return cls(frozenset(words(text)), tuple(sorted(_TELLING.findall(text.casefold()))))
+
+    def is_near(self, other: "_Print") -> bool:
+        """Return whether nearly all words are shared; one figure or one "not" makes another statement."""
+        if self.telling != other.telling:
+            return False
+        return len(self.words & other.words) >= _NEAR * len(self.words | other.words)

@@ -1,73 +1,51 @@
-"""The SQLite file of an index: sources, passages and raw vectors. It is the truth; all else is derived from it."""
+"""The SQLite file of an index: sources, passages, raw vectors and words. It is the truth; all else is derived from it.
 
+One connection writes, others read; readers never wait for a writer (write-ahead logging), and each sees one moment.
+"""
+
+import itertools
 import json
+import os
+import socket
 import sqlite3
+import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import EmbeddingError, IndexFolderError
-from index.passages import Passage
-from index.sources import Heading, Source
+from index import schema
+from index.errors import EmbeddingError, IndexFolderError, SourceError
+from index.passages import Passage, embedded_text
+from index.schema import PASSAGE_COLUMNS, marks
+from index.snapshot import Snapshot, Vectors
+from index.sources import Source
 
-Vectors = NDArray[np.float32]  # shape (n, dimension), one L2-normalised row a text
-Numbers = NDArray[np.int64]  # shape (n,), passage numbers
-
-_APPLICATION = 0x59694A75  # "YiJu" in the file's header: tells our file from any other SQLite file
-VERSION = 1  # of the schema
 PATIENCE = 30.0  # seconds that a second writer waits for the first
-
-_SCHEMA = """
-CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE sources (
-    id TEXT PRIMARY KEY, uri TEXT NOT NULL UNIQUE, title TEXT NOT NULL, author TEXT, published TEXT, url TEXT,
-    retrieved TEXT NOT NULL, language TEXT NOT NULL, media_type TEXT NOT NULL, text TEXT NOT NULL,
-    headings TEXT NOT NULL
-);
--- AUTOINCREMENT: a number is never given twice, so a stale vector can never stand for a newer passage.
-CREATE TABLE passages (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
-    source_id TEXT NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
-    "start" INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, heading TEXT NOT NULL, page INTEGER,
-    language TEXT NOT NULL, furniture INTEGER NOT NULL, vector BLOB NOT NULL
-);
-CREATE INDEX passages_of_source ON passages (source_id);
--- Running sums of the raw vectors that are searched, a row a language: their mean is what a search is centred by.
-CREATE TABLE languages (language TEXT PRIMARY KEY, count INTEGER NOT NULL, total BLOB NOT NULL);
-"""
-
-_SOURCE_COLUMNS = "id, uri, title, author, published, url, retrieved, language, media_type, text, headings"
-_PASSAGE_COLUMNS = 'id, source_id, "start", "end", text, heading, page, language, furniture'
+_CACHE = 64_000  # KiB of pages that a connection keeps
 
 
 @dataclass(frozen=True)
-class LanguageSum:
-    """What an index holds of one language: how many searched passages, and the sum of their raw vectors."""
+class Place:
+    """Where a source was read: an address, and the digest of the bytes there."""
 
-    language: str
-    count: int
-    total: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class State:
-    """One moment of a store: its generation, and what it held of each language."""
-
-    generation: int
-    languages: tuple[LanguageSum, ...]
+    uri: str
+    source_id: str
+    digest: str | None
 
 
 @dataclass(frozen=True)
-class Searched:
-    """Every passage that a search may find, row by row."""
+class Entry:
+    """A source to be stored: its passages, and a raw vector for each of those that are searched, in order."""
 
-    numbers: Numbers
-    languages: list[str]
+    source: Source
+    passages: Sequence[Passage]
     vectors: Vectors
 
 
@@ -76,19 +54,23 @@ class Store:
 
     def __init__(self, path: Path, embedder: str) -> None:
         self._path = path
-        self._lock = threading.RLock()
-        with _clear_errors(path):
-            # check_same_thread: one connection, one lock; autocommit: transactions are where we say so.
-            self._connection = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False, isolation_level=None)
+        self._writing = threading.RLock()
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
+        with self._clear_errors():
+            self._writer = self._connect()
             try:
                 self._prepare(embedder)
             except BaseException:
-                self._connection.close()
+                self._writer.close()
                 raise
 
     def close(self) -> None:
-        with self._lock:
-            self._connection.close()
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()
+        with self._writing:
+            self._writer.close()
 
     @staticmethod
     def embedder_of(path: Path) -> str | None:
@@ -101,179 +83,273 @@ class Store:
             row = connection.execute("SELECT value FROM settings WHERE name = 'embedder'").fetchone()
             return str(row[0]) if row else None
 
+    def _connect(self) -> sqlite3.Connection:
+        # check_same_thread: each is used by one thread at a time; autocommit: transactions are where we say so.
+        connection = sqlite3.connect(self._path, timeout=PATIENCE, check_same_thread=False, isolation_level=None)
+        connection.execute(f"PRAGMA cache_size = -{_CACHE}")
+        return connection
+
     def _prepare(self, embedder: str) -> None:
-        execute = self._connection.execute
+        execute = self._writer.execute
         application, version = (execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
         tables = execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if application != _APPLICATION and tables:
+        if application != schema.APPLICATION and tables:
             raise IndexFolderError(f"{self._path} is not an index of Yiju's. Choose another folder with --index.")
-        if version > VERSION:
+        if version > schema.VERSION:
             raise IndexFolderError(
-                f"{self._path} was made by a newer Yiju (format {version}; this one reads up to {VERSION}). "
+                f"{self._path} was made by a newer Yiju (format {version}; this one reads up to {schema.VERSION}). "
                 "Update with: pip install -U yiju"
             )
-        execute("PRAGMA foreign_keys = ON")
         execute("PRAGMA journal_mode = WAL")
         execute("PRAGMA synchronous = FULL")
-        if not tables:
-            self._create(embedder)
-        self._require_embedder(embedder)
+        if version < schema.VERSION:
+            with self.transaction():  # foreign keys are off: an upgrade renames tables that others refer to
+                self._create_or_upgrade(embedder)
+        execute("PRAGMA foreign_keys = ON")
+        with self.snapshot() as now:
+            self.require_embedder(now, embedder)
 
-    def _create(self, embedder: str) -> None:
-        with self.transaction():
-            if self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                return  # another process was first
-            for statement in _SCHEMA.split(";\n"):
-                self._connection.execute(statement)
-            self._connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-            self._connection.execute(f"PRAGMA user_version = {VERSION}")
-            values = [("embedder", embedder), ("generation", "0")]
-            self._connection.executemany("INSERT INTO settings VALUES (?, ?)", values)
+    def _create_or_upgrade(self, embedder: str) -> None:
+        version = self._writer.execute("PRAGMA user_version").fetchone()[0]
+        if version == 1:
+            schema.upgrade(self._writer)
+        elif not self._writer.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            schema.create(self._writer, embedder)  # else another process was first
 
-    def _require_embedder(self, embedder: str) -> None:
-        found = self._setting("embedder")
+    def require_embedder(self, now: Snapshot, embedder: str) -> None:
+        """Raise IndexFolderError when the index is (or, by another process, became) one of another model."""
+        found = now.setting("embedder")
         if found != embedder:
             raise IndexFolderError(
                 f"The index at {self._path.parent} was made with the embedding model {found!r}, not with "
-                f"{embedder!r}. Open it with --embedding {found}, or choose another folder with --index."
+                f"{embedder!r}. Open it with --embedding {found}, choose another folder with --index, or embed it "
+                f"again: yiju check --repair --embedding {embedder}"
             )
 
-    def _require_dimension(self, vectors: Vectors) -> None:
-        known = self._setting("dimension")
-        if known is None:
-            self._connection.execute("INSERT INTO settings VALUES ('dimension', ?)", [str(vectors.shape[1])])
-        elif int(known) != vectors.shape[1]:
-            raise EmbeddingError(
-                f"The embedding model gave vectors of {vectors.shape[1]} dimensions; this index holds {known}. "
-                f"The model named {self._setting('embedder')!r} has changed: choose another folder with --index."
-            )
-        if not np.isfinite(vectors).all():
-            raise EmbeddingError("The embedding model gave a vector that holds NaN or infinity. Nothing was added.")
-
-    def _setting(self, name: str) -> str | None:
-        rows = self._rows("SELECT value FROM settings WHERE name = ?", [name])
-        return str(rows[0][0]) if rows else None
+    # Reading
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Hold the write lock; everything inside is committed together or not at all."""
-        with self._lock, _clear_errors(self._path):
-            self._connection.execute("BEGIN IMMEDIATE")
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Read one moment of the index; what is written meanwhile is not seen."""
+        with self._clear_errors():
+            connection = self._reader()
             try:
-                yield
-                self._connection.execute("COMMIT")
+                connection.execute("BEGIN")
+                try:
+                    yield Snapshot(connection)
+                finally:
+                    connection.execute("ROLLBACK")
+            finally:
+                if self._closed:
+                    connection.close()
+                else:
+                    self._idle.append(connection)
+
+    def _reader(self) -> sqlite3.Connection:
+        if self._closed:
+            raise IndexFolderError(f"The index at {self._path.parent} has been closed. Open it again.")
+        with suppress(IndexError):
+            return self._idle.pop()
+        connection = self._connect()
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    # Writing
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock; everything inside is committed together or not at all."""
+        with self._writing, self._clear_errors():
+            if self._closed:
+                raise IndexFolderError(f"The index at {self._path.parent} has been closed. Open it again.")
+            self._writer.execute("BEGIN IMMEDIATE")
+            self._say_who_writes()
+            try:
+                yield self._writer
+                _note_of(self._path).unlink(missing_ok=True)
+                self._writer.execute("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:  # a full disk rolls back by itself
-                    self._connection.execute("ROLLBACK")
+                if self._writer.in_transaction:  # a full disk rolls back by itself
+                    self._writer.execute("ROLLBACK")
                 raise
 
-    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
-        with self._lock, _clear_errors(self._path):
-            return self._connection.execute(query, values).fetchall()
+    def put(self, entries: Sequence[Entry], places: Sequence[Place]) -> None:
+        """Store sources with their passages and vectors, and where sources were read, all in one transaction.
 
-    # Sources
-
-    def put(self, source: Source, passages: Sequence[Passage], vectors: Vectors) -> bool:
-        """Add a source with its passages and their raw vectors; return whether it replaced one of the same address."""
+        What was read at such a place before goes, unless it is at another place still. Raises EmbeddingError for
+        vectors that cannot be searched, and SourceError for a passage id that is there already; then nothing changes.
+        """
+        for entry in entries:
+            _require_finite(entry)
         with self.transaction():
-            self._require_dimension(vectors)
-            replaced = self._rows("SELECT id FROM sources WHERE uri = ?", [source.uri])
-            for (old,) in replaced:
-                self._delete(str(old))
-            headings = json.dumps([[h.start, h.end, h.level] for h in source.headings])
-            row = [getattr(source, column) for column in _SOURCE_COLUMNS.split(", ")[:-1]] + [headings]
-            self._connection.execute(f"INSERT INTO sources ({_SOURCE_COLUMNS}) VALUES ({_marks(row)})", row)
-            for passage, vector in zip(passages, vectors, strict=True):
-                values = [getattr(passage, c.strip('"')) for c in _PASSAGE_COLUMNS.split(", ")] + [vector.tobytes()]
-                columns = f"{_PASSAGE_COLUMNS}, vector"
-                self._connection.execute(f"INSERT INTO passages ({columns}) VALUES ({_marks(values)})", values)
-            self._count(passages, vectors, sign=1)
-            self._next_generation()
-        return bool(replaced)
+            generation = self._next_generation()
+            for place in places:
+                self._forget_other(place, generation)
+            for entry in entries:
+                self._require_dimension(entry.vectors)
+            known = {place.source_id for place in places if self._has(place.source_id)}
+            self._insert([entry for entry in entries if entry.source.id not in known])
+            rows = [(place.uri, place.source_id, place.digest) for place in places]
+            self._writer.executemany("REPLACE INTO places (uri, source_id, digest) VALUES (?, ?, ?)", rows)
 
     def remove(self, source_id: str) -> bool:
         """Delete a source and its passages; return whether it was there."""
         with self.transaction():
-            removed = self._delete(source_id)
-            if removed:
-                self._next_generation()
-            return removed
+            if not self._has(source_id):
+                return False
+            self._delete(source_id, self._next_generation())
+            return True
 
-    def _delete(self, source_id: str) -> bool:
-        self._count(self.passages_of(source_id), self._vectors_of(source_id), sign=-1)
-        return self._connection.execute("DELETE FROM sources WHERE id = ?", [source_id]).rowcount > 0
+    def _has(self, source_id: str) -> bool:
+        return bool(self._writer.execute("SELECT 1 FROM sources WHERE id = ?", [source_id]).fetchone())
 
-    def _count(self, passages: Sequence[Passage], vectors: Vectors, sign: int) -> None:
-        """Add or take away passages in the running sums."""
-        sums = {one.language: one for one in self._languages()}
-        for language in {passage.language for passage in passages if not passage.furniture}:
-            mine = [i for i, p in enumerate(passages) if p.language == language and not p.furniture]
-            change = sign * vectors[mine].sum(axis=0, dtype=np.float64)
-            before = sums.get(language)
-            count = sign * len(mine) + (before.count if before else 0)
-            total = change + before.total if before else change
-            self._connection.execute("REPLACE INTO languages VALUES (?, ?, ?)", [language, count, total.tobytes()])
+    def _forget_other(self, place: Place, generation: int) -> None:
+        """Take a place from the source that was read there before, and delete that source if it has no other."""
+        row = self._writer.execute("SELECT source_id FROM places WHERE uri = ?", [place.uri]).fetchone()
+        if row and row[0] != place.source_id:
+            self._writer.execute("DELETE FROM places WHERE uri = ?", [place.uri])
+            if not self._writer.execute("SELECT 1 FROM places WHERE source_id = ?", row).fetchone():
+                self._delete(row[0], generation)
 
-    def _next_generation(self) -> None:
-        self._connection.execute("UPDATE settings SET value = value + 1 WHERE name = 'generation'")
+    def _insert(self, entries: Sequence[Entry]) -> None:
+        row = self._writer.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()
+        numbers = itertools.count((row[0] if row else 0) + 1)
+        passages: list[tuple[object, ...]] = []
+        words: list[tuple[int, str]] = []
+        vectors: list[tuple[int, bytes]] = []
+        sums = _Sums()
+        for entry in entries:
+            searched = iter(entry.vectors.astype(np.float16))
+            for passage in entry.passages:
+                number = next(numbers)
+                passages.append((number, *astuple(passage)))
+                if not passage.furniture:
+                    vector = next(searched)
+                    vectors.append((number, vector.tobytes()))
+                    words.append(schema.words_row(number, embedded_text(entry.source.stated_title, passage)))
+                    sums.add(passage.language, vector)
+        many = self._writer.executemany
+        many(f"INSERT INTO sources VALUES ({marks(_SOURCE_FIELDS)})", [_source_row(entry) for entry in entries])
+        columns = f"number, {PASSAGE_COLUMNS}"
+        try:
+            many(f"INSERT INTO passages ({columns}) VALUES ({marks(columns.split(','))})", passages)
+        except sqlite3.IntegrityError as error:
+            ids = Counter(str(passage[1]) for passage in passages)
+            twice = next((one for one, count in ids.items() if count > 1), "of another source")
+            raise SourceError(f"A passage's id is there already: {twice!r} ({error}). Nothing was added.") from error
+        many("INSERT INTO vectors VALUES (?, ?)", vectors)
+        many("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
+        self._change_sums(sums, 1)
 
-    def generation(self) -> int:
-        """Return a number that grows with every change, by whichever process."""
-        return int(self._setting("generation") or 0)
+    def _delete(self, source_id: str, generation: int) -> None:
+        """Delete a source with all that follows from it."""
+        of_source = "source_id = ?"
+        rows = self._writer.execute(
+            f"SELECT language, vector FROM vectors JOIN passages USING (number) WHERE {of_source}", [source_id]
+        )
+        sums = _Sums()
+        for language, vector in rows:
+            sums.add(language, np.frombuffer(vector, np.float16))
+        self._change_sums(sums, -1)
+        texts = list(schema.embedded_texts(self._writer, of_source, [source_id]))
+        # A table without content has to be told what it held.
+        self._writer.executemany(
+            "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)",
+            [schema.words_row(number, text) for number, text in texts],
+        )
+        self._writer.executemany("INSERT INTO removals VALUES (?, ?)", [(number, generation) for number, _ in texts])
+        self._writer.execute("DELETE FROM sources WHERE id = ?", [source_id])
 
-    def state(self) -> State:
-        """Return the generation and the language sums of one and the same moment."""
-        with self._lock, _clear_errors(self._path):
-            self._connection.execute("BEGIN")
-            try:
-                return State(self.generation(), tuple(self._languages()))
-            finally:
-                self._connection.execute("COMMIT")
+    def _change_sums(self, sums: "_Sums", sign: int) -> None:
+        """Add to, or take from, the sums that a search is centred by."""
+        for language, (count, total) in sums.of.items():
+            row = self._writer.execute("SELECT count, total FROM languages WHERE language = ?", [language]).fetchone()
+            before, so_far = (row[0], np.frombuffer(row[1], np.float64)) if row else (0, np.zeros(len(total)))
+            values = [language, before + sign * count, (so_far + sign * total).tobytes()]
+            self._writer.execute("REPLACE INTO languages VALUES (?, ?, ?)", values)
 
-    def sources(self) -> list[Source]:
-        """Return every source, by title."""
-        return [_source(row) for row in self._rows(f"SELECT {_SOURCE_COLUMNS} FROM sources ORDER BY title, uri")]
+    def _next_generation(self) -> int:
+        self._writer.execute("UPDATE settings SET value = value + 1 WHERE name = 'generation'")
+        return int(self._writer.execute("SELECT value FROM settings WHERE name = 'generation'").fetchone()[0])
 
-    def source(self, source_id: str) -> Source | None:
-        rows = self._rows(f"SELECT {_SOURCE_COLUMNS} FROM sources WHERE id = ?", [source_id])
-        return _source(rows[0]) if rows else None
+    def _require_dimension(self, vectors: Vectors) -> None:
+        if not len(vectors):
+            return
+        row = self._writer.execute("SELECT value FROM settings WHERE name = 'dimension'").fetchone()
+        if row is None:
+            self._writer.execute("INSERT INTO settings VALUES ('dimension', ?)", [str(vectors.shape[1])])
+        elif int(row[0]) != vectors.shape[1]:
+            raise EmbeddingError(
+                f"The embedding model gave vectors of {vectors.shape[1]} dimensions; this index holds {row[0]}. "
+                "The model has changed under its name: choose another folder with --index."
+            )
 
-    def has_source(self, source_id: str) -> bool:
-        return bool(self._rows("SELECT 1 FROM sources WHERE id = ?", [source_id]))
+    # Who writes
 
-    # Passages
+    def _say_who_writes(self) -> None:
+        """Leave a note for whoever waits; it counts only while the lock is held, so one that was left does no harm."""
+        who = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "program": Path(sys.argv[0]).name,
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        with suppress(OSError):
+            _note_of(self._path).write_text(json.dumps(who), encoding="utf-8")
 
-    def passages_of(self, source_id: str) -> list[Passage]:
-        query = f"SELECT {_PASSAGE_COLUMNS} FROM passages WHERE source_id = ? ORDER BY number"
-        return [_passage(row) for row in self._rows(query, [source_id])]
+    @contextmanager
+    def _clear_errors(self) -> Iterator[None]:
+        with _clear_errors(self._path):
+            yield
 
-    def passages(self, numbers: Iterable[int]) -> dict[int, Passage]:
-        """Return the passages of these numbers; those that are gone are left out."""
-        wanted = list(numbers)
-        query = f"SELECT number, {_PASSAGE_COLUMNS} FROM passages WHERE number IN ({_marks(wanted)})"
-        return {int(str(row[0])): _passage(row[1:]) for row in self._rows(query, wanted)}
 
-    def passage_counts(self) -> dict[str, int]:
-        """Return how many passages of each source, by its id, a search may find."""
-        rows = self._rows("SELECT source_id, count(*) FROM passages WHERE NOT furniture GROUP BY source_id")
-        return {str(source_id): int(str(count)) for source_id, count in rows}
+class _Sums:
+    """Counts and sums of vectors by language."""
 
-    def count_passages(self) -> int:
-        return int(str(self._rows("SELECT count(*) FROM passages WHERE NOT furniture")[0][0]))
+    def __init__(self) -> None:
+        self.of: dict[str, tuple[int, NDArray[np.float64]]] = {}
 
-    def _languages(self) -> list[LanguageSum]:
-        rows = self._rows("SELECT language, count, total FROM languages WHERE count > 0 ORDER BY language")
-        return [LanguageSum(str(r[0]), int(str(r[1])), np.frombuffer(_bytes(r[2]), np.float64)) for r in rows]
+    def add(self, language: str, vector: NDArray[np.float16]) -> None:
+        count, total = self.of.get(language, (0, np.zeros(len(vector))))
+        self.of[language] = (count + 1, total + vector.astype(np.float64))
 
-    def searched(self) -> Searched:
-        """Return every passage that is searched, with its raw vector."""
-        rows = self._rows("SELECT number, language, vector FROM passages WHERE NOT furniture ORDER BY number")
-        numbers = np.array([row[0] for row in rows], dtype=np.int64)
-        return Searched(numbers, [str(row[1]) for row in rows], _matrix([_bytes(row[2]) for row in rows]))
 
-    def _vectors_of(self, source_id: str) -> Vectors:
-        rows = self._rows("SELECT vector FROM passages WHERE source_id = ? ORDER BY number", [source_id])
-        return _matrix([_bytes(row[0]) for row in rows])
+_SOURCE_FIELDS = (
+    "id title stated_title author published url retrieved language media_type metadata searched headings text".split()
+)
+
+
+def _source_row(entry: Entry) -> list[object]:
+    source = entry.source
+    made = {
+        "metadata": json.dumps(dict(source.metadata)),
+        "searched": len(entry.vectors),
+        "headings": json.dumps([[heading.start, heading.end, heading.level] for heading in source.headings]),
+    }
+    return [made[name] if name in made else getattr(source, name) for name in _SOURCE_FIELDS]
+
+
+def _require_finite(entry: Entry) -> None:
+    searched = sum(not passage.furniture for passage in entry.passages)
+    if len(entry.vectors) != searched:
+        raise EmbeddingError(
+            f"The embedding model gave {len(entry.vectors)} vectors for {searched} passages. Nothing was added."
+        )
+    if not np.isfinite(entry.vectors).all():
+        raise EmbeddingError("The embedding model gave a vector that holds NaN or infinity. Nothing was added.")
+
+
+def _note_of(path: Path) -> Path:
+    return path.with_name("writer.json")
+
+
+def _holder(path: Path) -> str:
+    """Return who says to be writing."""
+    try:
+        note = json.loads(_note_of(path).read_text(encoding="utf-8"))
+        return f"{note['program']} (process {note['pid']} on {note['host']}, since {note['since']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "Another process"
 
 
 @contextmanager
@@ -286,7 +362,7 @@ def _clear_errors(path: Path) -> Iterator[None]:
         if "full" in reason:
             advice = "The disk is full; nothing was changed. Free some space and try again."
         elif "locked" in reason:
-            advice = "Another process is writing to this index. Wait for it to end, or stop it, and try again."
+            advice = f"{_holder(path)} is writing to this index. Wait for it to end, or stop it, and try again."
         elif "readonly" in reason or "unable to open" in reason:
             advice = "Check that the folder exists and that you may write to it, or choose another with --index."
         else:
@@ -295,31 +371,3 @@ def _clear_errors(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         advice = "It is not an index of Yiju's, or it is damaged: choose another folder with --index or restore a copy."
         raise IndexFolderError(f"{path}: {error}. {advice}") from error
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))
-
-
-def _bytes(value: object) -> bytes:
-    assert isinstance(value, bytes)
-    return value
-
-
-def _matrix(blobs: list[bytes]) -> Vectors:
-    if not blobs:
-        return np.zeros((0, 0), np.float32)
-    return np.frombuffer(b"".join(blobs), np.float32).reshape(len(blobs), -1)
-
-
-def _source(row: tuple[object, ...]) -> Source:
-    values = dict(zip(_SOURCE_COLUMNS.split(", "), row, strict=True))
-    text = str(values["text"])
-    spans = json.loads(str(values.pop("headings")))
-    headings = tuple(Heading(start, end, level, text[start:end]) for start, end, level in spans)
-    return Source(**values, headings=headings)  # type: ignore[arg-type]
-
-
-def _passage(row: tuple[object, ...]) -> Passage:
-    values = dict(zip(_PASSAGE_COLUMNS.replace('"', "").split(", "), row, strict=True))
-    return Passage(**values | {"furniture": bool(values["furniture"])})  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ ADAPTERS = {
     "sentence_transformers": {"index/embedding.py"},
     "torch": {"index/embedding.py"},
     "xllamacpp": {"assistant/embedded.py"},
-    "sqlite3": {"index/store.py"},
+    "sqlite3": {"index/schema.py", "index/snapshot.py", "index/store.py"},
     "pickle": set(),
     "gradio": {path.relative_to(ROOT).as_posix() for path in (ROOT / "assistant" / "web").glob("*.py")},
 }

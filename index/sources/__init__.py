@@ -1,7 +1,9 @@
 """Files as sources: what can be read, found and read; one small reader for each family of formats."""
 
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +15,9 @@ from index.sources.source import Draft, Heading, Source, content_id
 from index.sources.text import read_text
 from index.sources.web import read_html
 
-__all__ = ["LARGEST", "SUPPORTED", "Heading", "Source", "read", "walk"]
+__all__ = ["LARGEST", "SUPPORTED", "Heading", "Source", "digest_of", "read", "uri_of", "walk"]
+
+_READING = 1  # goes up when a reader reads the same bytes otherwise: then an unchanged file is read again
 
 LARGEST = 50_000_000
 """Bytes of the largest file that is read."""
@@ -40,8 +44,28 @@ SUPPORTED: Mapping[str, str] = MappingProxyType(
 
 def read(path: Path) -> Source:
     """Read one file as a source. Raises SourceError, in one line: the path, why, and what is supported."""
-    try:
+    with _in_one_line(path):
         return _read(path)
+
+
+def uri_of(path: Path) -> str:
+    """Return the address that a file is known by: its absolute path. Raises SourceError."""
+    with _in_one_line(path):
+        return _uri_of(path)
+
+
+def digest_of(path: Path) -> str:
+    """Return what tells whether a file has to be read again. Raises SourceError, as `read` does."""
+    with _in_one_line(path):
+        _media_type_of(path)
+        return hashlib.sha256(_bytes_of(path) + bytes([_READING])).hexdigest()
+
+
+@contextmanager
+def _in_one_line(path: Path) -> Iterator[None]:
+    try:
+        yield
+        return
     except OSError as error:
         reason = error.strerror or str(error)
     except SourceError as error:
@@ -77,7 +101,8 @@ def _under(folder: Path) -> Iterator[Path]:
     yield from unlisted
 
 
-def _read(path: Path) -> Source:
+def _media_type_of(path: Path) -> str:
+    """Return the media type of a file that may be read."""
     media_type = SUPPORTED.get(path.suffix.lower())
     if path.is_dir():
         raise SourceError("it is a folder" if os.access(path, os.R_OK) else "it is a folder that cannot be listed")
@@ -87,6 +112,11 @@ def _read(path: Path) -> Source:
         raise SourceError("it is not a regular file")
     if media_type is None:
         raise SourceError(f"{path.suffix or 'a file without extension'} is not supported")
+    return media_type
+
+
+def _read(path: Path) -> Source:
+    media_type = _media_type_of(path)
     draft = _READERS[media_type](_bytes_of(path))
     if not draft.text.strip():
         raise SourceError("it holds no text")

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import PurePath
 
@@ -24,6 +25,7 @@ class Source:
 
     `uri` is where we read it: an absolute path, or a web address for what we fetched. `url` is the address that the
     document itself names. `published` is an ISO date as precise as it was stated ("2021-08-20", "2021-08", "2021").
+    `metadata` is what a program said of it beside: values of JSON by name.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Source:
     media_type: str
     text: str
     headings: tuple[Heading, ...]
+    metadata: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     @property
     def stated_title(self) -> str | None:

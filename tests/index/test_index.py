@@ -1,5 +1,6 @@
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -139,18 +140,25 @@ def test_a_damaged_database_is_a_clear_error(tmp_path: Path, embedder: WordEmbed
         Index.open(tmp_path, embedder)
 
 
-def test_a_second_writer_is_told_that_the_index_is_held(
-    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_second_writer_is_told_who_holds_the_index(
+    index: Index, tmp_path: Path, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    holder = sqlite3.connect(tmp_path / "test.index" / "yiju.sqlite", isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    monkeypatch.setattr("index.store.PATIENCE", 0.1)
-    with (
-        Index.open(tmp_path / "test.index", WordEmbedder()) as other,
-        pytest.raises(YijuError, match="Another process is writing"),
-    ):
-        other.remove(index.sources()[0].id)
-    holder.close()
+    writer = (
+        "import sys, time; sys.argv[0] = 'night-job'\n"
+        "from pathlib import Path; from index.store import Store\n"
+        f"with Store(Path({str(tmp_path / 'test.index' / 'yiju.sqlite')!r}), 'words').transaction():\n"
+        "    print('writing', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", writer], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout and holder.stdout.readline() == "writing\n"
+        monkeypatch.setattr("index.store.PATIENCE", 0.1)
+        with (
+            Index.open(tmp_path / "test.index", embedder) as other,
+            pytest.raises(YijuError, match=rf"night-job \(process {holder.pid} on .*is writing.*Wait for it"),
+        ):
+            other.remove(index.sources()[0].id)
+        assert len(index.search("harbour", k=3)) == 3  # a reader does not wait
+        holder.kill()
 
 
 def test_vectors_that_hold_nan_change_nothing(tmp_path: Path) -> None:

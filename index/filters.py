@@ -1,0 +1,92 @@
+"""What a search may be narrowed to: `where={"language": "zh", "published": ("2021-01", "2021-12")}`."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from index.errors import QueryError
+from index.schema import marks
+from index.sources.source import iso_date
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A condition on passages and their sources: SQL, and the values for its question marks."""
+
+    sql: str
+    values: tuple[object, ...]
+
+
+def filter_of(where: Mapping[str, object]) -> Filter:
+    """Return the filter that asks for all of `where`; raise QueryError for what cannot be asked for.
+
+    `source`, `language` and `media_type` take a value or several of which one must fit; `heading` takes words that a
+    heading above the passage holds; `published` takes a first and a last date, either None; `metadata` takes names
+    and values as they were given with the source.
+    """
+    parts = []
+    for name, wanted in where.items():
+        if name not in _FILTERS:
+            raise QueryError(f"There is no filter {name!r}. Filter by: {', '.join(_FILTERS)}.")
+        parts.append(_FILTERS[name](name, wanted))
+    return Filter(
+        " AND ".join(f"({part.sql})" for part in parts) or "1", tuple(value for part in parts for value in part.values)
+    )
+
+
+def _one_of(column: str) -> Callable[[str, object], Filter]:
+    def one_of(name: str, wanted: object) -> Filter:
+        values = [wanted] if isinstance(wanted, str) else wanted
+        if not isinstance(values, Sequence) or not values or not all(isinstance(value, str) for value in values):
+            raise QueryError(f"The filter {name} is {wanted!r}; give a text or a list of texts.")
+        return Filter(f"{column} IN ({marks(values)})", tuple(values))
+
+    return one_of
+
+
+def _heading(name: str, wanted: object) -> Filter:
+    if not isinstance(wanted, str) or not wanted.strip():
+        raise QueryError(f"The filter {name} is {wanted!r}; give words of a heading.")
+    pattern = wanted.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return Filter("passages.heading LIKE ? ESCAPE '\\'", (f"%{pattern}%",))
+
+
+def _published(name: str, wanted: object) -> Filter:
+    """Dates are compared as far as both are known: of "2021", every day of that year may be meant."""
+    if not isinstance(wanted, Sequence) or isinstance(wanted, str) or len(wanted) != 2:
+        raise QueryError(f"The filter {name} is {wanted!r}; give a first and a last date, or None: ('2021-01', None).")
+    first, last = (None if day is None else _date(name, day) for day in wanted)
+    if first and last and first[: len(last)] > last[: len(first)]:
+        raise QueryError(f"The filter {name} ends at {last}, before it begins at {first}. Swap the two.")
+    filters = ["sources.published IS NOT NULL"]
+    filters += ["substr(sources.published, 1, length(?)) >= substr(?, 1, length(sources.published))"] * bool(first)
+    filters += ["substr(sources.published, 1, length(?)) <= substr(?, 1, length(sources.published))"] * bool(last)
+    return Filter(" AND ".join(filters), tuple(day for day in (first, last) if day for _ in range(2)))
+
+
+def _date(name: str, day: object) -> str:
+    date = iso_date(day) if isinstance(day, str) else None
+    if date is None:
+        raise QueryError(f"The filter {name} holds {day!r}; write a date as 2021-08-20, 2021-08 or 2021.")
+    return date
+
+
+def _metadata(name: str, wanted: object) -> Filter:
+    if not isinstance(wanted, Mapping) or not all(isinstance(key, str) for key in wanted):
+        raise QueryError(f"The filter {name} is {wanted!r}; give names and values: {{'topic': 'tea'}}.")
+    try:
+        values = [(f"$.{json.dumps(key)}", json.dumps(value)) for key, value in wanted.items()]
+    except TypeError as error:
+        raise QueryError(f"The filter {name} is {wanted!r}; its values must be texts or numbers: {error}.") from error
+    same = "json_extract(sources.metadata, ?) IS json_extract(?, '$')"
+    return Filter(" AND ".join([same] * len(values)) or "1", tuple(part for pair in values for part in pair))
+
+
+_FILTERS: Mapping[str, Callable[[str, object], Filter]] = {
+    "source": _one_of("sources.id"),
+    "language": _one_of("passages.language"),
+    "media_type": _one_of("sources.media_type"),
+    "published": _published,
+    "heading": _heading,
+    "metadata": _metadata,
+}

@@ -1,0 +1,265 @@
+"""What an index holds at one moment: every read sees the same committed state, whatever is written meanwhile."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import SourceError
+from index.filters import Filter
+from index.passages import Passage
+from index.schema import PASSAGE_COLUMNS, embedded_texts, marks
+from index.sources import Heading, Source
+
+Vectors = NDArray[np.float32]  # shape (n, dimension), one L2-normalised row a text
+Numbers = NDArray[np.int64]  # shape (n,), passage numbers
+
+_BATCH = 10_000  # rows read at once
+_SOURCE_COLUMNS = "id, title, author, published, url, retrieved, language, media_type, metadata"
+_URI = "(SELECT uri FROM places WHERE source_id = sources.id ORDER BY rowid DESC LIMIT 1)"
+
+
+@dataclass(frozen=True)
+class LanguageSum:
+    """What an index holds of one language: how many searched passages, and the sum of their raw vectors."""
+
+    language: str
+    count: int
+    total: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Searched:
+    """Passages that a search may find, row by row, with their raw vectors."""
+
+    numbers: Numbers
+    languages: list[str]
+    vectors: Vectors
+
+
+TextLoader = Callable[[str], Source | None]  # a source's id to the whole source
+
+
+class Snapshot:
+    """Reads of one connection inside one read transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.generation = int(self.setting("generation") or 0)
+
+    def _rows(self, query: str, values: Iterable[object] = ()) -> list[tuple[object, ...]]:
+        return self._connection.execute(query, list(values)).fetchall()
+
+    def _rows_in(self, query: str, values: Iterable[object]) -> list[tuple[object, ...]]:
+        """Return the rows of a query that ends with IN, for values however many (SQLite takes 32,766 at once)."""
+        batches = batched(values, _BATCH)
+        return [row for batch in batches for row in self._rows(f"{query} ({marks(batch)})", batch)]
+
+    def setting(self, name: str) -> str | None:
+        rows = self._rows("SELECT value FROM settings WHERE name = ?", [name])
+        return str(rows[0][0]) if rows else None
+
+    # Sources
+
+    def sources(self, load: TextLoader) -> list[Source]:
+        """Return every source, by title; each loads its text with `load` when it is asked for."""
+        rows = self._rows(f"SELECT {_SOURCE_COLUMNS}, {_URI} FROM sources ORDER BY title, id")
+        return [_listed(row, load) for row in rows]
+
+    def source(self, source_id: str) -> Source | None:
+        rows = self._rows(f"SELECT {_SOURCE_COLUMNS}, {_URI}, text, headings FROM sources WHERE id = ?", [source_id])
+        return _source(rows[0]) if rows else None
+
+    def source_ids(self) -> list[str]:
+        return [str(row[0]) for row in self._rows("SELECT id FROM sources ORDER BY title, id")]
+
+    def has_source(self, source_id: str) -> bool:
+        return bool(self._rows("SELECT 1 FROM sources WHERE id = ?", [source_id]))
+
+    def source_at(self, uri: str) -> tuple[str, str | None] | None:
+        """Return the id of the source that was read at an address, and the digest of the bytes there."""
+        rows = self._rows("SELECT source_id, digest FROM places WHERE uri = ?", [uri])
+        return (str(rows[0][0]), _text_or_none(rows[0][1])) if rows else None
+
+    def places(self, source_id: str) -> list[str]:
+        rows = self._rows("SELECT uri FROM places WHERE source_id = ? ORDER BY rowid", [source_id])
+        return [str(row[0]) for row in rows]
+
+    def passage_counts(self) -> dict[str, int]:
+        """Return how many passages of each source, by its id, a search may find."""
+        return {str(row[0]): _int(row[1]) for row in self._rows("SELECT id, searched FROM sources")}
+
+    # Passages
+
+    def passages_of(self, source_id: str) -> list[Passage]:
+        query = f"SELECT {PASSAGE_COLUMNS} FROM passages WHERE source_id = ? ORDER BY number"
+        return [_passage(row) for row in self._rows(query, [source_id])]
+
+    def passages(self, numbers: Iterable[int]) -> dict[int, Passage]:
+        """Return the passages of these numbers; those that are gone are left out."""
+        query = f"SELECT number, {PASSAGE_COLUMNS} FROM passages WHERE number IN "
+        return {_int(row[0]): _passage(row[1:]) for row in self._rows_in(query, numbers)}
+
+    def passages_by_id(self, ids: Iterable[str]) -> list[Passage]:
+        """Return the passages of these ids, in their order; those that are not here are left out."""
+        wanted = list(ids)
+        query = f"SELECT {PASSAGE_COLUMNS} FROM passages WHERE id IN "
+        found = {str(row[0]): _passage(row) for row in self._rows_in(query, wanted)}
+        return [found[one] for one in wanted if one in found]
+
+    def numbers(self, condition: Filter) -> Numbers:
+        """Return the numbers of the searched passages that meet a condition, in order."""
+        rows = self._rows(
+            "SELECT number FROM passages JOIN sources ON sources.id = source_id "
+            f"WHERE NOT furniture AND {condition.sql} ORDER BY number",
+            condition.values,
+        )
+        return np.array([row[0] for row in rows], dtype=np.int64)
+
+    # Vectors
+
+    def languages(self) -> list[LanguageSum]:
+        rows = self._rows("SELECT language, count, total FROM languages WHERE count > 0 ORDER BY language")
+        return [LanguageSum(str(r[0]), _int(r[1]), np.frombuffer(_bytes(r[2]), np.float64)) for r in rows]
+
+    def searched(self, after: int = 0) -> Iterator[Searched]:
+        """Yield the searched passages with a number above `after`, in order, some thousand at a time."""
+        rows = self._connection.execute(
+            "SELECT number, language, vector FROM vectors JOIN passages USING (number) WHERE number > ? "
+            "ORDER BY number",
+            [after],
+        )
+        while batch := rows.fetchmany(_BATCH):
+            numbers = np.array([row[0] for row in batch], dtype=np.int64)
+            yield Searched(numbers, [row[1] for row in batch], _matrix([row[2] for row in batch]))
+
+    def vectors(self, numbers: Iterable[int]) -> Searched:
+        """Return the raw vectors of these numbers, in any order; those that are gone are left out."""
+        query = "SELECT number, language, vector FROM vectors JOIN passages USING (number) WHERE number IN "
+        rows = self._rows_in(query, numbers)
+        vectors = _matrix([_bytes(row[2]) for row in rows])
+        return Searched(np.array([row[0] for row in rows], np.int64), [str(row[1]) for row in rows], vectors)
+
+    def embedded(self, source_id: str) -> dict[str, Vectors]:
+        """Return the raw vectors of a source's passages by the texts that they were made of."""
+        rows = self._rows(
+            "SELECT number, vector FROM vectors JOIN passages USING (number) WHERE source_id = ?", [source_id]
+        )
+        vectors = {_int(number): _matrix([_bytes(vector)])[0] for number, vector in rows}
+        texts = embedded_texts(self._connection, "source_id = ?", [source_id])
+        return {text: vectors[number] for number, text in texts}
+
+    def removed(self, since: int) -> Numbers:
+        """Return the numbers that were removed after a generation."""
+        rows = self._rows("SELECT number FROM removals WHERE generation > ? ORDER BY number", [since])
+        return np.array([row[0] for row in rows], dtype=np.int64)
+
+    # Words
+
+    def holding(self, word: str, limit: int) -> int:
+        """Return how many passages hold a word, counted up to a limit."""
+        query = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
+        return _int(self._rows(query, [f'"{word}"', limit])[0][0])
+
+    def by_words(self, words: Sequence[str], k: int) -> list[tuple[int, float]]:
+        """Return the numbers and BM25 scores of the `k` passages that match words best, best first."""
+        expression = " OR ".join(f'"{word}"' for word in words)
+        # FTS5's rank is BM25 with k1 = 1.2 and b = 0.75, negated: https://sqlite.org/fts5.html#the_bm25_function
+        query = "SELECT rowid, -rank FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?"
+        return [(_int(row[0]), float(str(row[1]))) for row in self._rows(query, [expression, k])]
+
+    def by_words_among(self, words: Sequence[str], k: int, allowed: Numbers) -> list[tuple[int, float]]:
+        """The same among some passages only."""
+        expression = " OR ".join(f'"{word}"' for word in words)
+        query = "SELECT rowid, -rank FROM words WHERE words MATCH ? ORDER BY rank"
+        may = set(allowed.tolist())
+        found: list[tuple[int, float]] = []
+        for number, score in self._connection.execute(query, [expression]):
+            if number in may:
+                found.append((number, score))
+                if len(found) == k:
+                    break
+        return found
+
+
+class _ListedSource(Source):
+    """A source of a list: its text and headings are read from the index when they are asked for."""
+
+    _load: TextLoader
+
+    @cached_property
+    def _whole(self) -> Source:
+        whole = self._load(self.id)
+        if whole is None:
+            raise SourceError(f"The source {self.title!r} was removed from the index. List the sources again.")
+        return whole
+
+    @cached_property
+    def text(self) -> str:
+        return self._whole.text
+
+    @cached_property
+    def headings(self) -> tuple[Heading, ...]:
+        return self._whole.headings
+
+
+def _listed(row: Sequence[object], load: TextLoader) -> Source:
+    listed = object.__new__(_ListedSource)  # not by its constructor, which wants the text
+    listed.__dict__.update(_said(row), _load=load)
+    return listed
+
+
+def _source(row: Sequence[object]) -> Source:
+    *said, text, headings = row
+    text = str(text)
+    spans = json.loads(str(headings))
+    return Source(
+        **_said(said),  # type: ignore[arg-type]
+        text=text,
+        headings=tuple(Heading(start, end, level, text[start:end]) for start, end, level in spans),
+    )
+
+
+def _said(row: Sequence[object]) -> Mapping[str, object]:
+    """Return the fields of a source but its text and headings."""
+    *columns, metadata, uri = row
+    values = dict(zip(_SOURCE_COLUMNS.split(", ")[:-1], columns, strict=True))
+    return values | {"metadata": json.loads(str(metadata)), "uri": uri or ""}
+
+
+def _passage(row: Sequence[object]) -> Passage:
+    names = [field.name for field in fields(Passage)]
+    values = dict(zip(names, row, strict=True))
+    return Passage(**values | {"furniture": bool(values["furniture"])})  # type: ignore[arg-type]
+
+
+def _matrix(blobs: list[bytes]) -> Vectors:
+    if not blobs:
+        return np.zeros((0, 0), np.float32)
+    return np.frombuffer(b"".join(blobs), np.float16).reshape(len(blobs), -1).astype(np.float32)
+
+
+def batched(values: Iterable[object], size: int) -> Iterator[list[object]]:
+    """Yield lists of up to `size` values."""
+    remaining = iter(values)
+    while batch := list(islice(remaining, size)):
+        yield batch
+
+
+def _int(value: object) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def _bytes(value: object) -> bytes:
+    assert isinstance(value, bytes)
+    return value
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,33 @@
+"""The words of a text, as they are indexed and searched for: what the words leg of a search matches.
+
+Scripts that write without spaces (Chinese, Japanese, Thai, …) give their pairs of neighbouring characters. There is no
+dictionary that could miss a new name, and on XQuAD (1,190 Chinese questions) words alone put the right paragraph first
+for 92.5 %, where the words of a dictionary (jieba) gave 90.8 %.
+"""
+
+import unicodedata
+
+import regex
+
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_WORD = regex.compile(rf"([{_UNSPACED}]+)|([[\p{{L}}\p{{N}}\p{{M}}]--[{_UNSPACED}]]+)", regex.VERSION1)
+_ACCENTS = regex.compile(r"(?<=[\p{Latin}\p{Greek}\p{Cyrillic}])[\u0300-\u036f]+")
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text in order, folded: without case, width and the accents of European letters."""
+    found: list[str] = []
+    for match in _WORD.finditer(_folded(text)):
+        unspaced, word = match.groups()
+        if word:
+            found.append(word)
+        else:
+            found += [unspaced[i : i + 2] for i in range(len(unspaced) - 1)] or [unspaced]
+    return found
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    unaccented = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    return unicodedata.normalize("NFKC", unaccented).casefold()
