@@ -109,9 +109,10 @@ class _Stopped(Exception):
 class DenseLeg:
     """Gives the dense side of an index for any moment of its store; safe to share between threads."""
 
-    def __init__(self, store: Store, path: Path, priors: Priors) -> None:
+    def __init__(self, store: Store, path: Path, embedder: str, priors: Priors) -> None:
         self._store = store
         self._path = path
+        self._embedder = embedder
         self._priors = priors
         self._lock = threading.Lock()
         self._current: Dense | None = None
@@ -138,6 +139,11 @@ class DenseLeg:
                 self._build_in_background()
             return dense
 
+    def forget(self) -> None:
+        """Read or make the file again at the next search."""
+        with self._lock:
+            self._current = None
+
     def wait(self) -> None:
         """Wait until no file is being made in the background."""
         if self._builder:
@@ -149,7 +155,7 @@ class DenseLeg:
 
     def _load(self, now: Snapshot) -> Dense | None:
         self._seen = self._signature()
-        base = DenseIndex.load(self._path, self._priors)
+        base = DenseIndex.load(self._path, self._embedder, self._priors)
         if base is None or base.generation > now.generation:  # damaged, or from another life of this folder
             return None
         count = sum(one.count for one in now.languages())
@@ -200,7 +206,7 @@ class DenseLeg:
             with self._file_lock(), self._store.snapshot() as now:
                 count = sum(one.count for one in now.languages())
                 base = self._build(now, inverted=count >= INVERTED_FROM)
-                base.save(self._path)
+                base.save(self._path, self._embedder)
         except (_Stopped, Timeout):  # Timeout: another process is making it
             return
         except (YijuError, OSError) as error:
@@ -214,7 +220,7 @@ class DenseLeg:
         """Write the file, unless another process is at it; a search needs no file, the next start makes it again."""
         try:
             with self._file_lock():
-                base.save(self._path)
+                base.save(self._path, self._embedder)
                 self._seen = self._signature()
         except Timeout:
             pass

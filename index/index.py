@@ -1,6 +1,6 @@
 """The Index object: one folder of sources that can be added to, searched, and trusted."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,19 +10,23 @@ from typing import TYPE_CHECKING, Literal, Self
 import numpy as np
 
 from index.centring import Centres, shipped_priors
+from index.check import Problem, problems, repair
 from index.dense import Dense, DenseLeg
 from index.embedding import Embedder, SentenceEmbedder
-from index.errors import IndexFolderError, SourceError
-from index.filters import filter_of
+from index.errors import IndexFolderError, QueryError, SourceError
+from index.filters import Filter, filter_of
 from index.language import language_of
 from index.passages import Passage, embedded_text, passages
-from index.search import Hit, require_query, search
-from index.snapshot import Snapshot, Vectors
+from index.reembedding import embed_again
+from index.search import Hit, require_count, require_query, search
+from index.snapshot import Place, Snapshot, Vectors
 from index.sources import Source, digest_of, read, uri_of, walk
-from index.store import Entry, Place, Store
+from index.store import Entry, Store
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
+
+    from index.langchain import IndexRetriever, IndexVectorStore
 
 STORE = "yiju.sqlite"
 VECTORS = "vectors.faiss"
@@ -76,7 +80,7 @@ class Index:
         self.folder = folder
         self.embedder = embedder
         self._store = Store(folder / STORE, embedder.name)
-        self._dense = DenseLeg(self._store, folder / VECTORS, shipped_priors(embedder.name))
+        self._dense = DenseLeg(self._store, folder / VECTORS, embedder.name, shipped_priors(embedder.name))
 
     @classmethod
     def open(cls, folder: str | Path, embedding: "str | Embedder | Embeddings | None" = None) -> Self:
@@ -129,7 +133,7 @@ class Index:
         What cannot be read any more is an outcome with its reason, and is kept.
         """
         with self._store.snapshot() as now:
-            places = [uri for one in source_ids or now.source_ids() for uri in now.places(one)]
+            places = [place.uri for one in source_ids or now.source_ids() for place in now.places(one)]
         files = [uri for uri in places if Path(uri).is_absolute()]  # the others were put here by a program
         return self.add(*files, progress=progress)
 
@@ -139,14 +143,21 @@ class Index:
         What was read at its `uri` before is replaced. Raises SourceError for passages that are not of its text, and
         for a passage id that another source has.
         """
-        cut = passages(source) if cut is None else cut
-        for passage in cut:
-            if passage.source_id != source.id or source.text[passage.start : passage.end] != passage.text:
-                raise SourceError(
-                    f"The passage {passage.id!r} is not characters {passage.start} to {passage.end} of the source "
-                    f"{source.id!r}. Nothing was added."
-                )
-        self._keep(_Batch([], {source.id: (source, list(cut))}, [Place(source.uri, source.id, None)]))
+        self.put_all([(source, passages(source) if cut is None else cut)])
+
+    def put_all(self, sources: Iterable[tuple[Source, Sequence[Passage]]]) -> None:
+        """Store several sources with their passages, in one transaction; see `put`."""
+        batch = _Batch([], {}, [])
+        for source, cut in sources:
+            for passage in cut:
+                if passage.source_id != source.id or source.text[passage.start : passage.end] != passage.text:
+                    raise SourceError(
+                        f"The passage {passage.id!r} is not characters {passage.start} to {passage.end} of the source "
+                        f"{source.id!r}. Nothing was added."
+                    )
+            batch.sources[source.id] = (source, list(cut))
+            batch.places.append(Place(source.uri, source.id, None))
+        self._keep(batch)
 
     def _batches(self, paths: Iterator[Path]) -> Iterator[_Batch]:
         batch = _Batch([], {}, [])
@@ -162,9 +173,9 @@ class Index:
         try:
             uri, digest = uri_of(path), digest_of(path)
             with self._store.snapshot() as now:
-                before = now.source_at(uri)
-                if before and before[1] == digest:
-                    batch.outcomes.append(Outcome(path, "unchanged", before[0], 0, ""))
+                before = now.place(uri)
+                if before and before.digest == digest:
+                    batch.outcomes.append(Outcome(path, "unchanged", before.source_id, 0, ""))
                     return
                 source = read(path)
                 known = source.id in batch.sources or now.has_source(source.id)
@@ -201,19 +212,19 @@ class Index:
         known: dict[str, Vectors] = {}
         with self._store.snapshot() as now:
             for place in places:
-                before = now.source_at(place.uri)
-                if before and before[0] != place.source_id:
-                    known |= now.embedded(before[0])
+                before = now.place(place.uri)
+                if before and before.source_id != place.source_id:
+                    known |= now.embedded(before.source_id)
         return known
 
     def remove(self, source_id: str) -> bool:
         """Remove a source with its passages; return whether it was there."""
         return self._store.remove(source_id)
 
-    def sources(self) -> list[Source]:
-        """Return every source, by title; the text of each is read when it is asked for."""
+    def sources(self, *source_ids: str) -> list[Source]:
+        """Return every source, or those of these ids, by title; the text of each is read when it is asked for."""
         with self._store.snapshot() as now:
-            return now.sources(self.source)
+            return now.sources(self.source, source_ids)
 
     def source(self, source_id: str) -> Source | None:
         """Return one source, or None when it is not (or no longer) here."""
@@ -224,6 +235,11 @@ class Index:
         """Return the passages of a source in order, page furniture included."""
         with self._store.snapshot() as now:
             return now.passages_of(source_id)
+
+    def passages_by_id(self, ids: Iterable[str]) -> list[Passage]:
+        """Return the passages of these ids, in their order; those that are not here are left out."""
+        with self._store.snapshot() as now:
+            return now.passages_by_id(ids)
 
     def passage_counts(self) -> dict[str, int]:
         """Return how many passages of each source, by its id, can be found by a search."""
@@ -251,6 +267,39 @@ class Index:
                 inverted=dense is not None and dense.base.is_inverted,
             )
 
+    def check(self) -> list[Problem]:
+        """Return what is wrong with the index; an empty list when all is well."""
+        return problems(self._store, self.folder / VECTORS, shipped_priors(self.embedder.name))
+
+    def repair(self) -> list[Problem]:
+        """Make right what can be, and return what remains: a damaged database, for which a copy is needed."""
+        priors = shipped_priors(self.embedder.name)
+        remaining = repair(self._store, self.folder / VECTORS, priors, self.embedder)
+        self._dense.forget()
+        return remaining
+
+    @classmethod
+    def embed_again(
+        cls,
+        folder: str | Path,
+        embedding: "str | Embedder | Embeddings",
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Give an index another embedding model; searches use the old one until all is done, then all at once.
+
+        `progress` is told how many passages are done, of how many. When it is broken off, the next call goes on.
+        """
+        path = Path(folder).expanduser() / STORE
+        before = Store.embedder_of(path)
+        if before is None:
+            raise IndexFolderError(f"There is no index in {folder}. Name the folder of one with --index.")
+        store = Store(path, before)
+        try:
+            embed_again(store, _embedder(embedding), progress)
+            path.with_name(VECTORS).unlink(missing_ok=True)
+        finally:
+            store.close()
+
     # Search
 
     def search(self, query: str, k: int = 8, where: Mapping[str, object] | None = None) -> list[Hit]:
@@ -261,15 +310,38 @@ class Index:
         or beyond 10,000 characters, k below 1, and a filter that cannot be asked for.
         """
         query = require_query(query, k)
-        condition = filter_of(where) if where else None
+        condition = filter_of(where or {})
         if not len(self):
             return []
-        vector = self.embedder.queries([query])[0]
+        return self._search(query, self.embedder.queries([query])[0], k, condition)
+
+    def search_vector(
+        self, vector: Sequence[float] | Vectors, k: int = 8, where: Mapping[str, object] | None = None
+    ) -> list[Hit]:
+        """The same for the raw vector of a question, shape (dimension,), by meaning alone."""
+        require_count(k)
+        condition = filter_of(where or {})
+        row = np.asarray(vector, np.float32)
+        with self._store.snapshot() as now:
+            dimension = now.setting("dimension")
+        if dimension and row.shape != (int(dimension),) or not np.isfinite(row).all():
+            raise QueryError(
+                f"The vector has shape {row.shape}; this index takes {dimension} finite numbers, as "
+                f"{self.embedder.name!r} gives them."
+            )
+        return self._search("", row, k, condition)
+
+    def _search(self, query: str, vector: Vectors, k: int, condition: Filter) -> list[Hit]:
         with self._moment() as (now, dense):
             if dense is None:
                 return []
-            allowed = now.numbers(condition) if condition else None
+            allowed = now.numbers(condition) if condition.values else None
             return search(now, dense, query, vector, k, allowed)
+
+    def vectors(self, passage_ids: Sequence[str]) -> Vectors:
+        """Return the raw vectors of searched passages, shape (n, dimension), in the order of their ids."""
+        with self._store.snapshot() as now:
+            return now.vectors_by_id(passage_ids)
 
     @contextmanager
     def _moment(self) -> Iterator[tuple[Snapshot, Dense | None]]:
@@ -282,6 +354,18 @@ class Index:
                     yield now, dense
                     return
             # Another thread has gone on to a later moment: go there too.
+
+    def as_vectorstore(self) -> "IndexVectorStore":
+        """Return this index as LangChain's vector store."""
+        from index.langchain import IndexVectorStore  # late: LangChain takes a moment to load
+
+        return IndexVectorStore(self)
+
+    def as_retriever(self, k: int = 8, where: Mapping[str, object] | None = None) -> "IndexRetriever":
+        """Return this index as LangChain's retriever of `k` passages; `where` as in `search`."""
+        from index.langchain import IndexRetriever  # late: LangChain takes a moment to load
+
+        return IndexRetriever(index=self, k=k, where=dict(where) if where else None)
 
     def fair_vectors(self, texts: Sequence[str]) -> Vectors:
         """Return vectors of texts, shape (n, dimension), whose products say how near they are in whatever language."""

@@ -37,9 +37,7 @@ CREATE TABLE passages (
 CREATE INDEX passages_of_source ON passages (source_id);
 CREATE INDEX passages_of_language ON passages (language) WHERE NOT furniture;
 -- Raw vectors as float16, of the passages that are searched; rounding moves a unit vector by less than 0.0003.
-CREATE TABLE vectors (
-    number INTEGER PRIMARY KEY REFERENCES passages (number) ON DELETE CASCADE, vector BLOB NOT NULL
-);
+CREATE TABLE vectors (%s);
 -- Numbers that went, and when: what was derived from an older generation leaves them out.
 CREATE TABLE removals (number INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
 CREATE INDEX removals_since ON removals (generation);
@@ -49,6 +47,7 @@ CREATE TABLE languages (language TEXT PRIMARY KEY, count INTEGER NOT NULL, total
 CREATE VIRTUAL TABLE words USING fts5 (text, content = '', tokenize = 'porter ascii')
 """
 
+VECTOR_COLUMNS = "number INTEGER PRIMARY KEY REFERENCES passages (number) ON DELETE CASCADE, vector BLOB NOT NULL"
 PASSAGE_COLUMNS = 'id, source_id, "start", "end", text, heading, page, language, furniture'
 
 
@@ -61,7 +60,7 @@ def create(connection: sqlite3.Connection, embedder: str) -> None:
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    for statement in _TABLES.split(";\n"):
+    for statement in (_TABLES % VECTOR_COLUMNS).split(";\n"):
         connection.execute(statement)
 
 
@@ -89,11 +88,9 @@ def upgrade(connection: sqlite3.Connection) -> None:
     old = execute("SELECT number, vector FROM old_passages WHERE NOT furniture").fetchall()
     rows = [(number, np.frombuffer(vector, np.float32).astype(np.float16).tobytes()) for number, vector in old]
     connection.executemany("INSERT INTO vectors VALUES (?, ?)", rows)
-    index_words(connection)
-    recount_languages(connection)
+    derive_again(connection)
     for table in ("passages", "sources", "settings"):
         execute(f"DROP TABLE old_{table}")
-    execute("UPDATE settings SET value = value + 1 WHERE name = 'generation'")
     execute(f"PRAGMA user_version = {VERSION}")
 
 
@@ -124,6 +121,16 @@ def index_words(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
     rows = (words_row(number, text) for number, text in embedded_texts(connection))
     connection.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", rows)
+
+
+def derive_again(connection: sqlite3.Connection) -> None:
+    """Make all that follows from sources, passages and vectors anew."""
+    index_words(connection)
+    recount_languages(connection)
+    connection.execute(
+        "UPDATE sources SET searched = (SELECT count(*) FROM passages WHERE source_id = sources.id AND NOT furniture)"
+    )
+    connection.execute("UPDATE settings SET value = value + 1 WHERE name = 'generation'")
 
 
 def recount_languages(connection: sqlite3.Connection) -> None:

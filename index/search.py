@@ -57,9 +57,14 @@ def require_query(query: str, k: int) -> str:
             f"The question has {len(trimmed):,} characters; at most {LONGEST_QUERY:,} can be searched with. "
             "Ask for one thing in a few words; a long text belongs into a source (yiju add)."
         )
+    require_count(k)
+    return trimmed
+
+
+def require_count(k: int) -> None:
+    """Raise QueryError when `k` passages cannot be asked for."""
     if k < 1:
         raise QueryError(f"k is {k}; ask for at least 1 passage.")
-    return trimmed
 
 
 def search(now: Snapshot, dense: Dense, query: str, vector: Vectors, k: int, allowed: Numbers | None) -> list[Hit]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from index.errors import SourceError
 from index.filters import Filter
 from index.passages import Passage
-from index.schema import PASSAGE_COLUMNS, embedded_texts, marks
+from index.schema import PASSAGE_COLUMNS, embedded_texts, language_sums, marks
 from index.sources import Heading, Source
 
 Vectors = NDArray[np.float32]  # shape (n, dimension), one L2-normalised row a text
@@ -22,6 +22,15 @@ Numbers = NDArray[np.int64]  # shape (n,), passage numbers
 _BATCH = 10_000  # rows read at once
 _SOURCE_COLUMNS = "id, title, author, published, url, retrieved, language, media_type, metadata"
 _URI = "(SELECT uri FROM places WHERE source_id = sources.id ORDER BY rowid DESC LIMIT 1)"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a source was read: an address, and the digest of the bytes there."""
+
+    uri: str
+    source_id: str
+    digest: str | None
 
 
 @dataclass(frozen=True)
@@ -64,12 +73,50 @@ class Snapshot:
         rows = self._rows("SELECT value FROM settings WHERE name = ?", [name])
         return str(rows[0][0]) if rows else None
 
+    # Whether all is well
+
+    def damage(self) -> list[str]:
+        """Return what SQLite itself finds wrong with the file."""
+        said = [str(row[0]) for row in self._rows("PRAGMA integrity_check") if row[0] != "ok"]
+        orphans = self._rows("PRAGMA foreign_key_check")
+        return said + [f"{len(orphans)} rows refer to what is not there"] * bool(orphans)
+
+    def vectors_lacking(self, source_id: str, dimension: int) -> int:
+        """Return how many searched passages of a source have no vector of a dimension."""
+        query = (
+            "SELECT count(*) FROM passages LEFT JOIN vectors USING (number) "
+            "WHERE source_id = ? AND NOT furniture AND coalesce(length(vector), 0) != ?"
+        )
+        return _int(self._rows(query, [source_id, dimension * np.dtype(np.float16).itemsize])[0][0])
+
+    def words_astray(self) -> list[str]:
+        """Return how many passages the words table lacks, and how many it has too many."""
+        lacks = "SELECT number FROM vectors EXCEPT SELECT id FROM words_docsize"
+        beside = "SELECT id FROM words_docsize EXCEPT SELECT number FROM vectors"
+        counts = [_int(self._rows(f"SELECT count(*) FROM ({query})")[0][0]) for query in (lacks, beside)]
+        said = ["{} passages cannot be found by their words", "the words of {} passages that are gone are left"]
+        return [what.format(count) for what, count in zip(said, counts, strict=True) if count]
+
+    def sums_astray(self) -> list[str]:
+        """Return the languages whose count or sum is not that of their vectors."""
+        counted = language_sums(self._connection)
+        held = {one.language: (one.count, one.total) for one in self.languages()}
+        return [
+            f"the sum of the language {language!r} is not that of its vectors"
+            for language in sorted(counted.keys() | held.keys())
+            if language not in counted
+            or language not in held
+            or counted[language][0] != held[language][0]
+            or not np.allclose(counted[language][1], held[language][1], atol=1e-3)
+        ]
+
     # Sources
 
-    def sources(self, load: TextLoader) -> list[Source]:
-        """Return every source, by title; each loads its text with `load` when it is asked for."""
-        rows = self._rows(f"SELECT {_SOURCE_COLUMNS}, {_URI} FROM sources ORDER BY title, id")
-        return [_listed(row, load) for row in rows]
+    def sources(self, load: TextLoader, ids: Sequence[str] = ()) -> list[Source]:
+        """Return every source, or some, by title; each loads its text with `load` when it is asked for."""
+        query = f"SELECT {_SOURCE_COLUMNS}, {_URI} FROM sources"
+        rows = self._rows_in(f"{query} WHERE id IN", ids) if ids else self._rows(query)
+        return sorted((_listed(row, load) for row in rows), key=lambda one: (one.title, one.id))
 
     def source(self, source_id: str) -> Source | None:
         rows = self._rows(f"SELECT {_SOURCE_COLUMNS}, {_URI}, text, headings FROM sources WHERE id = ?", [source_id])
@@ -81,14 +128,14 @@ class Snapshot:
     def has_source(self, source_id: str) -> bool:
         return bool(self._rows("SELECT 1 FROM sources WHERE id = ?", [source_id]))
 
-    def source_at(self, uri: str) -> tuple[str, str | None] | None:
-        """Return the id of the source that was read at an address, and the digest of the bytes there."""
-        rows = self._rows("SELECT source_id, digest FROM places WHERE uri = ?", [uri])
-        return (str(rows[0][0]), _text_or_none(rows[0][1])) if rows else None
+    def place(self, uri: str) -> Place | None:
+        """Return what was read at an address."""
+        rows = self._rows("SELECT uri, source_id, digest FROM places WHERE uri = ?", [uri])
+        return Place(str(rows[0][0]), str(rows[0][1]), _text_or_none(rows[0][2])) if rows else None
 
-    def places(self, source_id: str) -> list[str]:
-        rows = self._rows("SELECT uri FROM places WHERE source_id = ? ORDER BY rowid", [source_id])
-        return [str(row[0]) for row in rows]
+    def places(self, source_id: str) -> list[Place]:
+        rows = self._rows("SELECT uri, source_id, digest FROM places WHERE source_id = ? ORDER BY rowid", [source_id])
+        return [Place(str(row[0]), str(row[1]), _text_or_none(row[2])) for row in rows]
 
     def passage_counts(self) -> dict[str, int]:
         """Return how many passages of each source, by its id, a search may find."""
@@ -144,6 +191,12 @@ class Snapshot:
         rows = self._rows_in(query, numbers)
         vectors = _matrix([_bytes(row[2]) for row in rows])
         return Searched(np.array([row[0] for row in rows], np.int64), [str(row[1]) for row in rows], vectors)
+
+    def vectors_by_id(self, ids: Sequence[str]) -> Vectors:
+        """Return the raw vectors of passages, shape (n, dimension), in the order of their ids."""
+        query = "SELECT id, vector FROM vectors JOIN passages USING (number) WHERE id IN"
+        found = {row[0]: _bytes(row[1]) for row in self._rows_in(query, ids)}
+        return _matrix([found[one] for one in ids if one in found])
 
     def embedded(self, source_id: str) -> dict[str, Vectors]:
         """Return the raw vectors of a source's passages by the texts that they were made of."""

@@ -24,20 +24,11 @@ from index import schema
 from index.errors import EmbeddingError, IndexFolderError, SourceError
 from index.passages import Passage, embedded_text
 from index.schema import PASSAGE_COLUMNS, marks
-from index.snapshot import Snapshot, Vectors
+from index.snapshot import Place, Snapshot, Vectors
 from index.sources import Source
 
 PATIENCE = 30.0  # seconds that a second writer waits for the first
 _CACHE = 64_000  # KiB of pages that a connection keeps
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a source was read: an address, and the digest of the bytes there."""
-
-    uri: str
-    source_id: str
-    digest: str | None
 
 
 @dataclass(frozen=True)
@@ -189,8 +180,31 @@ class Store:
                 self._require_dimension(entry.vectors)
             known = {place.source_id for place in places if self._has(place.source_id)}
             self._insert([entry for entry in entries if entry.source.id not in known])
-            rows = [(place.uri, place.source_id, place.digest) for place in places]
-            self._writer.executemany("REPLACE INTO places (uri, source_id, digest) VALUES (?, ?, ?)", rows)
+            self._place(places)
+
+    def replace(self, entry: Entry, places: Sequence[Place]) -> None:
+        """Store a source anew that is here already, with other passages or vectors, in one transaction."""
+        _require_finite(entry)
+        with self.transaction():
+            self._require_dimension(entry.vectors)
+            self._delete(entry.source.id, self._next_generation())
+            self._insert([entry])
+            self._place(places)
+
+    def _place(self, places: Sequence[Place]) -> None:
+        rows = [(place.uri, place.source_id, place.digest) for place in places]
+        self._writer.executemany("REPLACE INTO places (uri, source_id, digest) VALUES (?, ?, ?)", rows)
+
+    def damage_of_words(self) -> str | None:
+        """Return what FTS5 itself finds wrong with the words table."""
+        try:
+            with self.transaction() as connection:
+                connection.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+        except IndexFolderError as error:
+            if isinstance(error.__cause__, sqlite3.OperationalError):
+                raise  # locked, full: not the table's fault
+            return str(error.__cause__)
+        return None
 
     def remove(self, source_id: str) -> bool:
         """Delete a source and its passages; return whether it was there."""
@@ -245,7 +259,9 @@ class Store:
         """Delete a source with all that follows from it."""
         of_source = "source_id = ?"
         rows = self._writer.execute(
-            f"SELECT language, vector FROM vectors JOIN passages USING (number) WHERE {of_source}", [source_id]
+            f"SELECT language, vector FROM vectors JOIN passages USING (number) WHERE {of_source} "
+            "AND length(vector) = 2 * (SELECT value FROM settings WHERE name = 'dimension')",  # else it is damaged
+            [source_id],
         )
         sums = _Sums()
         for language, vector in rows:

@@ -120,26 +120,27 @@ class DenseIndex:
 
     # The file: FAISS' index, then our arrays, then a footer that tells whether they are whole.
 
-    def save(self, path: Path) -> None:
-        """Write the file whole or not at all. Only one process at a time may."""
+    def save(self, path: Path, embedder: str) -> None:
+        """Write the file whole or not at all, and of which embedding model it is. Only one process at a time may."""
         import faiss
 
         partial = path.with_name(f"{path.name}.partial")
         with partial.open("wb+") as file:
             faiss.write_index(self.index, faiss.PyCallbackIOWriter(file.write))
             payload = file.tell()
-            file.write(self._arrays())
+            file.write(self._arrays(embedder))
             size = file.tell()
             digest = _digest(file, size)
             file.seek(size)
             file.write(_FOOTER.pack(payload, size - payload, digest, _MAGIC))
         partial.replace(path)
 
-    def _arrays(self) -> bytes:
+    def _arrays(self, embedder: str) -> bytes:
         names = list(self.centres.means)
         written = io.BytesIO()
         np.savez(
             written,
+            embedder=np.array(embedder),
             generation=np.array(self.generation),
             numbers=self.numbers,
             languages=np.array(names, dtype=str),
@@ -149,16 +150,16 @@ class DenseIndex:
         return written.getvalue()
 
     @classmethod
-    def load(cls, path: Path, priors: Priors) -> "DenseIndex | None":
-        """Return what a file holds; None when it is absent or damaged."""
+    def load(cls, path: Path, embedder: str, priors: Priors) -> "DenseIndex | None":
+        """Return what a file holds; None when it is absent, damaged, or of another embedding model."""
         try:
             with path.open("rb") as file:
-                return cls._read(file, priors)
+                return cls._read(file, embedder, priors)
         except OSError:
             return None
 
     @classmethod
-    def _read(cls, file: BinaryIO, priors: Priors) -> "DenseIndex | None":
+    def _read(cls, file: BinaryIO, embedder: str, priors: Priors) -> "DenseIndex | None":
         import faiss
 
         size = file.seek(0, io.SEEK_END) - _FOOTER.size
@@ -170,6 +171,8 @@ class DenseIndex:
             return None
         file.seek(payload)
         with np.load(io.BytesIO(file.read(arrays)), allow_pickle=False) as held:
+            if str(held["embedder"]) != embedder:
+                return None
             means = dict(zip(held["languages"].tolist(), held["means"], strict=True))
             centres = Centres(means, held["other"], priors)
             numbers, generation = held["numbers"], int(held["generation"])

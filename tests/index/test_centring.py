@@ -3,7 +3,6 @@ import numpy as np
 from index.centring import Centres, Priors, shipped_priors
 from index.snapshot import LanguageSum
 
-
 NONE = Priors({}, {})
 
 
