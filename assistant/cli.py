@@ -1,10 +1,10 @@
-"""The command line: `yiju add|sources|remove|search|ask|chat|models`."""
+"""The command line: `yiju add|sources|remove|search|ask|chat|check|models`."""
 
 import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,11 +73,15 @@ def add(
 @app.command()
 def sources(index: IndexOption = None, as_json: JsonOption = False) -> None:
     """List the sources of the index."""
+    from index import Source
+
     with _index(index) as opened:
         counts = opened.passage_counts()
         listed = opened.sources()
     if as_json:
-        _print_json([asdict(source) | {"passages": counts.get(source.id, 0)} for source in listed])
+        names = [field.name for field in fields(Source) if field.name not in ("text", "headings")]
+        rows = [{name: getattr(source, name) for name in names} for source in listed]
+        _print_json([row | {"passages": counts.get(str(row["id"]), 0)} for row in rows])
         return
     from assistant.render import printable, who_and_when
 
@@ -107,21 +111,35 @@ def remove(
 def search(
     query: str,
     k: Annotated[int, typer.Option("-k", help="How many passages.")] = 8,
+    language: Annotated[list[str] | None, typer.Option(help="Only passages in this language: zh, en, …")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Only this source, by its id.")] = None,
+    media_type: Annotated[
+        list[str] | None, typer.Option("--type", help="Only sources of this type: text/html.")
+    ] = None,
+    heading: Annotated[str | None, typer.Option(help="Only under a heading that holds these words.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only what was published on this day or later: 2021-08.")] = None,
+    until: Annotated[str | None, typer.Option(help="Only what was published on this day or before.")] = None,
     index: IndexOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find the passages nearest in meaning to a query, in whatever language."""
+    """Find the passages that fit a query best, in whatever language."""
+    asked = {"language": language, "source": source, "media_type": media_type, "heading": heading}
+    where: dict[str, object] = {name: value for name, value in asked.items() if value}
+    if since or until:
+        where["published"] = (since, until)
     with _index(index) as opened:
         with _waiting("searching"):
-            hits = opened.search(query, k)
-        titles = {source.id: source.title for source in opened.sources()}
+            hits = opened.search(query, k, where)
+        titles = {one.id: one.title for one in opened.sources(*{hit.passage.source_id for hit in hits})}
     if as_json:
         _print_json([asdict(hit) for hit in hits])
         return
     from assistant.render import printable
 
     for hit in hits:
-        typer.echo(printable(f"{hit.rank}. {hit.score:.2f}  {titles[hit.passage.source_id]}\n{hit.passage.text}\n"))
+        copies = f"  (and {len(hit.copies)} like it)" if hit.copies else ""
+        title = titles.get(hit.passage.source_id, "")
+        typer.echo(printable(f"{hit.rank}. {hit.score:.2f}  {title}{copies}\n{hit.passage.text}\n"))
 
 
 @app.command()
@@ -167,6 +185,63 @@ def chat(
             _mirror(assistant.index, sources)
         examples = _examples(sources) if sources is not None else []
         serve(assistant, listening, examples, on_ready=lambda address: typer.echo(f"Yiju is at {address}"))
+
+
+@app.command()
+def check(
+    repair: Annotated[bool, typer.Option("--repair", help="Make right what is wrong.")] = False,
+    embedding: Annotated[
+        str | None, typer.Option("--embedding", metavar="NAME", help="With --repair: go over to this embedding model.")
+    ] = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check that the index holds what it should; the exit code is 1 when something is wrong.
+
+    `--repair --embedding NAME` embeds every passage again with another model; when it is broken off, it goes on.
+    """
+    if embedding and not repair:
+        raise SettingsError("--embedding goes with --repair: it changes the index. Give both.")
+    from index import Index
+    from index.index import STORE
+
+    folder = index or _settings().index
+    if not (folder / STORE).exists():
+        raise SettingsError(f"There is no index in {folder}. Name the folder of one with --index.")
+    if embedding:
+        _embed_again(folder, embedding)
+    with Index.open(folder) as opened:
+        with _waiting("checking"):
+            problems = opened.repair() if repair else opened.check()
+            stats = opened.stats()
+    if as_json:
+        _print_json({"problems": [asdict(problem) for problem in problems], "stats": asdict(stats)})
+    else:
+        for problem in problems:
+            typer.echo(f"{problem.where}: {problem.detail}")
+        languages = ", ".join(f"{name} {count}" for name, count in stats.languages.items())
+        typer.echo(
+            f"{'no' if not problems else len(problems)} problems; {stats.sources} sources, {stats.passages} passages "
+            f"({languages or 'none'}), embedded with {stats.embedding}, {stats.bytes / 1e6:.1f} MB"
+        )
+    if problems:
+        advice = "a damaged database wants a copy from your backup" if repair else "make it right: yiju check --repair"
+        typer.echo(f"yiju: {folder}: {advice}", err=True)
+        raise typer.Exit(1)
+
+
+def _embed_again(folder: Path, embedding: str) -> None:
+    """Embed every passage with another model, with a progress bar on stderr."""
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    from index import Index, weights
+
+    if embedding in weights.MODELS:
+        _get(weights.MODELS[embedding])
+    with Bars(console=Console(stderr=True)) as bars:
+        task = bars.add_task("passages")
+        Index.embed_again(folder, embedding, lambda done, total: bars.update(task, completed=done, total=total))
 
 
 @models_app.callback()

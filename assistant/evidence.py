@@ -1,12 +1,12 @@
 """From hits to evidence: the passages that matter, within what a model reads quickly."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index import Hit, Index, Source
+from index.words import words
 
 _HITS = 12
 _WORDS_WEIGHT = 0.1  # of shared words beside the cosine; 0.1 gained within a language and cost nothing across (XQuAD)
@@ -15,9 +15,6 @@ _WORDS_WEIGHT = 0.1  # of shared words beside the cosine; 0.1 gained within a la
 _CUT_OFF_SHARE = 0.5
 _CUT_OFF_DISTANCE = 0.15
 _SAME = 0.8  # of the shorter text's letter pairs: a copy tells nothing new
-
-_LATIN = re.compile(r"[^\W_\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-_CJK = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,11 @@ class Found:
 
 def find_evidence(index: Index, question: str, token_budget: int) -> Found:
     """Return what an answer may be written from, in source order, within about `token_budget` tokens of a model."""
-    hits = index.search(question, k=_HITS)
+    hits = [
+        replace(hit, passage=passage)
+        for hit in index.search(question, k=_HITS)
+        for passage in (hit.passage, *hit.copies)  # of copies, the first to be published is cited
+    ]
     found = {source_id: index.source(source_id) for source_id in {hit.passage.source_id for hit in hits}}
     sources = {source_id: source for source_id, source in found.items() if source}  # None: another process removed it
     hits = [hit for hit in hits if hit.passage.source_id in sources]
@@ -68,7 +69,7 @@ def find_evidence(index: Index, question: str, token_budget: int) -> Found:
             continue
         chosen.append(hit)
         tokens += cost
-    return Found(_numbered(chosen, sources, scores), hits[0].score)
+    return Found(_numbered(chosen, sources, scores), max(hit.score for hit in hits))
 
 
 def _published(source: Source) -> str:
@@ -84,21 +85,17 @@ def estimated_tokens(text: str) -> float:
 
 def terms(text: str) -> set[str]:
     """Return the words of a text; where a script writes without spaces, its pairs of neighbouring characters."""
-    found = {word.casefold() for word in _LATIN.findall(text)}
-    for run in _CJK.findall(text):
-        found |= {run[i : i + 2] for i in range(len(run) - 1)} or {run}
-    return found
+    return set(words(text))
 
 
 def _with_words(question: str, hits: Iterable[Hit]) -> dict[str, float]:
     """Return each passage's score, by its id: its cosine, and a little for the question's rarer words that it holds."""
-    words = {hit.passage.id: terms(hit.passage.text) for hit in hits}
-    held = Counter(word for of_passage in words.values() for word in of_passage)
-    weight = {word: math.log(1 + len(words) / (1 + held[word])) for word in terms(question)}
+    of = {hit.passage.id: terms(hit.passage.text) for hit in hits}
+    held = Counter(word for of_passage in of.values() for word in of_passage)
+    weight = {word: math.log(1 + len(of) / (1 + held[word])) for word in terms(question)}
     total = sum(weight.values()) or 1
     return {
-        hit.passage.id: hit.score
-        + _WORDS_WEIGHT * sum(weight[w] for w in weight.keys() & words[hit.passage.id]) / total
+        hit.passage.id: hit.score + _WORDS_WEIGHT * sum(weight[w] for w in weight.keys() & of[hit.passage.id]) / total
         for hit in hits
     }
 

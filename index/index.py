@@ -267,6 +267,10 @@ class Index:
                 inverted=dense is not None and dense.base.is_inverted,
             )
 
+    def wait(self) -> None:
+        """Wait until what is made in the background (another vectors' file) is there."""
+        self._dense.wait()
+
     def check(self) -> list[Problem]:
         """Return what is wrong with the index; an empty list when all is well."""
         return problems(self._store, self.folder / VECTORS, shipped_priors(self.embedder.name))

@@ -246,6 +246,7 @@ def _inverted(
     coarse = faiss.IndexFlatIP(dimension)
     clustering = faiss.Clustering(dimension, lists)
     clustering.niter, clustering.spherical = 1, True
+    clustering.min_points_per_centroid, clustering.max_points_per_centroid = 1, _TRAINING
     for _ in range(_ROUNDS):
         pause()
         coarse.reset()

@@ -2,10 +2,13 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -31,7 +34,7 @@ def yiju(*arguments: str | Path, home: Path, **environment: str) -> subprocess.C
 def test_help_names_every_verb(tmp_path: Path) -> None:
     run = yiju("--help", home=tmp_path)
     assert run.returncode == 0
-    assert all(verb in run.stdout for verb in ("add", "sources", "remove", "search", "ask", "chat", "models"))
+    assert all(verb in run.stdout for verb in ("add", "sources", "remove", "search", "ask", "chat", "check", "models"))
 
 
 def test_wrong_usage_exits_with_2(tmp_path: Path) -> None:
@@ -75,3 +78,32 @@ def test_what_cannot_be_done_is_one_clear_line_and_exit_code_1(
 def test_asking_an_empty_index_is_a_refusal(tmp_path: Path) -> None:
     run = yiju("ask", "Why?", "--model", "none", "--index", tmp_path / "i", "--json", home=tmp_path)
     assert run.returncode == 0 and json.loads(run.stdout)["status"] == "refused"
+
+
+def test_a_folder_without_an_index_is_not_checked_but_named(tmp_path: Path) -> None:
+    run = yiju("check", "--index", tmp_path / "mistyped", home=tmp_path)
+    assert run.returncode == 1 and "There is no index in" in run.stderr and not (tmp_path / "mistyped").exists()
+    assert "--embedding goes with --repair" in yiju("check", "--embedding", "e5-small", home=tmp_path).stderr
+
+
+@pytest.mark.model
+def test_a_search_is_narrowed_and_the_index_checked_and_repaired(tmp_path: Path, documents: Path) -> None:
+    folder = tmp_path / "i"
+    cache = str(platformdirs.user_cache_path())
+
+    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return yiju(*arguments, "--index", folder, home=tmp_path, XDG_CACHE_HOME=cache)
+
+    assert run("add", documents).returncode == 0
+    hits = json.loads(run("search", "harbour", "--language", "zh", "--json").stdout)
+    assert {hit["passage"]["language"] for hit in hits} == {"zh"}
+    assert json.loads(run("search", "harbour", "--since", "2024", "--json").stdout) == []
+    assert "write a date as" in run("search", "harbour", "--since", "soon").stderr
+    assert "no problems; 3 sources" in run("check").stdout
+    with closing(sqlite3.connect(folder / "yiju.sqlite")) as connection, connection:
+        connection.execute("UPDATE languages SET count = 77")
+    broken = run("check")
+    assert broken.returncode == 1 and "sums: the sum of the language" in broken.stdout
+    assert "yiju check --repair" in broken.stderr
+    assert run("check", "--repair").returncode == 0
+    assert json.loads(run("check", "--json").stdout)["problems"] == []
