@@ -157,7 +157,8 @@ class Store:
             self._say_who_writes()
             try:
                 yield self._writer
-                _note_of(self._path).unlink(missing_ok=True)
+                with suppress(OSError):
+                    _note_of(self._path).unlink()
                 self._writer.execute("COMMIT")
             except BaseException:
                 if self._writer.in_transaction:  # a full disk rolls back by itself
@@ -174,12 +175,13 @@ class Store:
             _require_finite(entry)
         with self.transaction():
             generation = self._next_generation()
-            for place in places:
-                self._forget_other(place, generation)
+            self._forget_others(places, generation)
             for entry in entries:
                 self._require_dimension(entry.vectors)
-            known = {place.source_id for place in places if self._has(place.source_id)}
-            self._insert([entry for entry in entries if entry.source.id not in known])
+            self._insert([entry for entry in entries if not self._has(entry.source.id)])
+            gone = [place.uri for place in places if not self._has(place.source_id)]
+            if gone:
+                raise SourceError(f"{gone[0]}: another process removed its source meanwhile. Add it again.")
             self._place(places)
 
     def replace(self, entry: Entry, places: Sequence[Place]) -> None:
@@ -217,13 +219,18 @@ class Store:
     def _has(self, source_id: str) -> bool:
         return bool(self._writer.execute("SELECT 1 FROM sources WHERE id = ?", [source_id]).fetchone())
 
-    def _forget_other(self, place: Place, generation: int) -> None:
-        """Take a place from the source that was read there before, and delete that source if it has no other."""
-        row = self._writer.execute("SELECT source_id FROM places WHERE uri = ?", [place.uri]).fetchone()
-        if row and row[0] != place.source_id:
-            self._writer.execute("DELETE FROM places WHERE uri = ?", [place.uri])
-            if not self._writer.execute("SELECT 1 FROM places WHERE source_id = ?", row).fetchone():
-                self._delete(row[0], generation)
+    def _forget_others(self, places: Sequence[Place], generation: int) -> None:
+        """Take the places from the sources that were read there before, and delete those that are left without one."""
+        left: set[str] = set()
+        for place in places:
+            row = self._writer.execute("SELECT source_id FROM places WHERE uri = ?", [place.uri]).fetchone()
+            if row and row[0] != place.source_id:
+                left.add(row[0])
+                self._writer.execute("DELETE FROM places WHERE uri = ?", [place.uri])
+        # A text that was moved to another of these places stays.
+        for source_id in left - {place.source_id for place in places}:
+            if not self._writer.execute("SELECT 1 FROM places WHERE source_id = ?", [source_id]).fetchone():
+                self._delete(source_id, generation)
 
     def _insert(self, entries: Sequence[Entry]) -> None:
         row = self._writer.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()

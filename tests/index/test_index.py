@@ -220,3 +220,73 @@ def test_a_full_disk_is_a_clear_error_and_what_was_there_is_still_found(
         assert "1874" in index.search("When was the harbour opened?", k=1)[0].passage.text
     with Index.open(small_disk / "i", embedder) as again:
         assert len(again.sources()) == 1
+
+
+def test_a_text_that_was_copied_before_its_file_was_changed_is_kept(index: Index, documents: Path) -> None:
+    (documents / "a-copy.md").write_bytes((documents / "harbour.md").read_bytes())
+    (documents / "z-copy.md").write_bytes((documents / "harbour.md").read_bytes())
+    (documents / "harbour.md").write_text("# The new harbour\n\nThe harbour of Osmund moved in 2024.")
+    assert sorted(one.status for one in index.add(documents)) == ["unchanged"] * 4 + ["updated"]
+    found = " ".join(hit.passage.text for hit in index.search("harbour of Osmund", k=20))
+    assert "1874" in found and "2024" in found
+    for name in ("a-copy.md", "z-copy.md"):
+        assert "1874" in " ".join(hit.passage.text for hit in index.search("harbour of Osmund", k=20))
+        (documents / name).write_text(f"# Nothing\n\nNothing is left in {name}.")
+        index.add(documents)
+    assert "1874" not in " ".join(hit.passage.text for hit in index.search("harbour of Osmund", k=20))
+    assert index.check() == []
+
+
+def test_a_changed_file_embeds_only_the_passages_that_changed(
+    index: Index, documents: Path, embedder: WordEmbedder
+) -> None:
+    long = documents / "long.txt"
+    paragraphs = [f"Paragraph {number} tells of the lighthouse on cliff {number}. " * 5 for number in range(20)]
+    long.write_text("\n\n".join(paragraphs))
+    index.add(long)
+    before = embedder.embedded
+    long.write_text("\n\n".join(paragraphs).replace("cliff 11", "seals 11"))
+    assert [one.status for one in index.add(long)] == ["updated"]
+    assert embedder.embedded - before <= 2
+    assert "seals" in index.search("seals 11", k=1)[0].passage.text
+
+
+def test_sources_are_read_again_from_where_they_were_read(index: Index, documents: Path) -> None:
+    (documents / "tea.txt").write_text("茶园记事\n\n去年的产量是30吨。", encoding="utf-8")
+    (documents / "bridge.html").unlink()
+    outcomes = {one.path.name: one for one in index.update()}
+    assert {name: one.status for name, one in outcomes.items()} == {
+        "harbour.md": "unchanged",
+        "tea.txt": "updated",
+        "bridge.html": "failed",
+    }
+    assert "there is no such file" in outcomes["bridge.html"].reason
+    assert len(index.sources()) == 3
+
+
+def test_a_list_of_sources_reads_their_texts_when_they_are_asked_for(index: Index) -> None:
+    listed = index.sources()
+    for source in listed:
+        whole = index.source(source.id)
+        assert whole and (source.text, source.headings, source.uri) == (whole.text, whole.headings, whole.uri)
+    index.remove(listed[0].id)
+    again = index.sources()[0]
+    index.remove(again.id)
+    with pytest.raises(YijuError, match="was removed from the index. List the sources again"):
+        _ = again.text
+
+
+def test_stats_tell_what_the_index_holds(index: Index) -> None:
+    stats = index.stats()
+    assert (stats.sources, stats.passages, stats.embedding, stats.dimension) == (3, len(index), "words", 256)
+    assert sum(stats.languages.values()) == stats.passages and {"en", "zh"} <= set(stats.languages)
+    assert stats.bytes > 10_000 and not stats.inverted
+
+
+def test_an_index_that_was_closed_says_so(index: Index, documents: Path) -> None:
+    index.close()
+    with pytest.raises(YijuError, match="has been closed. Open it again"):
+        index.search("harbour")
+    with pytest.raises(YijuError, match="has been closed. Open it again"):
+        index.add(documents / "tea.txt")
+        index.remove("x")
