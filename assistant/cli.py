@@ -79,7 +79,7 @@ def sources(index: IndexOption = None, as_json: JsonOption = False) -> None:
         counts = opened.passage_counts()
         listed = opened.sources()
     if as_json:
-        names = [field.name for field in fields(Source) if field.name not in ("text", "headings")]
+        names = [field.name for field in fields(Source) if field.name not in ("text", "headings", "pages", "blocks")]
         rows = [{name: getattr(source, name) for name in names} for source in listed]
         _print_json([row | {"passages": counts.get(str(row["id"]), 0)} for row in rows])
         return

@@ -233,7 +233,6 @@ def _stored(document_id: str, text: str, metadata: Mapping[str, Any]) -> tuple[S
         language=language,
         media_type="text/plain",
         text=text,
-        headings=(),
         metadata=dict(metadata),
     )
     return source, [Passage(document_id, source_id, 0, len(text), text, "", None, language, furniture=False)]

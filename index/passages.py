@@ -1,12 +1,13 @@
 """Sources cut into passages: whole sentences and paragraphs, under the heading that they stand under."""
 
 import hashlib
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.furniture import is_furniture
 from index.language import UNKNOWN, language_of
-from index.sources import Source
+from index.sources import Block, Source
 
 # Widths count a wide character (Chinese, Japanese, Korean) as two, since it says about as much as two letters.
 # Two or three sentences a passage: on XQuAD (150 questions a cell) the right paragraph was first for 95/71/76/93 %
@@ -72,8 +73,9 @@ def passages(source: Source) -> list[Passage]:
     fit.
     """
     cut: list[Passage] = []
+    starts = [page.start for page in source.pages]
     for heading, section in _sections(source):
-        for span, furniture in _group(source.text, section):
+        for span, furniture in _group(source.text, section, source.blocks):
             text = source.text[span.start : span.end]
             key = f"{source.id}:{span.start}:{span.end}"
             language = language_of(text)
@@ -85,7 +87,7 @@ def passages(source: Source) -> list[Passage]:
                     end=span.end,
                     text=text,
                     heading=heading,
-                    page=None,
+                    page=source.pages[max(0, bisect_right(starts, span.start) - 1)].number if starts else None,
                     language=source.language if language == UNKNOWN else language,
                     furniture=furniture,
                 )
@@ -108,17 +110,17 @@ def _joined(path: list[tuple[int, str]]) -> str:
     return " › ".join(text for _, text in path)
 
 
-def _group(text: str, section: Span) -> Iterator[tuple[Span, bool]]:
+def _group(text: str, section: Span, blocks: Sequence[Block]) -> Iterator[tuple[Span, bool]]:
     """Yield spans of whole sentences, each with whether it is furniture; lines of furniture stand by themselves."""
     open_span: Span | None = None
-    for line in _lines(text, section.start, section.end):
-        if is_furniture(text[line.start : line.end]):
+    for line, block in _lines_and_blocks(text, section, blocks):
+        if not block and is_furniture(text[line.start : line.end]):
             if open_span:
                 yield open_span, False
                 open_span = None
             yield line, True
             continue
-        for sentence in _sentences_of_line(text, line):
+        for sentence in _short_enough(text, line) if block else _sentences_of_line(text, line):
             joined = sentence if open_span is None else Span(open_span.start, sentence.end)
             if open_span is not None and width(text[joined.start : joined.end]) > _TARGET:
                 yield open_span, False
@@ -126,6 +128,19 @@ def _group(text: str, section: Span) -> Iterator[tuple[Span, bool]]:
             open_span = joined
     if open_span:
         yield open_span, False
+
+
+def _lines_and_blocks(text: str, section: Span, blocks: Sequence[Block]) -> Iterator[tuple[Span, bool]]:
+    """Yield the lines of a section, and the blocks in it whole, each with whether it is a block."""
+    position = section.start
+    first = bisect_left(blocks, section.start, key=lambda block: block.start)
+    for block in blocks[first : bisect_left(blocks, section.end, key=lambda block: block.start)]:
+        yield from ((line, False) for line in _lines(text, position, block.start))
+        position = min(block.end, section.end)
+        whole = _trimmed(text, block.start, position)
+        if whole:
+            yield whole, True
+    yield from ((line, False) for line in _lines(text, position, section.end))
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[Span]:
@@ -188,7 +203,8 @@ def _short_enough(text: str, span: Span) -> Iterator[Span]:
     start = span.start
     while width(text[start : span.end]) > _LONGEST_SENTENCE:
         limit = start + _fitting(text[start : start + _LONGEST_SENTENCE])
-        cut = max(text.rfind(mark, start + 1, limit) for mark in _SOFT_MARKS) + 1
+        marks = "\n" if "\n" in text[start + 1 : limit] else _SOFT_MARKS
+        cut = max(text.rfind(mark, start + 1, limit) for mark in marks) + 1
         piece = _trimmed(text, start, cut if cut > start else limit)
         start = cut if cut > start else limit
         if piece:

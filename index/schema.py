@@ -1,5 +1,6 @@
 """The tables of an index's SQLite file, what follows from them (words, sums), and how an older file becomes today's."""
 
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -20,7 +21,7 @@ CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID
 CREATE TABLE sources (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, stated_title TEXT, author TEXT, published TEXT, url TEXT,
     retrieved TEXT NOT NULL, language TEXT NOT NULL, media_type TEXT NOT NULL, metadata TEXT NOT NULL,
-    searched INTEGER NOT NULL, headings TEXT NOT NULL, text TEXT NOT NULL
+    searched INTEGER NOT NULL, structure TEXT NOT NULL, text TEXT NOT NULL
 );
 -- Where a source was read, and the digest of the bytes there: several files may hold one and the same source.
 CREATE TABLE places (
@@ -80,7 +81,8 @@ def upgrade(connection: sqlite3.Connection) -> None:
     )
     for source_id, title, uri, *said, searched, headings, text in sources.fetchall():
         stated = None if title == PurePath(uri).stem else title
-        row = [source_id, title, stated, *said, "{}", searched, headings, text]
+        structure = json.dumps({"headings": json.loads(headings)})
+        row = [source_id, title, stated, *said, "{}", searched, structure, text]
         execute(f"INSERT INTO sources VALUES ({marks(row)})", row)
         execute("INSERT INTO places VALUES (?, ?, NULL)", [uri, source_id])
     execute(f"INSERT INTO passages (number, {PASSAGE_COLUMNS}) SELECT number, {PASSAGE_COLUMNS} FROM old_passages")

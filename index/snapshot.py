@@ -14,7 +14,7 @@ from index.errors import SourceError
 from index.filters import Filter
 from index.passages import Passage
 from index.schema import PASSAGE_COLUMNS, embedded_texts, language_sums, marks
-from index.sources import Heading, Source
+from index.sources import Block, Heading, Page, Source
 
 Vectors = NDArray[np.float32]  # shape (n, dimension), one L2-normalised row a text
 Numbers = NDArray[np.int64]  # shape (n,), passage numbers
@@ -119,7 +119,7 @@ class Snapshot:
         return sorted((_listed(row, load) for row in rows), key=lambda one: (one.title, one.id))
 
     def source(self, source_id: str) -> Source | None:
-        rows = self._rows(f"SELECT {_SOURCE_COLUMNS}, {_URI}, text, headings FROM sources WHERE id = ?", [source_id])
+        rows = self._rows(f"SELECT {_SOURCE_COLUMNS}, {_URI}, text, structure FROM sources WHERE id = ?", [source_id])
         return _source(rows[0]) if rows else None
 
     def source_ids(self) -> list[str]:
@@ -241,7 +241,7 @@ class Snapshot:
 
 
 class _ListedSource(Source):
-    """A source of a list: its text and headings are read from the index when they are asked for."""
+    """A source of a list: its text and structure are read from the index when they are asked for."""
 
     _load: TextLoader
 
@@ -260,6 +260,14 @@ class _ListedSource(Source):
     def headings(self) -> tuple[Heading, ...]:
         return self._whole.headings
 
+    @cached_property
+    def pages(self) -> tuple[Page, ...]:
+        return self._whole.pages
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        return self._whole.blocks
+
 
 def _listed(row: Sequence[object], load: TextLoader) -> Source:
     listed = object.__new__(_ListedSource)  # not by its constructor, which wants the text
@@ -268,18 +276,20 @@ def _listed(row: Sequence[object], load: TextLoader) -> Source:
 
 
 def _source(row: Sequence[object]) -> Source:
-    *said, text, headings = row
+    *said, text, structure = row
     text = str(text)
-    spans = json.loads(str(headings))
+    spans = json.loads(str(structure))
     return Source(
         **_said(said),  # type: ignore[arg-type]
         text=text,
-        headings=tuple(Heading(start, end, level, text[start:end]) for start, end, level in spans),
+        headings=tuple(Heading(start, end, level, text[start:end]) for start, end, level in spans["headings"]),
+        pages=tuple(Page(*span) for span in spans.get("pages", ())),
+        blocks=tuple(Block(*span) for span in spans.get("blocks", ())),
     )
 
 
 def _said(row: Sequence[object]) -> Mapping[str, object]:
-    """Return the fields of a source but its text and headings."""
+    """Return the fields of a source but its text and structure."""
     *columns, metadata, uri = row
     values = dict(zip(_SOURCE_COLUMNS.split(", ")[:-1], columns, strict=True))
     return values | {"metadata": json.loads(str(metadata)), "uri": uri or ""}

@@ -338,7 +338,7 @@ class _Sums:
 
 
 _SOURCE_FIELDS = (
-    "id title stated_title author published url retrieved language media_type metadata searched headings text".split()
+    "id title stated_title author published url retrieved language media_type metadata searched structure text".split()
 )
 
 
@@ -347,7 +347,13 @@ def _source_row(entry: Entry) -> list[object]:
     made = {
         "metadata": json.dumps(dict(source.metadata)),
         "searched": len(entry.vectors),
-        "headings": json.dumps([[heading.start, heading.end, heading.level] for heading in source.headings]),
+        "structure": json.dumps(
+            {
+                "headings": [[one.start, one.end, one.level] for one in source.headings],
+                "pages": [[one.start, one.end, one.number] for one in source.pages],
+                "blocks": [[one.start, one.end] for one in source.blocks],
+            }
+        ),
     }
     return [made[name] if name in made else getattr(source, name) for name in _SOURCE_FIELDS]
 

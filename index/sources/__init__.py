@@ -11,11 +11,11 @@ from types import MappingProxyType
 from index.errors import SourceError
 from index.language import language_of
 from index.sources.markdown import read_markdown
-from index.sources.source import Draft, Heading, Source, content_id
+from index.sources.source import Block, Draft, Heading, Page, Source, content_id
 from index.sources.text import read_text
 from index.sources.web import read_html
 
-__all__ = ["LARGEST", "SUPPORTED", "Heading", "Source", "digest_of", "read", "uri_of", "walk"]
+__all__ = ["LARGEST", "SUPPORTED", "Block", "Heading", "Page", "Source", "digest_of", "read", "uri_of", "walk"]
 
 _READING = 1  # goes up when a reader reads the same bytes otherwise: then an unchanged file is read again
 
@@ -132,6 +132,8 @@ def _read(path: Path) -> Source:
         media_type=media_type,
         text=draft.text,
         headings=draft.headings,
+        pages=draft.pages,
+        blocks=draft.blocks,
     )
 
 

@@ -23,7 +23,7 @@ def read_markdown(data: bytes) -> Draft:
     url = stated.one("url", "source")
     return Draft(
         text,
-        headings,
+        headings=headings,
         title=title,
         author=", ".join(stated.all("author", "authors")) or None,
         published=iso_date(published) if published else None,

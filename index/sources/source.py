@@ -20,6 +20,23 @@ class Heading:
 
 
 @dataclass(frozen=True)
+class Page:
+    """A page of the text, `source.text[start:end]`, by its number in the document, from 1."""
+
+    start: int
+    end: int
+    number: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """A stretch that is kept whole: a row of a table with its header, a piece of code."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Source:
     """One document as it can be cited: its text (newlines are LF) and what it says of itself.
 
@@ -38,7 +55,9 @@ class Source:
     language: str
     media_type: str
     text: str
-    headings: tuple[Heading, ...]
+    headings: tuple[Heading, ...] = ()
+    pages: tuple[Page, ...] = ()
+    blocks: tuple[Block, ...] = ()
     metadata: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     @property
@@ -53,6 +72,8 @@ class Draft:
 
     text: str
     headings: tuple[Heading, ...] = ()
+    pages: tuple[Page, ...] = ()
+    blocks: tuple[Block, ...] = ()
     title: str | None = None
     author: str | None = None
     published: str | None = None

@@ -41,7 +41,7 @@ def read_html(data: bytes) -> Draft:
     saved_from = re.search(r"<!-- saved from url=\(\d+\)(https?://\S+)", markup[:4096])
     return Draft(
         text,
-        headings,
+        headings=headings,
         title=declared.title(),
         author=declared.author(),
         published=declared.published(),

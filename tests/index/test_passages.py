@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.passages import Span, passages, sentences, width
-from index.sources import Heading, Source
+from index.sources import Block, Heading, Page, Source
 
 
 def source_of(text: str, headings: tuple[Heading, ...] = ()) -> Source:
@@ -115,3 +115,35 @@ def test_a_passage_of_a_real_file_lies_where_it_says(documents: Path) -> None:
         source = read(file)
         for passage in passages(source):
             assert source.text[passage.start : passage.end] == passage.text
+
+
+def structured(text: str, **structure: object) -> Source:
+    said = dict(uri="/x/table.csv", title="table", author=None, published=None, url=None, retrieved="", language="en")
+    return Source(id="0" * 32, media_type="text/csv", text=text, **said, **structure)  # type: ignore[arg-type]
+
+
+def test_a_block_is_one_piece_whatever_marks_stand_in_it() -> None:
+    rows = [f"Name: Dr. A. No {n}. Place: St. Ives? Yes! Price: {n}.5; {'x' * 80}" for n in range(9)]
+    text = "Before. It all.\n" + "\n".join(rows) + "\nAfter. It all."
+    starts = [text.index(row) for row in rows]
+    blocks = tuple(Block(start, start + len(row)) for start, row in zip(starts, rows, strict=True))
+    cut = passages(structured(text, blocks=blocks))
+    assert all(text[one.start : one.end] == one.text for one in cut)
+    for row in rows:
+        assert sum(row in one.text for one in cut) == 1
+
+
+def test_a_block_that_is_too_long_is_cut_between_its_lines() -> None:
+    code = "\n".join(f"value_{n} = compute(input_{n}, {n}, {n + 1}, option_{n}='a b c')" for n in range(40))
+    cut = passages(structured(code, blocks=(Block(0, len(code)),)))
+    lines = set(code.split("\n"))
+    assert len(cut) > 1 and all(set(one.text.split("\n")) <= lines for one in cut)
+
+
+def test_a_passage_tells_the_page_that_it_begins_on() -> None:
+    first, second = "The pier burned in May. " * 12, "A dog barked at the moon. " * 12
+    text = first + "\n\n" + second
+    pages = (Page(0, len(first), 7), Page(len(first) + 2, len(text), 8))
+    cut = passages(structured(text, pages=pages))
+    assert {one.page for one in cut} == {7, 8}
+    assert all(one.page == (7 if one.start < len(first) else 8) for one in cut)

@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -314,10 +314,10 @@ class Changing(WordEmbedder):
         self.dimension = 256
         self.left_out = 0
 
-    def passages(self, texts: list[str]) -> Vectors:  # type: ignore[override]
+    def passages(self, texts: Sequence[str]) -> Vectors:
         return self._cut(super().passages(texts)[self.left_out :])
 
-    def queries(self, texts: list[str]) -> Vectors:  # type: ignore[override]
+    def queries(self, texts: Sequence[str]) -> Vectors:
         return self._cut(super().queries(texts))
 
     def _cut(self, vectors: Vectors) -> Vectors:
