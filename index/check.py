@@ -8,7 +8,7 @@ import numpy as np
 
 from index import schema
 from index.centring import Priors
-from index.embedding import Embedder
+from index.embedding import Embedder, embed
 from index.passages import embedded_text
 from index.snapshot import Snapshot
 from index.store import Entry, Store
@@ -65,7 +65,7 @@ def _of_file(now: Snapshot, path: Path, priors: Priors) -> Iterator[Problem]:
     last = int(base.numbers[-1]) if len(base) else 0
     stands = np.concatenate([batch.numbers for batch in now.searched()] or [np.zeros(0, np.int64)])
     kept = np.setdiff1d(base.numbers, now.removed(base.generation))
-    if base.generation > now.generation or not np.array_equal(kept, stands[stands <= last]):
+    if not now.was(base.generation) or not np.array_equal(kept, stands[stands <= last]):
         yield Problem("vectors file", f"{path.name} holds other passages than the database")
 
 
@@ -90,5 +90,5 @@ def _store_again(store: Store, source_id: str, embedder: Embedder) -> None:
         return  # another process has removed it
     cut = [replace(one, text=source.text[one.start : one.end]) for one in cut]
     texts = [embedded_text(source.stated_title, one) for one in cut if not one.furniture]
-    vectors = embedder.passages(texts) if texts else np.zeros((0, 0), np.float32)
+    vectors = embed(embedder, texts, None) if texts else np.zeros((0, 0), np.float32)
     store.replace(Entry(source, cut, vectors), places)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from index.centring import Centres, Priors
 from index.errors import YijuError
-from index.snapshot import Numbers, Snapshot, Vectors
+from index.snapshot import Generation, Numbers, Snapshot, Vectors
 from index.store import Store
 from index.vectors import INVERTED_FROM, DenseIndex, Neighbours
 
@@ -32,7 +32,7 @@ _DRIFT = 0.02  # of a language's mean; what is left of a unit vector when its me
 class Dense:
     """What can be found by meaning at one generation: the file's vectors, those that came since, less what went."""
 
-    generation: int
+    generation: Generation
     base: DenseIndex
     numbers: Numbers  # came since, ascending
     vectors: Vectors  # theirs, centred
@@ -117,7 +117,7 @@ class DenseLeg:
         self._lock = threading.Lock()
         self._current: Dense | None = None
         self._builder: threading.Thread | None = None
-        self._tried = -1  # the generation at which a file was last made in the background, or could not be
+        self._tried: Generation | None = None  # when a file was last made in the background, or could not be
         self._seen: tuple[int, int] | None = None  # what tells the file that we read from another's
         self._closing = threading.Event()
 
@@ -156,7 +156,7 @@ class DenseLeg:
     def _load(self, now: Snapshot) -> Dense | None:
         self._seen = self._signature()
         base = DenseIndex.load(self._path, self._embedder, self._priors)
-        if base is None or base.generation > now.generation:  # damaged, or from another life of this folder
+        if base is None or not now.was(base.generation):  # damaged, or not of this index as it is
             return None
         count = sum(one.count for one in now.languages())
         return Dense.of(base) if count - len(base) <= max(_AT_ONCE_WHEN_STALE, len(base) // 4) else None

@@ -36,6 +36,29 @@ class Embedder(Protocol):
     def queries(self, texts: Sequence[str]) -> Vectors: ...
 
 
+def embed(embedder: Embedder, texts: Sequence[str], dimension: int | None, query: bool = False) -> Vectors:
+    """Return a vector for each text; raise EmbeddingError when the model gives what cannot be searched with.
+
+    `dimension` is what the index holds; None while it holds nothing.
+    """
+    vectors = np.asarray(embedder.queries(texts) if query else embedder.passages(texts), np.float32)
+    if vectors.ndim != 2 or len(vectors) != len(texts):
+        shape = f"{len(vectors)} vectors" if vectors.ndim == 2 else f"an array of shape {vectors.shape}"
+        raise EmbeddingError(
+            f"The embedding model {embedder.name!r} gave {shape} for {len(texts)} passages. Nothing was added."
+        )
+    if dimension and vectors.shape[1] != dimension:
+        raise EmbeddingError(
+            f"The embedding model {embedder.name!r} gave vectors of {vectors.shape[1]} dimensions; this index holds "
+            f"{dimension}. The model has changed under its name: choose another folder with --index."
+        )
+    if not np.isfinite(vectors).all():
+        raise EmbeddingError(
+            f"The embedding model {embedder.name!r} gave a vector that holds NaN or infinity. Nothing was added."
+        )
+    return vectors
+
+
 class SentenceEmbedder:
     """Any sentence-transformers model, by name or folder; loaded at the first use, safe to share between threads."""
 

@@ -12,7 +12,7 @@ import numpy as np
 from index.centring import Centres, shipped_priors
 from index.check import Problem, problems, repair
 from index.dense import Dense, DenseLeg
-from index.embedding import Embedder, SentenceEmbedder
+from index.embedding import Embedder, SentenceEmbedder, embed
 from index.errors import IndexFolderError, QueryError, SourceError
 from index.filters import Filter, filter_of
 from index.language import language_of
@@ -200,7 +200,7 @@ class Index:
         known = self._known_vectors(batch.places) if batch.sources else {}
         new = list(dict.fromkeys(text for of in texts.values() for text in of if text not in known))
         if new:
-            known |= zip(new, self.embedder.passages(new), strict=True)
+            known |= zip(new, embed(self.embedder, new, self._dimension()), strict=True)
         entries = [
             Entry(source, cut, _stacked([known[text] for text in texts[source.id]]))
             for source, cut in batch.sources.values()
@@ -317,7 +317,7 @@ class Index:
         condition = filter_of(where or {})
         if not len(self):
             return []
-        return self._search(query, self.embedder.queries([query])[0], k, condition)
+        return self._search(query, embed(self.embedder, [query], self._dimension(), query=True)[0], k, condition)
 
     def search_vector(
         self, vector: Sequence[float] | Vectors, k: int = 8, where: Mapping[str, object] | None = None
@@ -326,14 +326,18 @@ class Index:
         require_count(k)
         condition = filter_of(where or {})
         row = np.asarray(vector, np.float32)
-        with self._store.snapshot() as now:
-            dimension = now.setting("dimension")
-        if dimension and row.shape != (int(dimension),) or not np.isfinite(row).all():
+        dimension = self._dimension()
+        if dimension and row.shape != (dimension,) or not np.isfinite(row).all():
             raise QueryError(
                 f"The vector has shape {row.shape}; this index takes {dimension} finite numbers, as "
                 f"{self.embedder.name!r} gives them."
             )
         return self._search("", row, k, condition)
+
+    def _dimension(self) -> int | None:
+        with self._store.snapshot() as now:
+            self._store.require_embedder(now)
+            return int(now.setting("dimension") or 0) or None
 
     def _search(self, query: str, vector: Vectors, k: int, condition: Filter) -> list[Hit]:
         with self._moment() as (now, dense):
@@ -352,7 +356,7 @@ class Index:
         """Hold one moment of the store with its vectors; None for those when there is nothing to search."""
         while True:
             with self._store.snapshot() as now:
-                self._store.require_embedder(now, self.embedder.name)
+                self._store.require_embedder(now)
                 dense = self._dense.at(now) if now.languages() else None
                 if dense is not None or not now.languages():
                     yield now, dense

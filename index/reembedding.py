@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from index import schema
-from index.embedding import Embedder
-from index.errors import EmbeddingError
+from index.embedding import Embedder, embed
 from index.snapshot import Vectors
 from index.store import Store
 
@@ -25,10 +24,12 @@ def embed_again(store: Store, embedder: Embedder, progress: Callable[[int, int],
         with store.transaction() as connection:
             (total,) = connection.execute("SELECT count(*) FROM vectors").fetchone()
             (done,) = connection.execute("SELECT count(*) FROM next_vectors").fetchone()
+            row = connection.execute("SELECT length(vector) / 2 FROM next_vectors LIMIT 1").fetchone()
             waiting = list(schema.embedded_texts(connection, f"{_WAITING} ORDER BY number LIMIT {_BATCH}"))
         if progress:
             progress(done, total)
-        _keep(store, [number for number, _ in waiting], embedder.passages([text for _, text in waiting]))
+        dimension = row[0] if row else None
+        _keep(store, [number for number, _ in waiting], embed(embedder, [text for _, text in waiting], dimension))
 
 
 def _begin(store: Store, embedder: str) -> None:
@@ -41,8 +42,6 @@ def _begin(store: Store, embedder: str) -> None:
 
 
 def _keep(store: Store, numbers: Sequence[int], vectors: Vectors) -> None:
-    if not np.isfinite(vectors).all():
-        raise EmbeddingError("The embedding model gave a vector that holds NaN or infinity. The index is as it was.")
     rows = [(n, vector.tobytes(), n) for n, vector in zip(numbers, vectors.astype(np.float16), strict=True)]
     with store.transaction() as connection:
         there = "EXISTS (SELECT 1 FROM vectors WHERE number = ?)"  # not removed meanwhile

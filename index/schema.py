@@ -1,6 +1,7 @@
 """The tables of an index's SQLite file, what follows from them (words, sums), and how an older file becomes today's."""
 
 import json
+import secrets
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -17,6 +18,8 @@ VERSION = 2
 
 _TABLES = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+-- A row a change. The stamp tells a file that was derived from this very state from one of a copy or another index.
+CREATE TABLE generations (number INTEGER PRIMARY KEY, stamp TEXT NOT NULL);
 -- The text stands last: a list of sources never reads it.
 CREATE TABLE sources (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, stated_title TEXT, author TEXT, published TEXT, url TEXT,
@@ -55,7 +58,8 @@ PASSAGE_COLUMNS = 'id, source_id, "start", "end", text, heading, page, language,
 def create(connection: sqlite3.Connection, embedder: str) -> None:
     """Make the tables of a new index, in the transaction that is open."""
     _make_tables(connection)
-    connection.executemany("INSERT INTO settings VALUES (?, ?)", [("embedder", embedder), ("generation", "0")])
+    connection.execute("INSERT INTO settings VALUES ('embedder', ?)", [embedder])
+    next_generation(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
 
@@ -73,7 +77,7 @@ def upgrade(connection: sqlite3.Connection) -> None:
         execute(f"ALTER TABLE {table} RENAME TO old_{table}")
     execute("DROP TABLE languages")
     _make_tables(connection)
-    execute("INSERT INTO settings SELECT name, value FROM old_settings")
+    execute("INSERT INTO settings SELECT name, value FROM old_settings WHERE name != 'generation'")
     sources = execute(
         "SELECT id, title, uri, author, published, url, retrieved, language, media_type, "
         "(SELECT count(*) FROM old_passages WHERE source_id = old_sources.id AND NOT furniture), headings, text "
@@ -94,6 +98,12 @@ def upgrade(connection: sqlite3.Connection) -> None:
     for table in ("passages", "sources", "settings"):
         execute(f"DROP TABLE old_{table}")
     execute(f"PRAGMA user_version = {VERSION}")
+
+
+def next_generation(connection: sqlite3.Connection) -> int:
+    """Say that something changes, and return the number of the change."""
+    row = connection.execute("INSERT INTO generations (stamp) VALUES (?) RETURNING number", [secrets.token_hex(8)])
+    return int(row.fetchone()[0])
 
 
 # What follows from sources, passages and vectors
@@ -132,7 +142,7 @@ def derive_again(connection: sqlite3.Connection) -> None:
     connection.execute(
         "UPDATE sources SET searched = (SELECT count(*) FROM passages WHERE source_id = sources.id AND NOT furniture)"
     )
-    connection.execute("UPDATE settings SET value = value + 1 WHERE name = 'generation'")
+    next_generation(connection)
 
 
 def recount_languages(connection: sqlite3.Connection) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,13 @@ Numbers = NDArray[np.int64]  # shape (n,), passage numbers
 _BATCH = 10_000  # rows read at once
 _SOURCE_COLUMNS = "id, title, author, published, url, retrieved, language, media_type, metadata"
 _URI = "(SELECT uri FROM places WHERE source_id = sources.id ORDER BY rowid DESC LIMIT 1)"
+
+
+class Generation(NamedTuple):
+    """A state of an index: its number, which grows with every change, and a random stamp that no other index has."""
+
+    number: int
+    stamp: str
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,8 @@ class Snapshot:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self.generation = int(self.setting("generation") or 0)
+        row = connection.execute("SELECT number, stamp FROM generations ORDER BY number DESC LIMIT 1").fetchone()
+        self.generation = Generation(*row) if row else Generation(0, "")
 
     def _rows(self, query: str, values: Iterable[object] = ()) -> list[tuple[object, ...]]:
         return self._connection.execute(query, list(values)).fetchall()
@@ -68,6 +77,10 @@ class Snapshot:
         """Return the rows of a query that ends with IN, for values however many (SQLite takes 32,766 at once)."""
         batches = batched(values, _BATCH)
         return [row for batch in batches for row in self._rows(f"{query} ({marks(batch)})", batch)]
+
+    def was(self, generation: Generation) -> bool:
+        """Return whether a state was one of this index's."""
+        return bool(self._rows("SELECT 1 FROM generations WHERE number = ? AND stamp = ?", generation))
 
     def setting(self, name: str) -> str | None:
         rows = self._rows("SELECT value FROM settings WHERE name = ?", [name])
@@ -207,9 +220,9 @@ class Snapshot:
         texts = embedded_texts(self._connection, "source_id = ?", [source_id])
         return {text: vectors[number] for number, text in texts}
 
-    def removed(self, since: int) -> Numbers:
+    def removed(self, since: Generation) -> Numbers:
         """Return the numbers that were removed after a generation."""
-        rows = self._rows("SELECT number FROM removals WHERE generation > ? ORDER BY number", [since])
+        rows = self._rows("SELECT number FROM removals WHERE generation > ? ORDER BY number", [since.number])
         return np.array([row[0] for row in rows], dtype=np.int64)
 
     # Words

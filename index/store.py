@@ -45,13 +45,14 @@ class Store:
 
     def __init__(self, path: Path, embedder: str) -> None:
         self._path = path
+        self._embedder = embedder
         self._writing = threading.RLock()
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
         with self._clear_errors():
             self._writer = self._connect()
             try:
-                self._prepare(embedder)
+                self._prepare()
             except BaseException:
                 self._writer.close()
                 raise
@@ -80,7 +81,7 @@ class Store:
         connection.execute(f"PRAGMA cache_size = -{_CACHE}")
         return connection
 
-    def _prepare(self, embedder: str) -> None:
+    def _prepare(self) -> None:
         execute = self._writer.execute
         application, version = (execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
         tables = execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -95,21 +96,21 @@ class Store:
         execute("PRAGMA synchronous = FULL")
         if version < schema.VERSION:
             with self.transaction():  # foreign keys are off: an upgrade renames tables that others refer to
-                self._create_or_upgrade(embedder)
+                self._create_or_upgrade()
         execute("PRAGMA foreign_keys = ON")
         with self.snapshot() as now:
-            self.require_embedder(now, embedder)
+            self.require_embedder(now)
 
-    def _create_or_upgrade(self, embedder: str) -> None:
+    def _create_or_upgrade(self) -> None:
         version = self._writer.execute("PRAGMA user_version").fetchone()[0]
         if version == 1:
             schema.upgrade(self._writer)
         elif not self._writer.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            schema.create(self._writer, embedder)  # else another process was first
+            schema.create(self._writer, self._embedder)  # else another process was first
 
-    def require_embedder(self, now: Snapshot, embedder: str) -> None:
+    def require_embedder(self, now: Snapshot) -> None:
         """Raise IndexFolderError when the index is (or, by another process, became) one of another model."""
-        found = now.setting("embedder")
+        found, embedder = now.setting("embedder"), self._embedder
         if found != embedder:
             raise IndexFolderError(
                 f"The index at {self._path.parent} was made with the embedding model {found!r}, not with "
@@ -174,7 +175,8 @@ class Store:
         for entry in entries:
             _require_finite(entry)
         with self.transaction():
-            generation = self._next_generation()
+            self.require_embedder(Snapshot(self._writer))
+            generation = schema.next_generation(self._writer)
             self._forget_others(places, generation)
             for entry in entries:
                 self._require_dimension(entry.vectors)
@@ -189,7 +191,7 @@ class Store:
         _require_finite(entry)
         with self.transaction():
             self._require_dimension(entry.vectors)
-            self._delete(entry.source.id, self._next_generation())
+            self._delete(entry.source.id, schema.next_generation(self._writer))
             self._insert([entry])
             self._place(places)
 
@@ -213,7 +215,7 @@ class Store:
         with self.transaction():
             if not self._has(source_id):
                 return False
-            self._delete(source_id, self._next_generation())
+            self._delete(source_id, schema.next_generation(self._writer))
             return True
 
     def _has(self, source_id: str) -> bool:
@@ -290,10 +292,6 @@ class Store:
             before, so_far = (row[0], np.frombuffer(row[1], np.float64)) if row else (0, np.zeros(len(total)))
             values = [language, before + sign * count, (so_far + sign * total).tobytes()]
             self._writer.execute("REPLACE INTO languages VALUES (?, ?, ?)", values)
-
-    def _next_generation(self) -> int:
-        self._writer.execute("UPDATE settings SET value = value + 1 WHERE name = 'generation'")
-        return int(self._writer.execute("SELECT value FROM settings WHERE name = 'generation'").fetchone()[0])
 
     def _require_dimension(self, vectors: Vectors) -> None:
         if not len(vectors):
@@ -392,6 +390,8 @@ def _clear_errors(path: Path) -> Iterator[None]:
             advice = "The disk is full; nothing was changed. Free some space and try again."
         elif "locked" in reason:
             advice = f"{_holder(path)} is writing to this index. Wait for it to end, or stop it, and try again."
+        elif "disk I/O" in reason:
+            advice = "The disk is full or failing; nothing was changed. Free some space and try again."
         elif "readonly" in reason or "unable to open" in reason:
             advice = "Check that the folder exists and that you may write to it, or choose another with --index."
         else:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.centring import Centres, Priors
-from index.snapshot import Numbers, Searched, Vectors
+from index.snapshot import Generation, Numbers, Searched, Vectors
 
 if TYPE_CHECKING:
     import faiss
@@ -45,7 +45,7 @@ class Neighbours:
 class DenseIndex:
     """The centred vectors of numbered passages, as they were at one generation of the store; never changed."""
 
-    generation: int
+    generation: Generation
     centres: Centres
     numbers: Numbers  # ascending; the position of a number here is its position in FAISS' index
     index: "faiss.Index"
@@ -53,7 +53,7 @@ class DenseIndex:
     @classmethod
     def build(
         cls,
-        generation: int,
+        generation: Generation,
         centres: Centres,
         batches: Batches,
         inverted: int = 0,
@@ -125,15 +125,18 @@ class DenseIndex:
         import faiss
 
         partial = path.with_name(f"{path.name}.partial")
-        with partial.open("wb+") as file:
-            faiss.write_index(self.index, faiss.PyCallbackIOWriter(file.write))
-            payload = file.tell()
-            file.write(self._arrays(embedder))
-            size = file.tell()
-            digest = _digest(file, size)
-            file.seek(size)
-            file.write(_FOOTER.pack(payload, size - payload, digest, _MAGIC))
-        partial.replace(path)
+        try:
+            with partial.open("wb+") as file:
+                faiss.write_index(self.index, faiss.PyCallbackIOWriter(file.write))
+                payload = file.tell()
+                file.write(self._arrays(embedder))
+                size = file.tell()
+                digest = _digest(file, size)
+                file.seek(size)
+                file.write(_FOOTER.pack(payload, size - payload, digest, _MAGIC))
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
 
     def _arrays(self, embedder: str) -> bytes:
         names = list(self.centres.means)
@@ -141,7 +144,8 @@ class DenseIndex:
         np.savez(
             written,
             embedder=np.array(embedder),
-            generation=np.array(self.generation),
+            generation=np.array(self.generation.number),
+            stamp=np.array(self.generation.stamp),
             numbers=self.numbers,
             languages=np.array(names, dtype=str),
             means=np.stack([self.centres.means[name] for name in names]),
@@ -175,7 +179,8 @@ class DenseIndex:
                 return None
             means = dict(zip(held["languages"].tolist(), held["means"], strict=True))
             centres = Centres(means, held["other"], priors)
-            numbers, generation = held["numbers"], int(held["generation"])
+            numbers = held["numbers"]
+            generation = Generation(int(held["generation"]), str(held["stamp"]))
         file.seek(0)
         return cls(generation, centres, numbers, faiss.read_index(faiss.PyCallbackIOReader(file.read)))
 

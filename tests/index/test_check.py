@@ -120,6 +120,9 @@ def test_an_index_goes_over_to_another_model_and_is_bound_to_it(index: Index, fo
     assert done == [(0, passages)]
     with pytest.raises(YijuError, match="'letters', not with 'words'"):  # who had it open has the old model
         index.search("harbour", k=1)
+    with pytest.raises(YijuError, match="'letters', not with 'words'"):
+        (folder.parent / "new.txt").write_text("A lighthouse stands on the cliff.")
+        index.add(folder.parent / "new.txt")
     with pytest.raises(YijuError, match="yiju check --repair --embedding words"):
         Index.open(folder, WordEmbedder())
     with Index.open(folder, Letters()) as again:

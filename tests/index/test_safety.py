@@ -48,7 +48,7 @@ def test_what_was_stored_of_a_folder_stays_when_its_process_is_killed_and_the_re
         "Index.open(sys.argv[1], WordEmbedder()).add("
         "sys.argv[2], progress=lambda outcome: os.kill(os.getpid(), signal.SIGKILL))"
     )
-    arguments = [sys.executable, "-c", adding, tmp_path / "i", tmp_path / "many"]
+    arguments: list[str | Path] = [sys.executable, "-c", adding, tmp_path / "i", tmp_path / "many"]
     assert subprocess.run(arguments, cwd=ROOT).returncode == -signal.SIGKILL
     with Index.open(tmp_path / "i", embedder) as index:
         stored = len(index.sources())
@@ -322,7 +322,7 @@ class Changing(WordEmbedder):
 
     def _cut(self, vectors: Vectors) -> Vectors:
         cut = vectors[:, : self.dimension]
-        return cut / np.linalg.norm(cut, axis=1, keepdims=True)
+        return np.asarray(cut / np.linalg.norm(cut, axis=1, keepdims=True), np.float32)
 
 
 HARBOUR = "# The harbour\n\n## Opening\n\nIt was opened in 1874.\n\n## Staff\n\nThe harbour master is Ines Duarte.\n"
