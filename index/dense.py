@@ -6,7 +6,7 @@ languages' means have moved, the file is made anew, in the background where that
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -37,6 +37,7 @@ class Dense:
     numbers: Numbers  # came since, ascending
     vectors: Vectors  # theirs, centred
     gone: Numbers  # went since, of either
+    common: set[str] = field(default_factory=set)  # words that so many passages hold that a search leaves them out
 
     @classmethod
     def of(cls, base: DenseIndex) -> "Dense":
@@ -63,6 +64,7 @@ class Dense:
             np.concatenate([self.vectors, *vectors]),
             # What came and went between two looks at the store was never here.
             np.union1d(self.gone, went[_among(went, self.base.numbers) | _among(went, self.numbers)]),
+            self.common,
         )
 
     @cached_property

@@ -2,8 +2,9 @@
 
 import hashlib
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.furniture import is_furniture
 from index.language import UNKNOWN, language_of
@@ -18,6 +19,7 @@ _WIDE_FROM = "\u1100"  # every script from here on is drawn wide, near enough fo
 _WRAPPED_AT = (45, 100)  # the narrowest and the widest line of a paragraph wrapped by hand
 _ENDS = ".!?。！？…:：;；"
 _WIDE_ENDS = "。！？"
+_OWN_SCRIPT = ("zh", "ja", "ko")
 _OPENING, _CLOSING = "“‘「『（《【", "”’」』）》】"
 _SOFT_MARKS = "，；、：,;: \t\u3000"
 
@@ -92,7 +94,19 @@ def passages(source: Source) -> list[Passage]:
                     furniture=furniture,
                 )
             )
-    return cut
+    return _in_its_languages(cut, source.language)
+
+
+def _in_its_languages(cut: list[Passage], language: str) -> list[Passage]:
+    """Return the passages with a language that only one of them seems to be in given up for the source's.
+
+    Among letters that languages share, that one is more likely full of foreign names. A script speaks for itself.
+    """
+    if language in _OWN_SCRIPT or language == UNKNOWN:
+        return cut
+    held = Counter(passage.language for passage in cut)
+    lone = {name for name, count in held.items() if count == 1 and name not in (language, *_OWN_SCRIPT)}
+    return [replace(one, language=language) if one.language in lone else one for one in cut]
 
 
 def _sections(source: Source) -> Iterator[tuple[str, Span]]:

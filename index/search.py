@@ -73,7 +73,7 @@ def search(now: Snapshot, dense: Dense, query: str, vector: Vectors, k: int, all
     `vector` is the query's raw vector, shape (dimension,). Fewer only where there are fewer.
     """
     centred = dense.base.centres.centre_question(vector, language_of(query))
-    by_words = _by_words(now, query, max(_WEIGHED, k), allowed)
+    by_words = _by_words(now, dense, query, max(_WEIGHED, k), allowed)
     there = len(dense) if allowed is None else len(allowed)
     wanted = max(_POOL, 2 * k)
     while True:
@@ -84,9 +84,12 @@ def search(now: Snapshot, dense: Dense, query: str, vector: Vectors, k: int, all
         wanted *= 4  # copies were folded: look further
 
 
-def _by_words(now: Snapshot, query: str, k: int, allowed: Numbers | None) -> dict[int, float]:
+def _by_words(now: Snapshot, dense: Dense, query: str, k: int, allowed: Numbers | None) -> dict[int, float]:
     """Return the BM25 scores of the passages that hold the query's rarer words, best first, as a share of the best."""
-    rare = [word for word in list(dict.fromkeys(words(query)))[:_WORDS] if 0 < now.holding(word, _COMMON) < _COMMON]
+    asked = [word for word in dict.fromkeys(words(query)) if word not in dense.common][:_WORDS]
+    held = {word: now.holding(word, _COMMON) for word in asked}
+    dense.common.update(word for word, count in held.items() if count == _COMMON)
+    rare = [word for word, count in held.items() if 0 < count < _COMMON]
     if not rare:
         return {}
     found = now.by_words(rare, k) if allowed is None else now.by_words_among(rare, k, allowed)

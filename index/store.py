@@ -29,6 +29,8 @@ from index.sources import Source
 
 PATIENCE = 30.0  # seconds that a second writer waits for the first
 _CACHE = 64_000  # KiB of pages that a connection keeps
+_LONGEST_LOG = 32_000_000  # bytes
+_LOG_PATIENCE = 200  # milliseconds that a writer waits for readers before it leaves the log as it is
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,11 @@ class Store:
     def _connect(self) -> sqlite3.Connection:
         # check_same_thread: each is used by one thread at a time; autocommit: transactions are where we say so.
         connection = sqlite3.connect(self._path, timeout=PATIENCE, check_same_thread=False, isolation_level=None)
-        connection.execute(f"PRAGMA cache_size = -{_CACHE}")
+        try:
+            connection.execute(f"PRAGMA cache_size = -{_CACHE}")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _prepare(self) -> None:
@@ -165,6 +171,15 @@ class Store:
                 if self._writer.in_transaction:  # a full disk rolls back by itself
                     self._writer.execute("ROLLBACK")
                 raise
+            self._shorten_log()
+
+    def _shorten_log(self) -> None:
+        """Empty the write-ahead log when it has grown long: while someone always reads, SQLite never does."""
+        log = self._path.with_name(f"{self._path.name}-wal")
+        if log.exists() and log.stat().st_size > _LONGEST_LOG:
+            self._writer.execute(f"PRAGMA busy_timeout = {_LOG_PATIENCE}")  # milliseconds; else after a later change
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._writer.execute(f"PRAGMA busy_timeout = {int(PATIENCE * 1000)}")
 
     def put(self, entries: Sequence[Entry], places: Sequence[Place]) -> None:
         """Store sources with their passages and vectors, and where sources were read, all in one transaction.

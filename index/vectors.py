@@ -5,6 +5,7 @@ The only module that imports faiss.
 
 import hashlib
 import io
+import os
 import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ class DenseIndex:
         """
         import faiss  # late: a large compiled library
 
+        faiss.omp_set_num_threads(os.cpu_count() or 1)
         numbers: list[Numbers] = []
         index: faiss.Index | None = None
         trial: _Trial | None = None
@@ -114,6 +116,11 @@ class DenseIndex:
         return found
 
     def _found(self, vector: Vectors, k: int, parameters: "faiss.SearchParameters | None") -> Neighbours:
+        import faiss
+
+        faiss.omp_set_num_threads(
+            1
+        )  # of this thread; one question gives several only the work of waiting for each other
         scores, positions = self.index.search(vector[None, :], k, params=parameters)
         there = positions[0] >= 0
         return Neighbours(self.numbers[positions[0][there]], scores[0][there])

@@ -147,3 +147,12 @@ def test_a_passage_tells_the_page_that_it_begins_on() -> None:
     cut = passages(structured(text, pages=pages))
     assert {one.page for one in cut} == {7, 8}
     assert all(one.page == (7 if one.start < len(first) else 8) for one in cut)
+
+
+def test_a_lone_passage_of_foreign_names_keeps_the_language_of_its_source() -> None:
+    english = "The court heard the case in May and gave its judgment in June of the same year, after long talks. " * 4
+    names = "In Amministrazione delle Finanze dello Stato contro Simmenthal SpA, la Corte di Giustizia. " * 3
+    languages = {one.language for one in passages(structured(f"{english}\n\n{names}\n\n{english}"))}
+    assert languages == {"en"}
+    chinese = "法院在五月审理了此案，并于同年六月作出判决。" * 8
+    assert {one.language for one in passages(structured(f"{english}\n\n{chinese}"))} == {"en", "zh"}
