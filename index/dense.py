@@ -125,6 +125,9 @@ class DenseLeg:
 
     def at(self, now: Snapshot) -> Dense | None:
         """Return what can be found at a moment; None when a later moment has been asked for already."""
+        current = self._current
+        if current and current.generation == now.generation:
+            return current
         with self._lock:
             dense = self._current or self._load(now) or self._made(now)
             if dense.generation > now.generation:
@@ -170,7 +173,7 @@ class DenseLeg:
 
     def _made(self, now: Snapshot) -> Dense:
         base = self._build(now, inverted=False)
-        if len(base) < INVERTED_FROM:
+        if 0 < len(base) < INVERTED_FROM:
             self._save(base)
         return Dense.of(base)
 

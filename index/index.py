@@ -256,7 +256,7 @@ class Index:
         with self._store.snapshot() as now:
             languages = {one.language: one.count for one in now.languages()}
             dimension = now.setting("dimension")
-            dense = self._dense.at(now) if languages else None
+            dense = self._dense.at(now)
             return Stats(
                 sources=len(now.passage_counts()),
                 passages=sum(languages.values()),
@@ -315,9 +315,10 @@ class Index:
         """
         query = require_query(query, k)
         condition = filter_of(where or {})
-        if not len(self):
+        dimension = self._dimension()
+        if dimension is None:  # nothing was ever added
             return []
-        return self._search(query, embed(self.embedder, [query], self._dimension(), query=True)[0], k, condition)
+        return self._search(query, embed(self.embedder, [query], dimension, query=True)[0], k, condition)
 
     def search_vector(
         self, vector: Sequence[float] | Vectors, k: int = 8, where: Mapping[str, object] | None = None
@@ -327,7 +328,9 @@ class Index:
         condition = filter_of(where or {})
         row = np.asarray(vector, np.float32)
         dimension = self._dimension()
-        if dimension and row.shape != (dimension,) or not np.isfinite(row).all():
+        if dimension is None:
+            return []
+        if row.shape != (dimension,) or not np.isfinite(row).all():
             raise QueryError(
                 f"The vector has shape {row.shape}; this index takes {dimension} finite numbers, as "
                 f"{self.embedder.name!r} gives them."
@@ -341,8 +344,6 @@ class Index:
 
     def _search(self, query: str, vector: Vectors, k: int, condition: Filter) -> list[Hit]:
         with self._moment() as (now, dense):
-            if dense is None:
-                return []
             allowed = now.numbers(condition) if condition.values else None
             return search(now, dense, query, vector, k, allowed)
 
@@ -352,13 +353,13 @@ class Index:
             return now.vectors_by_id(passage_ids)
 
     @contextmanager
-    def _moment(self) -> Iterator[tuple[Snapshot, Dense | None]]:
-        """Hold one moment of the store with its vectors; None for those when there is nothing to search."""
+    def _moment(self) -> Iterator[tuple[Snapshot, Dense]]:
+        """Hold one moment of the store with its vectors."""
         while True:
             with self._store.snapshot() as now:
                 self._store.require_embedder(now)
-                dense = self._dense.at(now) if now.languages() else None
-                if dense is not None or not now.languages():
+                dense = self._dense.at(now)
+                if dense is not None:
                     yield now, dense
                     return
             # Another thread has gone on to a later moment: go there too.
