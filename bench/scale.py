@@ -14,6 +14,7 @@ import functools
 import hashlib
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -441,8 +442,11 @@ def _beside(
     asked: Sequence[str],
     centred: Sequence[Vectors],
 ) -> Figures:
+    import faiss
+
     def raw(faiss_index: Any) -> Callable[[int], float]:
         def run(at: int) -> float:
+            faiss.omp_set_num_threads(os.cpu_count() or 1)  # its default, whatever a search of ours chose
             begun = time.perf_counter()
             embedder.queries([asked[at]])
             faiss_index.search(centred[at][None, :], _K)
@@ -590,11 +594,22 @@ _PHASES: dict[str, Callable[[Setting], Figures]] = {
 
 
 def _in_a_process(setting: Setting, phase: str) -> Figures:
+    """Return the figures of a phase, and how many cores other programs used meanwhile: near 0 on a quiet machine."""
     command = [sys.executable, __file__, "--folder", str(setting.folder), "--data", str(setting.data)]
     command += ["--sizes", str(setting.size), "--phases", phase, "--here"]
+    begun, before = time.perf_counter(), _busy_elsewhere()
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
+    cores = (_busy_elsewhere() - before) / (time.perf_counter() - begun)
+    print(f"    others used {cores:.2f} cores", file=sys.stderr)
     figures: Figures = json.loads(done.stdout.splitlines()[-1])
-    return figures
+    return {**figures, f"phase {phase}: cores used by others": max(cores, 0.0)}
+
+
+def _busy_elsewhere() -> float:
+    """Return the seconds that this machine's cores worked for others than the processes that we waited for."""
+    user, nice, system = (int(ticks) for ticks in Path("/proc/stat").read_text(encoding="utf-8").split()[1:4])
+    ours = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (user + nice + system) / os.sysconf("SC_CLK_TCK") - ours.ru_utime - ours.ru_stime
 
 
 def _kept(file: Path, figures: Figures) -> Figures:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from index.centring import Centres, Priors
 from index.errors import YijuError
-from index.snapshot import Generation, Numbers, Snapshot, Vectors
+from index.snapshot import Generation, Numbers, Snapshot, Vectors, among
 from index.store import Store
 from index.vectors import INVERTED_FROM, DenseIndex, Neighbours
 
@@ -63,7 +63,7 @@ class Dense:
             np.concatenate([self.numbers, *(batch.numbers for batch in came)]),
             np.concatenate([self.vectors, *vectors]),
             # What came and went between two looks at the store was never here.
-            np.union1d(self.gone, went[_among(went, self.base.numbers) | _among(went, self.numbers)]),
+            np.union1d(self.gone, went[among(went, self.base.numbers) | among(went, self.numbers)]),
             self.common,
         )
 
@@ -76,31 +76,24 @@ class Dense:
         """Return the `k` nearest to one centred vector, shape (dimension,), among the allowed numbers or all."""
         keep = self._kept
         if allowed is not None:
-            among = _marked(self.base.numbers, allowed)
-            keep = among if keep is None else among & keep
+            marked = _marked(self.base.numbers, allowed)
+            keep = marked if keep is None else marked & keep
         found = self.base.search(vector, k, keep)
         if not len(self.numbers):
             return found
-        came = ~_among(self.numbers, self.gone)
+        came = ~among(self.numbers, self.gone)
         if allowed is not None:
-            came &= _among(self.numbers, allowed)
+            came &= among(self.numbers, allowed)
         numbers = np.concatenate([found.numbers, self.numbers[came]])
         scores = np.concatenate([found.scores, self.vectors[came] @ vector])
         best = np.argsort(-scores, kind="stable")[:k]
         return Neighbours(numbers[best], scores[best])
 
 
-def _among(numbers: Numbers, others: Numbers) -> NDArray[np.bool_]:
-    """Return which of some numbers are among others, both ascending."""
-    at = np.searchsorted(others, numbers)
-    at[at == len(others)] = 0
-    return others[at] == numbers if len(others) else np.zeros(len(numbers), bool)
-
-
 def _marked(numbers: Numbers, some: Numbers) -> NDArray[np.bool_]:
-    """The same, quicker where `some` are few."""
+    """Return which of some numbers are among a few others, all ascending."""
     marked = np.zeros(len(numbers), bool)
-    marked[np.searchsorted(numbers, some[_among(some, numbers)])] = True
+    marked[np.searchsorted(numbers, some[among(some, numbers)])] = True
     return marked
 
 

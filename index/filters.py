@@ -10,11 +10,22 @@ from index.sources.source import iso_date
 
 
 @dataclass(frozen=True)
-class Filter:
-    """A condition on passages and their sources: SQL, and the values for its question marks."""
+class Condition:
+    """A condition in SQL, and the values for its question marks."""
 
     sql: str
     values: tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Conditions on passages, and on their sources."""
+
+    passages: tuple[Condition, ...] = ()
+    sources: tuple[Condition, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.passages or self.sources)
 
 
 def filter_of(where: Mapping[str, object]) -> Filter:
@@ -24,44 +35,46 @@ def filter_of(where: Mapping[str, object]) -> Filter:
     heading above the passage holds; `published` takes a first and a last date, either None; `metadata` takes names
     and values as they were given with the source.
     """
-    parts = []
+    passages, sources = [], []
     for name, wanted in where.items():
-        if name not in _FILTERS:
-            raise QueryError(f"There is no filter {name!r}. Filter by: {', '.join(_FILTERS)}.")
-        parts.append(_FILTERS[name](name, wanted))
-    return Filter(
-        " AND ".join(f"({part.sql})" for part in parts) or "1", tuple(value for part in parts for value in part.values)
-    )
+        if name in _OF_PASSAGES:
+            passages.append(_OF_PASSAGES[name](name, wanted))
+        elif name in _OF_SOURCES:
+            sources.append(_OF_SOURCES[name](name, wanted))
+        else:
+            names = ", ".join([*_OF_PASSAGES, *_OF_SOURCES])
+            raise QueryError(f"There is no filter {name!r}. Filter by: {names}.")
+    return Filter(tuple(passages), tuple(sources))
 
 
-def _one_of(column: str) -> Callable[[str, object], Filter]:
-    def one_of(name: str, wanted: object) -> Filter:
+def _one_of(column: str) -> Callable[[str, object], Condition]:
+    def one_of(name: str, wanted: object) -> Condition:
         values = [wanted] if isinstance(wanted, str) else wanted
         if not isinstance(values, Sequence) or not values or not all(isinstance(value, str) for value in values):
             raise QueryError(f"The filter {name} is {wanted!r}; give a text or a list of texts.")
-        return Filter(f"{column} IN ({marks(values)})", tuple(values))
+        return Condition(f"{column} IN ({marks(values)})", tuple(values))
 
     return one_of
 
 
-def _heading(name: str, wanted: object) -> Filter:
+def _heading(name: str, wanted: object) -> Condition:
     if not isinstance(wanted, str) or not wanted.strip():
         raise QueryError(f"The filter {name} is {wanted!r}; give words of a heading.")
     pattern = wanted.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return Filter("passages.heading LIKE ? ESCAPE '\\'", (f"%{pattern}%",))
+    return Condition("heading LIKE ? ESCAPE '\\'", (f"%{pattern}%",))
 
 
-def _published(name: str, wanted: object) -> Filter:
+def _published(name: str, wanted: object) -> Condition:
     """Dates are compared as far as both are known: of "2021", every day of that year may be meant."""
     if not isinstance(wanted, Sequence) or isinstance(wanted, str) or len(wanted) != 2:
         raise QueryError(f"The filter {name} is {wanted!r}; give a first and a last date, or None: ('2021-01', None).")
     first, last = (None if day is None else _date(name, day) for day in wanted)
     if first and last and first[: len(last)] > last[: len(first)]:
         raise QueryError(f"The filter {name} ends at {last}, before it begins at {first}. Swap the two.")
-    filters = ["sources.published IS NOT NULL"]
-    filters += ["substr(sources.published, 1, length(?)) >= substr(?, 1, length(sources.published))"] * bool(first)
-    filters += ["substr(sources.published, 1, length(?)) <= substr(?, 1, length(sources.published))"] * bool(last)
-    return Filter(" AND ".join(filters), tuple(day for day in (first, last) if day for _ in range(2)))
+    filters = ["published IS NOT NULL"]
+    filters += ["substr(published, 1, length(?)) >= substr(?, 1, length(published))"] * bool(first)
+    filters += ["substr(published, 1, length(?)) <= substr(?, 1, length(published))"] * bool(last)
+    return Condition(" AND ".join(filters), tuple(day for day in (first, last) if day for _ in range(2)))
 
 
 def _date(name: str, day: object) -> str:
@@ -71,22 +84,24 @@ def _date(name: str, day: object) -> str:
     return date
 
 
-def _metadata(name: str, wanted: object) -> Filter:
+def _metadata(name: str, wanted: object) -> Condition:
     if not isinstance(wanted, Mapping) or not all(isinstance(key, str) for key in wanted):
         raise QueryError(f"The filter {name} is {wanted!r}; give names and values: {{'topic': 'tea'}}.")
     try:
         values = [(f"$.{json.dumps(key)}", json.dumps(value)) for key, value in wanted.items()]
     except TypeError as error:
         raise QueryError(f"The filter {name} is {wanted!r}; its values must be texts or numbers: {error}.") from error
-    same = "json_extract(sources.metadata, ?) IS json_extract(?, '$')"
-    return Filter(" AND ".join([same] * len(values)) or "1", tuple(part for pair in values for part in pair))
+    same = "json_extract(metadata, ?) IS json_extract(?, '$')"
+    return Condition(" AND ".join([same] * len(values)) or "1", tuple(part for pair in values for part in pair))
 
 
-_FILTERS: Mapping[str, Callable[[str, object], Filter]] = {
-    "source": _one_of("sources.id"),
-    "language": _one_of("passages.language"),
-    "media_type": _one_of("sources.media_type"),
-    "published": _published,
+_OF_PASSAGES: Mapping[str, Callable[[str, object], Condition]] = {
+    "source": _one_of("source_id"),
+    "language": _one_of("language"),
     "heading": _heading,
+}
+_OF_SOURCES: Mapping[str, Callable[[str, object], Condition]] = {
+    "media_type": _one_of("media_type"),
+    "published": _published,
     "metadata": _metadata,
 }

@@ -344,7 +344,7 @@ class Index:
 
     def _search(self, query: str, vector: Vectors, k: int, condition: Filter) -> list[Hit]:
         with self._moment() as (now, dense):
-            allowed = now.numbers(condition) if condition.values else None
+            allowed = now.numbers(condition) if condition else None
             return search(now, dense, query, vector, k, allowed)
 
     def vectors(self, passage_ids: Sequence[str]) -> Vectors:

@@ -38,7 +38,7 @@ CREATE TABLE passages (
     "start" INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, heading TEXT NOT NULL, page INTEGER,
     language TEXT NOT NULL, furniture INTEGER NOT NULL
 );
-CREATE INDEX passages_of_source ON passages (source_id);
+CREATE INDEX passages_of_source ON passages (source_id, furniture);
 CREATE INDEX passages_of_language ON passages (language) WHERE NOT furniture;
 -- Raw vectors as float16, of the passages that are searched; rounding moves a unit vector by less than 0.0003.
 CREATE TABLE vectors (%s);

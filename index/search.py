@@ -21,7 +21,7 @@ _WEIGHED = 100  # passages by words whose score counts
 # A word that so many passages hold tells little, and costs the more the larger the index. On XQuAD, leaving out what
 # 2 % of the passages hold changed no figure by more than 0.3 points.
 _COMMON = 1_000
-_MATCHES = 3_000  # of all words together; the rarest come first
+_MATCHES = 2_000  # of all words together; the rarest come first
 _WORDS = 32  # of a question: a pasted page is searched by its first ones
 # The figures of these two, and what else was tried: docs/figures.md.
 _WORDS_WEIGHT = 0.2  # of the best word score beside a cosine
@@ -102,7 +102,7 @@ def _by_words(now: Snapshot, dense: Dense, query: str, k: int, allowed: Numbers 
             rare.append(word)
     if not rare:
         return {}
-    found = now.by_words(rare, k) if allowed is None else now.by_words_among(rare, k, allowed)
+    found = now.by_words(rare, k, allowed)
     best = max((score for _, score in found), default=0.0)
     return {number: score / best for number, score in found} if best > 0 else {}
 

@@ -172,14 +172,15 @@ class Snapshot:
         found = {str(row[0]): _passage(row) for row in self._rows_in(query, wanted)}
         return [found[one] for one in wanted if one in found]
 
-    def numbers(self, condition: Filter) -> Numbers:
-        """Return the numbers of the searched passages that meet a condition, in order."""
-        rows = self._rows(
-            "SELECT number FROM passages JOIN sources ON sources.id = source_id "
-            f"WHERE NOT furniture AND {condition.sql} ORDER BY number",
-            condition.values,
-        )
-        return np.array([row[0] for row in rows], dtype=np.int64)
+    def numbers(self, wanted: Filter) -> Numbers:
+        """Return the numbers of the searched passages that a filter leaves, in order."""
+        conditions = ["NOT furniture", *(one.sql for one in wanted.passages)]
+        values = [value for one in (*wanted.passages, *wanted.sources) for value in one.values]
+        if wanted.sources:
+            of_sources = " AND ".join(f"({one.sql})" for one in wanted.sources)
+            conditions.append(f"source_id IN (SELECT id FROM sources WHERE {of_sources})")
+        query = f"SELECT number FROM passages WHERE {' AND '.join(f'({sql})' for sql in conditions)}"
+        return np.sort(np.fromiter((row[0] for row in self._connection.execute(query, values)), np.int64))
 
     # Vectors
 
@@ -232,25 +233,26 @@ class Snapshot:
         query = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
         return _int(self._rows(query, [f'"{word}"', limit])[0][0])
 
-    def by_words(self, words: Sequence[str], k: int) -> list[tuple[int, float]]:
-        """Return the numbers and BM25 scores of the `k` passages that match words best, best first."""
+    def by_words(self, words: Sequence[str], k: int, allowed: Numbers | None = None) -> list[tuple[int, float]]:
+        """Return the numbers and BM25 scores of the `k` passages that match words best, best first.
+
+        With `allowed`, ascending, only of those.
+        """
         expression = " OR ".join(f'"{word}"' for word in words)
         # FTS5's rank is BM25 with k1 = 1.2 and b = 0.75, negated: https://sqlite.org/fts5.html#the_bm25_function
-        query = "SELECT rowid, -rank FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?"
-        return [(_int(row[0]), float(str(row[1]))) for row in self._rows(query, [expression, k])]
-
-    def by_words_among(self, words: Sequence[str], k: int, allowed: Numbers) -> list[tuple[int, float]]:
-        """The same among some passages only."""
-        expression = " OR ".join(f'"{word}"' for word in words)
         query = "SELECT rowid, -rank FROM words WHERE words MATCH ? ORDER BY rank"
-        may = set(allowed.tolist())
-        found: list[tuple[int, float]] = []
-        for number, score in self._connection.execute(query, [expression]):
-            if number in may:
-                found.append((number, score))
-                if len(found) == k:
-                    break
-        return found
+        if allowed is None:
+            return [(_int(row[0]), float(str(row[1]))) for row in self._rows(f"{query} LIMIT ?", [expression, k])]
+        found = [(_int(row[0]), float(str(row[1]))) for row in self._rows(query, [expression])]
+        may = among(np.array([number for number, _ in found], np.int64), allowed)
+        return [one for one, there in zip(found, may, strict=True) if there][:k]
+
+
+def among(numbers: Numbers, others: Numbers) -> NDArray[np.bool_]:
+    """Return which of some numbers are among others, those ascending."""
+    at = np.searchsorted(others, numbers)
+    at[at == len(others)] = 0
+    return others[at] == numbers if len(others) else np.zeros(len(numbers), bool)
 
 
 class _ListedSource(Source):
