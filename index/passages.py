@@ -1,6 +1,7 @@
 """Sources cut into passages: whole sentences and paragraphs, under the heading that they stand under."""
 
 import hashlib
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ _WIDE_FROM = "\u1100"  # every script from here on is drawn wide, near enough fo
 _WRAPPED_AT = (45, 100)  # the narrowest and the widest line of a paragraph wrapped by hand
 _ENDS = ".!?。！？…:：;；"
 _WIDE_ENDS = "。！？"
+_SPACE = re.compile(r"\s")
 _OWN_SCRIPT = ("zh", "ja", "ko")
 _OPENING, _CLOSING = "“‘「『（《【", "”’」』）》】"
 _SOFT_MARKS = "，；、：,;: \t\u3000"
@@ -188,7 +190,8 @@ def _unwrapped(text: str, lines: list[Span]) -> list[Span]:
 def _sentences_of_line(text: str, line: Span) -> Iterator[Span]:
     from sentencex import get_sentence_boundaries  # late: a compiled library
 
-    content = text[line.start : line.end].replace("\n", " ")  # the lines of a wrapped paragraph
+    # The lines of a wrapped paragraph are one; wide spaces among other marks make the library panic.
+    content = _SPACE.sub(" ", text[line.start : line.end])
     language = language_of(content)
     for bound in get_sentence_boundaries("en" if language == UNKNOWN else language, content):
         span = _trimmed(text, line.start + bound["start_index"], line.start + bound["end_index"])

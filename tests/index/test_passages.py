@@ -156,3 +156,8 @@ def test_a_lone_passage_of_foreign_names_keeps_the_language_of_its_source() -> N
     assert languages == {"en"}
     chinese = "法院在五月审理了此案，并于同年六月作出判决。" * 8
     assert {one.language for one in passages(structured(f"{english}\n\n{chinese}"))} == {"en", "zh"}
+
+
+def test_wide_spaces_among_marks_do_no_harm() -> None:
+    for text in ("'”ﬁ\u3000Z\u3000.'", "“A\u2003B\u3000。” C\u00a0D."):
+        assert [text[span.start : span.end] for span in sentences(text)]
