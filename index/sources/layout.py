@@ -17,6 +17,7 @@ _ITEM = re.compile(
     r"[•▪■●○◦‣–·*]\s|\(?(?:\d{1,2}|[a-z])[.)]\s|[(（]?[一二三四五六七八九十\d]{1,3}[、）]|第[一二三四五六七八九十\d]+[章节條条]"
 )
 _BULLET = re.compile(r"[•▪■●○◦‣]")
+_CONTENTS_ENTRY = re.compile(r"(?:[.…·] ?){4,}[ |]*[\divxlc]+$")
 _LONGEST_HEADING = 150
 _NOT_OF_A_HEADING = "。.，,；;、"
 
@@ -83,8 +84,9 @@ class Laid:
 @dataclass
 class _Paragraph:
     lines: list[tuple[int, Line]]  # each with the number of its page
-    kind: str = ""  # "line" for what stays a line of its own: an item, a row, a verse
     level: int = 0
+    is_close: bool = False  # it follows the one before without a gap, as items, rows and verses do
+    is_line: bool = False  # an item, a row, a verse, and not prose
 
     @property
     def last(self) -> Line:
@@ -128,6 +130,7 @@ def _body_size(sheets: Sequence[Sheet]) -> float:
 
 _EDGE = 0.13  # of a page's height, where running lines stand
 _OUTERMOST = 3  # lines from the edge
+_LETTERS = 3  # at least, of a line that repeats: a bracket in a listing is none
 _PAGE_NUMBER = re.compile(
     r"[\W_]*(?:page|p\.|seite|第)?\s*#\s*(?:页|頁)?(?:\s*(?:of|von|/|／|共|,|，)\s*共?\s*#\s*(?:页|頁)?)?[\W_]*",
     re.IGNORECASE,
@@ -147,7 +150,7 @@ def _without_running_lines(
     taken: dict[int, set[int]] = defaultdict(set)
     kept: dict[int, tuple[list[Line], list[Line]]] = {}
     for (side, _, masked), group in groups.items():
-        if len(group) < max(2, 0.3 * len(sheets)):
+        if len(group) < 2 or len(group) < min(3, 0.3 * len(sheets)):
             continue
         keeps = _kept_of(masked, group, body_size)
         if keeps is None:
@@ -177,6 +180,9 @@ def _at_the_edges(sheet: Sheet) -> Iterator[tuple[str, int]]:
 def _kept_of(masked: str, group: Sequence[tuple[Sheet, int]], body_size: float) -> int | None:
     """How many of these lines to keep, the first ones; None when they are no running lines."""
     lines = [sheet.lines[number] for sheet, number in group]
+    is_page_number = bool(_PAGE_NUMBER.fullmatch(masked))
+    if not is_page_number and len(re.findall(r"[^\W\d_]", masked)) < _LETTERS:
+        return None
     if len({flow(line.text) for line in lines}) == 1:
         return 1 if len(lines) >= 3 else len(lines)
     rows = [[int(figure) for figure in re.findall(r"\d+", line.text)[:9] if len(figure) < 9] for line in lines]
@@ -192,7 +198,7 @@ def _kept_of(masked: str, group: Sequence[tuple[Sheet, int]], body_size: float) 
     )
     if not counts_pages:
         return None
-    if _PAGE_NUMBER.fullmatch(masked):
+    if is_page_number:
         return 0
     # "Question 1", "Question 2" may well be a heading at the top of each page.
     return 1 if len(lines) >= 3 and lines[0].size < 0.95 * body_size else len(lines)
@@ -207,17 +213,17 @@ def _paragraphs_of(sheet: Sheet) -> list[_Paragraph]:
     columns = _columns(lines, leading)
     paragraphs: list[_Paragraph] = []
     for number, line in enumerate(lines):
-        kind = "line" if not line.level and (line.row or _ITEM.match(line.text)) else ""
         relation = _relation(paragraphs[-1], line, leading, columns[number - 1]) if paragraphs else "paragraph"
         if relation == "same":
             paragraphs[-1].lines.append((sheet.number, line))
         elif relation == "cell":
             _add_cell(paragraphs[-1], line)
         else:
-            if relation == "line":
-                kind = "line"
-                paragraphs[-1].kind = "line"
-            paragraphs.append(_Paragraph([(sheet.number, line)], kind, line.level))
+            is_close = relation == "line"
+            if is_close:
+                paragraphs[-1].is_line = True
+            is_line = is_close or line.row or bool(_ITEM.match(line.text))
+            paragraphs.append(_Paragraph([(sheet.number, line)], line.level, is_close, is_line))
     return paragraphs
 
 
@@ -248,7 +254,7 @@ def _add_cell(paragraph: _Paragraph, line: Line) -> None:
     page, before = paragraph.lines.pop()
     text = f"{before.text}{'-' * before.hyphen} | {line.text}"
     paragraph.lines.append((page, replace(line, text=text, left=before.left, first=before.first, row=True)))
-    paragraph.kind = "line"
+    paragraph.is_line = True
 
 
 def _leading(lines: Sequence[Line]) -> float:
@@ -306,10 +312,10 @@ def _relation(paragraph: _Paragraph, line: Line, leading: float, column: float) 
         return "cell" if line.left > above.right + above.size else "same"
     if abs(line.size - above.size) > 0.1 * above.size:
         return "paragraph"
-    if _BULLET.match(line.text) or (_ITEM.match(line.text) and (paragraph.kind == "line" or _is_ended(above.text))):
+    if _BULLET.match(line.text) or (_ITEM.match(line.text) and (paragraph.is_line or _is_ended(above.text))):
         return "line" if 0 < down < (leading + 0.5) * above.size else "paragraph"
     if down < 0:  # in the next column
-        return "same" if _continues(above, line) else "paragraph"
+        return "same" if -down > 5 * line.size and _continues(above, line) else "paragraph"
     if down > (leading + 0.35) * above.size:
         return "paragraph"
     if line.row or above.row:
@@ -326,8 +332,10 @@ def _below(paragraph: _Paragraph, line: Line, column: float) -> str:
         return "paragraph"
     if step < -0.8 and not is_first:
         return "paragraph"
+    if _CONTENTS_ENTRY.search(above.text):
+        return "line"
     # A word that would have fitted was put below on purpose.
-    first = line.text.split(" ")[0]
+    first = line.text.split(" ", 1)[0]
     room = (column - above.right) / above.size
     if not above.hyphen and room > min(_ems(first), 6) + 1.5:
         return "paragraph" if _is_ended(above.text) else "line"
@@ -377,7 +385,7 @@ def _mark_headings(paragraphs: list[_Paragraph], body_size: float) -> None:
         return
     sizes = sorted({round(one.last.size) for one in large}, reverse=True)
     for one in large:
-        one.level, one.kind = min(sizes.index(round(one.last.size)) + 1, 6), ""
+        one.level, one.is_close = min(sizes.index(round(one.last.size)) + 1, 6), False
 
 
 def _may_be_heading(paragraph: _Paragraph, body_size: float) -> bool:
@@ -445,11 +453,9 @@ class _Writer:
         self._lines: list[Placed] = []
 
     def write(self, paragraphs: Sequence[_Paragraph]) -> Laid:
-        kind = ""
         for paragraph in paragraphs:
             if self._parts:
-                self._add("\n" if paragraph.kind and paragraph.kind == kind else "\n\n")
-            kind = paragraph.kind
+                self._add("\n" if paragraph.is_close else "\n\n")
             start, before = self._position, len(self._parts)
             self._paragraph(paragraph)
             if paragraph.level:

@@ -10,6 +10,7 @@ import logging
 import re
 import threading
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -250,9 +251,7 @@ def _line(text: "PdfTextPage", written: str, before: int, hyphen: bool) -> Line 
         return None
     places = _places(visible)
     at = _Characters(text, before)
-    middle = (skipped + len(visible) - 1) // 2
-    middle -= visible[middle].isspace()  # PDFium put most spaces in, and those have no size
-    size, angle = at.size_and_angle(places[middle])
+    size, angle = at.size_and_angle([places[number] for number in _samples(visible, skipped)])
     left, baseline = at.origin(places[skipped], angle)
     line = Line(
         clean,
@@ -269,6 +268,13 @@ def _line(text: "PdfTextPage", written: str, before: int, hyphen: bool) -> Line 
     if not hyphen and len(line.text) > 1 and line.text[-1] == "-" and line.text[-2].isalpha():
         return replace(line, text=line.text[:-1], hyphen=True)
     return replace(line, hyphen=hyphen)
+
+
+def _samples(visible: str, skipped: int) -> set[int]:
+    """Three characters of a line; none that is a space, since PDFium put most of those in and they have no size."""
+    length = len(visible) - skipped
+    numbers = (skipped + length // 4, skipped + length // 2, skipped + 3 * length // 4)
+    return {number - (visible[number].isspace() and number > skipped) for number in numbers}
 
 
 def _places(visible: str) -> Sequence[int]:
@@ -316,15 +322,17 @@ class _Characters:
         self._x, self._y = ctypes.c_double(), ctypes.c_double()
         self._box = [ctypes.c_double() for _ in range(4)]
 
-    def size_and_angle(self, number: int) -> tuple[float, float]:
-        """The size in points as printed, and the direction of the line in radians, in steps of a degree."""
-        index = self._first + number
-        size = self._raw.FPDFText_GetFontSize(self._text, index)
-        if not self._raw.FPDFText_GetMatrix(self._text, index, self._matrix):
-            return max(size, 0.1), 0.0
-        matrix = self._matrix
-        angle = round(atan2(matrix.b, matrix.a) * 180 / pi) * pi / 180
-        return max(size * hypot(matrix.c, matrix.d), 0.1), angle
+    def size_and_angle(self, numbers: Iterable[int]) -> tuple[float, float]:
+        """The size in points as printed, the largest of these, and the direction in radians, in steps of a degree."""
+        sizes, angle = [0.1], 0.0
+        for number in numbers:
+            size = self._raw.FPDFText_GetFontSize(self._text, self._first + number)
+            if self._raw.FPDFText_GetMatrix(self._text, self._first + number, self._matrix):
+                size *= hypot(self._matrix.c, self._matrix.d)
+                if self._matrix.b:
+                    angle = round(atan2(self._matrix.b, self._matrix.a) * 180 / pi) * pi / 180
+            sizes.append(size)
+        return max(sizes), angle
 
     def origin(self, number: int, angle: float) -> tuple[float, float]:
         self._raw.FPDFText_GetCharOrigin(self._text, self._first + number, self._x, self._y)
@@ -456,9 +464,19 @@ def _stated_title(value: str) -> str | None:
 
 
 def _printed_title(laid: Laid) -> str | None:
-    """The first heading of the first level, when it opens the document."""
-    first = next((heading for heading in laid.headings if heading.level == 1), None)
-    return first.text if first and laid.pages and first.start < laid.pages[0].end else None
+    """What the first page opens with in the largest type, when that is clearly larger than the rest."""
+    sizes = Counter[float]()
+    for placed in laid.lines:
+        sizes[placed.line.size] += len(placed.line.text)
+    usual = sizes.most_common(1)[0][0] if sizes else 0.0
+    opening = [placed for placed in laid.lines if placed.page == laid.lines[0].page]
+    large = max(opening, key=lambda placed: placed.line.size, default=None)  # the first of the largest
+    if large is None or large.line.size < 1.2 * usual:
+        return None
+    start = laid.text.rfind("\n", 0, large.start) + 1
+    end = laid.text.find("\n", large.start)
+    title = laid.text[start : end if end >= 0 else len(laid.text)]
+    return title if len(title) <= 150 and any(character.isalpha() for character in title) else None
 
 
 # Where a stretch of text stands
