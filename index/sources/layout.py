@@ -145,7 +145,7 @@ def _without_running_lines(
     for sheet in sheets:
         for side, number in _at_the_edges(sheet):
             line = sheet.lines[number]
-            masked = re.sub(r"\d+", "#", flow(line.text))
+            masked = re.sub(r"\d+", "#", line.text)
             groups[side, round(line.baseline / 4), masked].append((sheet, number))
     taken: dict[int, set[int]] = defaultdict(set)
     kept: dict[int, tuple[list[Line], list[Line]]] = {}
@@ -183,7 +183,7 @@ def _kept_of(masked: str, group: Sequence[tuple[Sheet, int]], body_size: float) 
     is_page_number = bool(_PAGE_NUMBER.fullmatch(masked))
     if not is_page_number and len(re.findall(r"[^\W\d_]", masked)) < _LETTERS:
         return None
-    if len({flow(line.text) for line in lines}) == 1:
+    if len({line.text for line in lines}) == 1:
         return 1 if len(lines) >= 3 else len(lines)
     rows = [[int(figure) for figure in re.findall(r"\d+", line.text)[:9] if len(figure) < 9] for line in lines]
     counts_pages = any(
@@ -485,7 +485,7 @@ class _Writer:
         wide = [character for character in (last, first) if character >= "\u2e80"]
         if len(wide) == 1 and (last in _MARKS or first in _MARKS):
             return ""
-        return "" if len(flow(f"{last}\n{first}")) == 2 else " "
+        return "" if wide and len(flow(f"{last}\n{first}")) == 2 else " "
 
     def _add(self, text: str) -> None:
         self._parts.append(text)

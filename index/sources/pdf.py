@@ -235,39 +235,34 @@ def _lines_of(text: "PdfTextPage") -> Iterator[Line]:
     written = raw.FPDFText_GetText(text, 0, count, buffer) if count > 0 else 1
     units = bytes(memoryview(buffer).cast("B")[: 2 * max(0, written - 1)])
     page = units.decode("utf-16-le", "surrogatepass")
-    is_wide = len(page) * 2 != len(units)
+    at = _Characters(text)
+    position = before = 0  # in characters, and as PDFium counts
     for match in re.finditer(r"([^\r\n\ufffe]+)(\ufffe?)", page):
-        before = match.start() + (sum(character > "\uffff" for character in page[: match.start()]) if is_wide else 0)
-        line = _line(text, match[1], before, bool(match[2]))
+        before += _places(page[position : match.start()] + ".")[-1]
+        position = match.start()
+        line = _line(at, match[1], before, bool(match[2]))
         if line is not None:
             yield line
 
 
-def _line(text: "PdfTextPage", written: str, before: int, hyphen: bool) -> Line | None:
+def _line(at: "_Characters", written: str, before: int, hyphen: bool) -> Line | None:
     visible = written.rstrip()
-    skipped = len(visible) - len(visible.lstrip())
-    clean = flow(_readable(visible))
+    clean = _readable(visible)
     if not clean:
         return None
+    if not hyphen and clean[-1] == "-" and clean[-2:-1].isalpha():
+        clean, hyphen = clean[:-1], True
+    skipped = len(visible) - len(visible.lstrip())
     places = _places(visible)
-    at = _Characters(text, before)
+    at.begin(before)
     size, angle = at.size_and_angle([places[number] for number in _samples(visible, skipped)])
     left, baseline = at.origin(places[skipped], angle)
-    line = Line(
-        clean,
-        left,
-        at.right(places[len(visible) - 1], angle),
-        baseline,
-        size,
-        angle=round(angle * 180 / pi),
-        first=before + places[skipped],
-    )
-    expected = sum(1.0 if character >= "\u2e80" else 0.6 for character in clean) * size
-    if " " in clean and line.right - line.left > expected + _WIDE_GAP * size:
-        line = replace(line, cells=_cells(at, size, visible, places, angle))
-    if not hyphen and len(line.text) > 1 and line.text[-1] == "-" and line.text[-2].isalpha():
-        return replace(line, text=line.text[:-1], hyphen=True)
-    return replace(line, hyphen=hyphen)
+    right = at.right(places[-1], angle)
+    wide = 0 if clean.isascii() else sum(character >= "\u2e80" for character in clean)
+    is_stretched = right - left > (0.6 * len(clean) + 0.4 * wide + _WIDE_GAP) * size
+    cells = _cells(at, size, visible, places, angle) if is_stretched and " " in clean else ()
+    degrees = round(angle * 180 / pi)
+    return Line(clean, left, right, baseline, size, hyphen, cells, angle=degrees, first=before + places[skipped])
 
 
 def _samples(visible: str, skipped: int) -> set[int]:
@@ -297,7 +292,7 @@ def _cells(at: "_Characters", size: float, visible: str, places: Sequence[int], 
         return ()
     return tuple(
         Cell(
-            flow(_readable(visible[start:end])),
+            _readable(visible[start:end]),
             at.origin(places[start], angle)[0],
             at.right(places[start + len(visible[start:end].rstrip()) - 1], angle),
         )
@@ -309,18 +304,21 @@ def _cells(at: "_Characters", size: float, visible: str, places: Sequence[int], 
 class _Characters:
     """Where the characters of a line stand, by their number in it."""
 
-    def __init__(self, text: "PdfTextPage", before: int) -> None:
+    def __init__(self, text: "PdfTextPage") -> None:
         from pypdfium2 import raw
 
         self._raw = raw
         self._text = text
-        # PDFium leaves out and puts in characters between what a page holds and the text of it.
-        self._first = raw.FPDFText_GetCharIndexFromTextIndex(text, before)
-        if self._first < 0:
-            self._first = before
+        self._first = 0
         self._matrix = raw.FS_MATRIX()
         self._x, self._y = ctypes.c_double(), ctypes.c_double()
         self._box = [ctypes.c_double() for _ in range(4)]
+
+    def begin(self, before: int) -> None:
+        """Begin a line so many characters after the begin of the page's text."""
+        # PDFium leaves out and puts in characters between what a page holds and the text of it.
+        found = self._raw.FPDFText_GetCharIndexFromTextIndex(self._text, before)
+        self._first = before if found < 0 else found
 
     def size_and_angle(self, numbers: Iterable[int]) -> tuple[float, float]:
         """The size in points as printed, the largest of these, and the direction in radians, in steps of a degree."""
@@ -341,8 +339,9 @@ class _Characters:
     def right(self, number: int, angle: float) -> float:
         left, right, bottom, top = self._box
         self._raw.FPDFText_GetCharBox(self._text, self._first + number, left, right, bottom, top)
-        corners = ((x.value, y.value) for x in (left, right) for y in (bottom, top))
-        return max(_turned(x, y, angle)[0] for x, y in corners)
+        if not angle:
+            return float(right.value)
+        return max(_turned(x.value, y.value, angle)[0] for x in (left, right) for y in (bottom, top))
 
 
 def _turned(x: float, y: float, angle: float) -> tuple[float, float]:
@@ -364,8 +363,10 @@ _PRIVATE = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
 
 
 def _readable(written: str) -> str:
-    """Text without control characters, and with ideographs for radicals."""
-    return re.sub("[\ud800-\udfff]", "\ufffd", written).translate(_SIGNS)
+    """Text on one line without control characters, and with ideographs for radicals."""
+    if written.isascii() and written.isprintable() and "  " not in written:
+        return written.strip()
+    return flow(re.sub("[\ud800-\udfff]", "\ufffd", written).translate(_SIGNS))
 
 
 def _hidden_share(written: str) -> float:
@@ -424,29 +425,34 @@ def _with_headings(lines: tuple[Line, ...], titles: Iterable[tuple[int, str]]) -
     """The lines of a page, those marked that are a title of the outline word for word, over up to three lines."""
     found = list(lines)
     for level, title in titles:
-        sought = _squeezed(title)
-        for first in range(len(found)) if sought else ():
-            for count in (1, 2, 3):
-                joined = _squeezed("".join(line.text + "-" * line.hyphen for line in found[first : first + count]))
-                if joined in (sought, _unnumbered(joined) and sought) or _unnumbered(joined) == sought:
-                    break
-            else:
-                continue
-            if found[first].level:
-                continue
-            pieces = found[first : first + count]
-            text = flow("\n".join(line.text for line in pieces))
-            found[first : first + count] = [replace(pieces[0], text=text, level=level, hyphen=False, cells=())]
-            break
+        if sought := _squeezed(title):
+            first, count = _place_of(sought, found)
+            if count:
+                pieces = found[first : first + count]
+                text = flow("\n".join(line.text for line in pieces))
+                found[first : first + count] = [replace(pieces[0], text=text, level=level, hyphen=False, cells=())]
     return tuple(found)
+
+
+def _place_of(sought: str, lines: Sequence[Line]) -> tuple[int, int]:
+    """Which lines are this title, the first and how many; 0 when none is. A number before it may be missing in it."""
+    for form in (_squeezed, _unnumbered):
+        for first, line in enumerate(lines):
+            if line.level or not sought.startswith(form(line.text)[:4]):
+                continue
+            for count in (1, 2, 3):
+                text = "".join(line.text + "-" * line.hyphen for line in lines[first : first + count])
+                if form(text) == sought and not line.text.isdecimal():
+                    return first, count
+    return 0, 0
 
 
 def _squeezed(text: str) -> str:
     return re.sub(r"[\s|]+", "", text).casefold()
 
 
-def _unnumbered(squeezed: str) -> str:
-    return re.sub(r"^[\d.]+", "", squeezed)
+def _unnumbered(text: str) -> str:
+    return re.sub(r"^[\d.]+", "", _squeezed(text))
 
 
 _NO_NAMES = frozenset(["untitled", "(untitled)", "anonymous", "(anonymous)", "unspecified", "unknown", "none", "admin"])
@@ -454,7 +460,7 @@ _FILE_NAME = re.compile(r"\S+\.(?:docx?|pdf|dvi|tex|pptx?|xlsx?|html?|indd|qxd|w
 
 
 def _stated(value: str) -> str | None:
-    text = flow(_readable(value))
+    text = _readable(value)
     return text if text and text.lower() not in _NO_NAMES else None
 
 
