@@ -6,6 +6,7 @@ import threading
 import warnings
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
@@ -22,6 +23,7 @@ _DAMAGE: tuple[type[Exception], ...] = (OSError, ValueError, SyntaxError, EOFErr
 _DAMAGE += (ArithmeticError, MemoryError, struct.error, zlib.error, RuntimeError, AttributeError, AssertionError)
 _BASELINE = 0.22  # of a line's height, from its foot
 _SIZE = 0.8  # of a line's height: what a recognised line's box is to its type
+_SAME = 1.4  # times the smallest, up to where heights are of the same type
 
 
 def can_read_images() -> bool:
@@ -60,10 +62,22 @@ def lines_of_image(pixels: Any, points: float) -> list[Line]:
         left, right = min(x for x, _ in corners), max(x for x, _ in corners)
         top, foot = min(y for _, y in corners), max(y for _, y in corners)
         if text.strip():
-            tall = foot - top
+            tall = max(foot - top, 1.0)
             baseline = (height - foot + _BASELINE * tall) * points
-            lines.append(Line(text.strip(), left * points, right * points, baseline, max(_SIZE * tall * points, 0.1)))
-    return lines
+            lines.append(Line(text.strip(), left * points, right * points, baseline, _SIZE * tall * points))
+    return _evened(lines)
+
+
+def _evened(lines: list[Line]) -> list[Line]:
+    """The lines with one size for those of about the same height, which differs with the letters in each line."""
+    sizes: dict[float, float] = {}
+    group: list[float] = []
+    for size in [*sorted(line.size for line in lines), float("inf")]:
+        if group and size > _SAME * group[0]:
+            sizes |= dict.fromkeys(group, group[len(group) // 2])
+            group = []
+        group.append(size)
+    return [replace(line, size=sizes[line.size]) for line in lines]
 
 
 @cache
