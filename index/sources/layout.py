@@ -114,7 +114,7 @@ def lay_out_pages(sheets: Sequence[Sheet]) -> Laid:
         paragraphs[at:at] = [_Paragraph([(sheet.number, line)]) for line in feet]
     if not any(paragraph.level for paragraph in paragraphs):
         _mark_headings(paragraphs, body_size)
-    return _Writer(_Hyphens.of(sheets)).write(paragraphs)
+    return _Writer(_Habits.of(sheets)).write(paragraphs)
 
 
 def _body_size(sheets: Sequence[Sheet]) -> float:
@@ -319,7 +319,7 @@ def _relation(paragraph: _Paragraph, line: Line, leading: float, column: float) 
     if down > (leading + 0.35) * above.size:
         return "paragraph"
     if line.row or above.row:
-        return "line"
+        return "line" if line.row and above.row else "paragraph"
     return _below(paragraph, line, column)
 
 
@@ -407,20 +407,42 @@ _WITH_HYPHEN = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class _Hyphens:
-    """Tells a hyphen that breaks a word at a line's end from one that belongs there ("well-known")."""
+_WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 
-    breaks_words: bool
+
+@dataclass(frozen=True)
+class _Habits:
+    """How a document writes, as far as its line ends are to be undone."""
+
+    breaks_words: bool  # at line ends, with a hyphen
     words: frozenset[str]
+    is_tight: bool  # no spaces between Chinese and Latin characters
 
     @classmethod
-    def of(cls, sheets: Sequence[Sheet]) -> "_Hyphens":
+    def of(cls, sheets: Sequence[Sheet]) -> "_Habits":
         lines = [line for sheet in sheets for line in sheet.lines]
         ended = sum(line.hyphen for line in lines)
-        return cls(ended > _HYPHENATED * len(lines), _words(lines) if ended else frozenset())
+        tight = spaced = 0
+        for line in lines:
+            if not line.text.isascii():
+                tight += len(re.findall(rf"[{_WIDE}][A-Za-z0-9]|[A-Za-z0-9%][{_WIDE}]", line.text))
+                spaced += len(re.findall(rf"[{_WIDE}] [A-Za-z0-9]|[A-Za-z0-9%] [{_WIDE}]", line.text))
+        return cls(ended > _HYPHENATED * len(lines), _words(lines) if ended else frozenset(), tight > spaced)
+
+    def between(self, above: str, below: str) -> str:
+        """What stands between two lines of a paragraph: a space, or nothing where the document writes none."""
+        last, first = above[-1], below[0]
+        wide = (last >= "\u2e80") + (first >= "\u2e80")
+        if wide == 1 and (self.is_tight or last in _MARKS or first in _MARKS):
+            return ""
+        if wide:
+            return "" if len(flow(f"{last}\n{first}")) == 2 else " "
+        # Some writers break lines of Chinese inside a number.
+        is_chinese = not (above.isascii() or below.isascii() or " " in above or " " in below)
+        return "" if self.is_tight and is_chinese else " "
 
     def is_one_word(self, above: str, below: str) -> bool:
+        """Whether a hyphen at a line's end only breaks a word; else it belongs there, as in "well-known"."""
         first = re.search(r"[^\W\d_]+(?:-[^\W\d_]+)*$", above.lower())
         second = re.match(r"[^\W\d_]+", below)
         if not first or not second or not second[0].islower() or "-" in first[0]:
@@ -444,8 +466,8 @@ def _words(lines: Sequence[Line]) -> frozenset[str]:
 
 
 class _Writer:
-    def __init__(self, hyphens: _Hyphens) -> None:
-        self._hyphens = hyphens
+    def __init__(self, habits: _Habits) -> None:
+        self._habits = habits
         self._parts: list[str] = []
         self._position = 0
         self._spans: dict[int, tuple[int, int]] = {}
@@ -480,12 +502,8 @@ class _Writer:
 
     def _between(self, line: Line, below: Line) -> str:
         if line.hyphen:
-            return "" if self._hyphens.is_one_word(line.text, below.text) else "-"
-        last, first = line.text[-1], below.text[0]
-        wide = [character for character in (last, first) if character >= "\u2e80"]
-        if len(wide) == 1 and (last in _MARKS or first in _MARKS):
-            return ""
-        return "" if wide and len(flow(f"{last}\n{first}")) == 2 else " "
+            return "" if self._habits.is_one_word(line.text, below.text) else "-"
+        return self._habits.between(line.text, below.text)
 
     def _add(self, text: str) -> None:
         self._parts.append(text)

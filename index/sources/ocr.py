@@ -100,13 +100,11 @@ def _frames(data: bytes) -> Iterator[Any]:
                 for number in range(min(frames, _MOST_PAGES)):
                     image.seek(number)
                     if image.width * image.height > _MOST_PIXELS:
-                        raise SourceError(
-                            f"it has {image.width * image.height / 1e6:,.0f} megapixels, more than the "
-                            f"{_MOST_PIXELS // 1_000_000} that are read; scale it down"
-                        )
+                        raise Image.DecompressionBombError
                     upright = ImageOps.exif_transpose(image).convert("RGB")
                     yield numpy.asarray(upright)[:, :, ::-1].copy()
-    except SourceError:
-        raise
+    except Image.DecompressionBombError:
+        most = _MOST_PIXELS // 1_000_000
+        raise SourceError(f"it has more than the {most} megapixels that are read; scale it down") from None
     except _DAMAGE:
         raise SourceError("it is a damaged image, or none") from None
