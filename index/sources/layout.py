@@ -12,6 +12,7 @@ from index.sources.text import flow
 
 _ENDS = ".!?。！？…:：;；"
 _CLOSING = "\"'”’」』)）]】》"
+_NOT_FIRST = "”’」』）】》，。、；：！？"  # of a paragraph
 _MARKS = "“”‘’—…·"  # drawn wide among Chinese characters, though not wide by themselves
 _ITEM = re.compile(
     r"[•▪■●○◦‣–·*]\s|\(?(?:\d{1,2}|[a-z])[.)]\s|[(（]?[一二三四五六七八九十\d]{1,3}[、）]|第[一二三四五六七八九十\d]+[章节條条]"
@@ -363,7 +364,7 @@ def _continues(above: Line, line: Line) -> bool:
         not (above.level or line.level or above.row or line.row)
         and abs(line.size - above.size) <= 0.1 * above.size
         and above.angle == line.angle
-        and (above.hyphen or not _is_ended(above.text))
+        and (above.hyphen or not _is_ended(above.text) or line.text[0] in _NOT_FIRST)
         and not _ITEM.match(line.text)
     )
 

@@ -199,7 +199,7 @@ class _Reading:
         notes = [note for note in self.notes() if "read by OCR" not in note]
         if self._by_ocr and not notes:
             return "its pages are images in which no text was found"
-        return ", ".join(notes) or "its pages are empty"
+        return ", ".join(notes) or "its pages hold no text"
 
 
 def _are(numbers: Sequence[int]) -> str:
