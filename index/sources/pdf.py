@@ -60,13 +60,12 @@ def read_pdf(data: bytes) -> Draft:
         laid = lay_out_pages(reading.sheets())
         if not laid.text:
             raise SourceError(reading.why_no_text())
-        stated = document.get_metadata_dict()
         return Draft(
             laid.text,
             headings=laid.headings,
             pages=laid.pages,
-            title=_stated_title(stated.get("Title", "")) or _printed_title(laid),
-            author=_stated(stated.get("Author", "")),
+            title=_stated_title(_metadata(document, "Title")) or _printed_title(laid),
+            author=_stated(_metadata(document, "Author")),
             notes=reading.notes(),
         )
 
@@ -453,6 +452,13 @@ def _squeezed(text: str) -> str:
 
 def _unnumbered(text: str) -> str:
     return re.sub(r"^[\d.]+", "", _squeezed(text))
+
+
+def _metadata(document: "PdfDocument", key: str) -> str:
+    try:
+        return str(document.get_metadata_value(key))
+    except UnicodeDecodeError:  # half a surrogate pair, in a damaged file
+        return ""
 
 
 _NO_NAMES = frozenset(["untitled", "(untitled)", "anonymous", "(anonymous)", "unspecified", "unknown", "none", "admin"])

@@ -408,6 +408,14 @@ def test_fonts_that_hide_their_characters_are_refused(tmp_path: Path) -> None:
         reading(tmp_path, raw_pdf("Hidden words", HIDDEN))
 
 
+def test_a_title_that_is_no_unicode_is_none(tmp_path: Path) -> None:
+    titled = drawn(lambda canvas: (canvas.setTitle("Hills"), canvas.drawString(72, 760, "Some words.")))
+    assert reading(tmp_path, titled).title == "Hills"
+    half = re.sub(rb"/Title \(Hills\)", b"/Title <FEFF0041D8000042>", titled)
+    assert half != titled
+    assert reading(tmp_path, half).title == "a"
+
+
 def test_control_characters_are_not_text(tmp_path: Path) -> None:
     assert reading(tmp_path, raw_pdf(r"be\000fo\001re")).text in ("before", "be fo re", "be fore", "befo re")
 
