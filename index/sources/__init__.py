@@ -11,6 +11,8 @@ from types import MappingProxyType
 from index.errors import SourceError
 from index.language import language_of
 from index.sources.markdown import read_markdown
+from index.sources.ocr import read_image
+from index.sources.pdf import read_pdf
 from index.sources.source import Block, Draft, Heading, Page, Source, content_id
 from index.sources.text import read_text
 from index.sources.web import read_html
@@ -26,6 +28,12 @@ _READERS: Mapping[str, Callable[[bytes], Draft]] = {
     "text/plain": read_text,
     "text/markdown": read_markdown,
     "text/html": read_html,
+    "application/pdf": read_pdf,
+    "image/png": read_image,
+    "image/jpeg": read_image,
+    "image/webp": read_image,
+    "image/tiff": read_image,
+    "image/bmp": read_image,
 }
 
 SUPPORTED: Mapping[str, str] = MappingProxyType(
@@ -37,6 +45,14 @@ SUPPORTED: Mapping[str, str] = MappingProxyType(
         ".html": "text/html",
         ".htm": "text/html",
         ".xhtml": "text/html",
+        ".pdf": "application/pdf",
+        ".png": "image/png",
+        ".jpg": "image/jpeg",
+        ".jpeg": "image/jpeg",
+        ".webp": "image/webp",
+        ".tif": "image/tiff",
+        ".tiff": "image/tiff",
+        ".bmp": "image/bmp",
     }
 )
 """Media type by the extension (in lower case) of the files that can be read."""

@@ -79,6 +79,7 @@ class Draft:
     published: str | None = None
     url: str | None = None
     language: str | None = None
+    notes: tuple[str, ...] = ()  # what of the document is not in the text, each for a person to read
 
 
 def content_id(draft: Draft) -> str:
