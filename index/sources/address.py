@@ -97,7 +97,7 @@ class Machine:
 
 def is_address(named: str | Path) -> TypeGuard[str]:
     """Return whether this is an address of any scheme, and not a path."""
-    return isinstance(named, str) and re.match(r"\s*[A-Za-z][A-Za-z0-9+.-]*://", named) is not None
+    return isinstance(named, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", named) is not None
 
 
 def address_of(text: str) -> Address:

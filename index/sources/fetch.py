@@ -75,8 +75,13 @@ def fetch(
     except (OSError, HTTPException, zlib.error) as error:
         said = " ".join((getattr(error, "strerror", None) or str(error)).split())[:200]
         reason = f"the connection failed ({said or type(error).__name__}). Try again later"
-    shown = re.sub(r"//[^/]*@", "//…@", url.strip())  # an error is no place for a password
-    raise SourceError(f"{shown.encode('unicode_escape').decode() if not shown.isprintable() else shown}: {reason}.")
+    raise SourceError(line_about(url, reason))
+
+
+def line_about(url: str, reason: str) -> str:
+    """What an error says of an address: one line that prints, and no password."""
+    line = re.sub(r"//[^/]*@", "//…@", url.strip()) + f": {reason}."
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,8 @@ import re
 import socket
 import ssl
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,7 @@ import pytest
 from index.errors import SourceError
 from index.sources import LARGEST, SUPPORTED
 from index.sources.fetch import Fetched, fetch
-from tests.site import PUBLIC, Internet, Page, Site, Visit, giving, leading
+from tests.site import PUBLIC, Internet, Page, Site, Visit, giving, leading, serving
 
 HERE = ("127.0.0.1",)
 PAGE = "<html><head><title>Notes</title></head><body><p>The ferry left at nine.</p></body></html>"
@@ -25,16 +23,6 @@ PAGE = "<html><head><title>Notes</title></head><body><p>The ferry left at nine.<
 
 def get(url: str, **options: Any) -> Fetched:
     return fetch(url, **{"types": SUPPORTED, "largest": LARGEST, "allow": HERE, **options})
-
-
-@contextmanager
-def serving(site: Site) -> Iterator[Site]:
-    with site:
-        thread = threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        yield site
-        site.shutdown()
-        thread.join()
 
 
 @pytest.fixture
