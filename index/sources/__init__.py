@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -13,6 +13,7 @@ from types import MappingProxyType
 from index.errors import SourceError
 from index.language import language_of
 from index.sources.address import is_address
+from index.sources.byline import byline
 from index.sources.encoding import in_utf8
 from index.sources.fetch import fetch, line_about
 from index.sources.markdown import read_markdown
@@ -25,7 +26,7 @@ __all__ = [
     "walk",
 ]  # fmt: skip
 
-_READING = 1  # goes up when a reader reads the same bytes otherwise: then an unchanged file is read again
+_READING = 2  # goes up when a reader reads the same bytes otherwise: then an unchanged file is read again
 
 LARGEST = 50_000_000
 """Bytes of the largest file or page that is read."""
@@ -182,6 +183,9 @@ def _source(media_type: str, data: bytes, uri: str, name: str, url: str | None =
     draft = _READERS[media_type](data)
     if not draft.text.strip():
         raise SourceError("it holds no text")
+    if media_type.startswith("text/"):
+        found = byline(draft.text, draft.title)
+        draft = replace(draft, author=draft.author or found.author, published=draft.published or found.published)
     return Source(
         id=content_id(draft),
         uri=uri,
