@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import time
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -255,6 +256,15 @@ def lying(visit: Visit) -> None:
 def test_more_than_is_read_is_refused_packed_or_not(site: Site, page: Page) -> None:
     site.pages["/notes"] = page
     refused(address(site), r"more than the 0\.1 MB that are read\. Add a part of it", largest=100_000)
+
+
+def test_a_gzip_bomb_is_not_unpacked_beyond_the_bound(site: Site) -> None:
+    site.pages["/notes"] = giving(gzip.compress(bytes(80_000_000)), Content_Encoding="gzip")
+    tracemalloc.start()
+    refused(address(site), "more than", largest=100_000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3_000_000
 
 
 def test_the_largest_page_is_read(site: Site) -> None:
