@@ -1,7 +1,7 @@
 """The Assistant: sources in, questions in, answers out. The one place that knows the order of the stages."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -61,11 +61,20 @@ class Assistant:
         self._model = model
 
     @classmethod
-    def open(cls, folder: str | Path, model: str | BaseChatModel = EMBEDDED, embedding: str | None = None) -> Self:
-        """Open the index in a folder, made when absent, with a chat model: a name, or a LangChain chat model."""
+    def open(
+        cls,
+        folder: str | Path,
+        model: str | BaseChatModel = EMBEDDED,
+        embedding: str | None = None,
+        allow: Collection[str] = (),
+    ) -> Self:
+        """Open the index in a folder, made when absent, with a chat model: a name, or a LangChain chat model.
+
+        `allow` names hosts of a private network that web pages may be fetched from; see `Index.open`.
+        """
         if isinstance(model, str):
-            return cls(Index.open(folder, embedding), chat_model(model), model)
-        return cls(Index.open(folder, embedding), model, type(model).__name__)
+            return cls(Index.open(folder, embedding, allow), chat_model(model), model)
+        return cls(Index.open(folder, embedding, allow), model, type(model).__name__)
 
     def close(self) -> None:
         """Release the index; the assistant cannot be used afterwards."""
@@ -86,7 +95,7 @@ class Assistant:
             self._model.load()
 
     def add(self, *paths: str | Path, progress: Callable[[Outcome], None] | None = None) -> list[Outcome]:
-        """Add files and folders to the index; see `Index.add`."""
+        """Add files, folders and web addresses to the index; see `Index.add`."""
         return self.index.add(*paths, progress=progress)
 
     def ask(self, question: str) -> Answer:

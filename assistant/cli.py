@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -52,12 +52,15 @@ def main() -> None:
 
 @app.command()
 def add(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders: text, Markdown, HTML.")],
+    paths: Annotated[list[str], typer.Argument(help="Files, folders, web addresses: text, Markdown, HTML.")],
     index: IndexOption = None,
     embedding: EmbeddingOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Add files and folders to the index. What cannot be read is named with its reason, and the exit code is 1."""
+    """Add files, folders and web pages to the index.
+
+    What cannot be read is named with its reason, and the exit code is 1.
+    """
     with _index(index, embedding) as opened:
         outcomes = _add(opened, paths)
     if as_json:
@@ -65,7 +68,7 @@ def add(
     else:
         typer.echo(_summary(outcomes))
     if not outcomes:
-        raise SettingsError(f"There is no file in {', '.join(map(str, paths))}. Name a file or a folder with files.")
+        raise SettingsError(f"There is no file in {', '.join(paths)}. Name a file or a folder with files.")
     if any(outcome.status == "failed" for outcome in outcomes):
         raise typer.Exit(1)
 
@@ -298,7 +301,8 @@ def _settings() -> Settings:
 def _index(folder: Path | None, embedding: str | None = None) -> Iterator["Index"]:
     from index import Index
 
-    with Index.open(folder or _settings().index, embedding) as opened:
+    settings = _settings()
+    with Index.open(folder or settings.index, embedding, settings.allow_hosts) as opened:
         yield opened
 
 
@@ -312,11 +316,11 @@ def _assistant(folder: Path | None, model: str | None) -> Iterator["Assistant"]:
     name = model or settings.model
     if name in EMBEDDED_MODELS:
         _get(weights.MODELS[EMBEDDED_MODELS[name]])
-    with Assistant.open(folder or settings.index, name) as opened:
+    with Assistant.open(folder or settings.index, name, allow=settings.allow_hosts) as opened:
         yield opened
 
 
-def _add(index: "Index", paths: list[Path]) -> list["Outcome"]:
+def _add(index: "Index", paths: Sequence[str | Path]) -> list["Outcome"]:
     """Add with a line for each file that was left out, and a running count on a terminal."""
     from index import weights
 
@@ -330,7 +334,8 @@ def _add(index: "Index", paths: list[Path]) -> list["Outcome"]:
         if outcome.status == "failed":
             typer.echo(f"left out: {outcome.reason}", err=True)
         elif sys.stderr.isatty():
-            typer.echo(f"\r\x1b[K{done} files: {outcome.path.name[:60]}", nl=False, err=True)
+            name = outcome.path.name if isinstance(outcome.path, Path) else outcome.path
+            typer.echo(f"\r\x1b[K{done} done: {name[:60]}", nl=False, err=True)
 
     outcomes = index.add(*paths, progress=show)
     if sys.stderr.isatty():

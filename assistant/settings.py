@@ -1,4 +1,4 @@
-"""What a user can set from outside: where the index lies and which model writes."""
+"""What a user can set from outside: where the index lies, which model writes, and what may be fetched."""
 
 import hashlib
 import os
@@ -17,6 +17,7 @@ class Settings:
 
     index: Path
     model: str
+    allow_hosts: tuple[str, ...]  # of a private network, that web pages may be fetched from
 
     def index_of_folder(self, folder: Path) -> Path:
         """Return where the index of a folder of sources lies when it is given no place of its own."""
@@ -26,9 +27,15 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Read YIJU_INDEX and YIJU_MODEL; without them, the user's data folder and the embedded model."""
+        """Read YIJU_INDEX, YIJU_MODEL and YIJU_ALLOW_HOSTS (by commas).
+
+        Without them: the user's data folder, the embedded model, and the public web alone.
+        """
         index = os.environ.get("YIJU_INDEX")
         return cls(
             index=Path(index).expanduser() if index else user_data_path("yiju") / "default.index",
             model=os.environ.get("YIJU_MODEL") or EMBEDDED,
+            allow_hosts=tuple(
+                name.strip() for name in os.environ.get("YIJU_ALLOW_HOSTS", "").split(",") if name.strip()
+            ),
         )

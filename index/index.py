@@ -1,6 +1,6 @@
 """The Index object: one folder of sources that can be added to, searched, and trusted."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from index.passages import Passage, embedded_text, passages
 from index.reembedding import embed_again
 from index.search import Hit, require_count, require_query, search
 from index.snapshot import Place, Snapshot, Vectors
-from index.sources import Source, digest_of, read, uri_of, walk
+from index.sources import Source, is_address, reread, uri_of, walk
 from index.store import Entry, Store
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ _BATCH_FILES = 256  # files at most, so that a folder of small or unchanged ones
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file that was to be added."""
+    """What became of one file or web address that was to be added."""
 
-    path: Path
+    path: Path | str  # a str for an address
     status: Literal["added", "updated", "unchanged", "failed"]
     source_id: str | None
     passages: int
@@ -61,7 +61,7 @@ class Stats:
 
 @dataclass
 class _Batch:
-    """Files that were read and wait to be stored."""
+    """Files and pages that were read and wait to be stored."""
 
     outcomes: list[Outcome]
     sources: dict[str, tuple[Source, list[Passage]]]
@@ -76,25 +76,32 @@ class _Batch:
 class Index:
     """One folder of sources, found again by meaning in any language; safe to share between threads and processes."""
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
+    def __init__(self, folder: Path, embedder: Embedder, allow: Collection[str] = ()) -> None:
         self.folder = folder
         self.embedder = embedder
+        self._allow = tuple(allow)
         self._store = Store(folder / STORE, embedder.name)
         self._dense = DenseLeg(self._store, folder / VECTORS, embedder.name, shipped_priors(embedder.name))
 
     @classmethod
-    def open(cls, folder: str | Path, embedding: "str | Embedder | Embeddings | None" = None) -> Self:
+    def open(
+        cls,
+        folder: str | Path,
+        embedding: "str | Embedder | Embeddings | None" = None,
+        allow: Collection[str] = (),
+    ) -> Self:
         """Open the index in a folder, making it when the folder is absent or empty.
 
         `embedding` names a sentence-transformers model, or is one of LangChain's; left away, an index opens with the
-        model that it was made with. Raises IndexFolderError when the folder holds something else, or an index of
-        another model.
+        model that it was made with. `allow` names hosts of a private network ("wiki.example.org", "127.0.0.1") that
+        web pages may be fetched from; the public web always may. Raises IndexFolderError when the folder holds
+        something else, or an index of another model.
         """
         folder = Path(folder).expanduser()
         _require_ours(folder)
         if embedding is None:
             embedding = Store.embedder_of(folder / STORE)
-        return cls(folder, _embedder(embedding))
+        return cls(folder, _embedder(embedding), allow)
 
     def close(self) -> None:
         """Release the files; the index cannot be used afterwards."""
@@ -112,14 +119,15 @@ class Index:
     # Sources
 
     def add(self, *paths: str | Path, progress: Callable[[Outcome], None] | None = None) -> list[Outcome]:
-        """Add files and the files under folders; return what became of each, in order.
+        """Add files, the files under folders, and the pages at web addresses; return what became of each, in order.
 
-        A file that cannot be read is an outcome with its reason; the others are added. A file whose content is in the
-        index costs no embedding; one that changed replaces what it was. What is done is kept when the rest fails:
+        What cannot be read is an outcome with its reason; the others are added. A file whose content is in the index
+        costs no embedding, and a page that its server knows to be unchanged no transfer; one that changed replaces
+        what it was. What is done is kept when the rest fails:
         files are stored some hundred at a time. `progress` is called for each file.
         """
         outcomes: list[Outcome] = []
-        for batch in self._batches(walk(Path(path) for path in paths)):
+        for batch in self._batches(walk(paths)):
             self._keep(batch)
             outcomes += batch.outcomes
             for outcome in batch.outcomes:
@@ -133,9 +141,10 @@ class Index:
         What cannot be read any more is an outcome with its reason, and is kept.
         """
         with self._store.snapshot() as now:
-            places = [place.uri for one in source_ids or now.source_ids() for place in now.places(one)]
-        files = [uri for uri in places if Path(uri).is_absolute()]  # the others were put here by a program
-        return self.add(*files, progress=progress)
+            places = [place for one in source_ids or now.source_ids() for place in now.places(one)]
+        # The others were put here by a program. So were addresses that we never fetched.
+        read = [one.uri for one in places if Path(one.uri).is_absolute() or (is_address(one.uri) and one.digest)]
+        return self.add(*read, progress=progress)
 
     def put(self, source: Source, cut: Sequence[Passage] | None = None) -> None:
         """Store a source that was made by a program, with its passages, or cut as files are.
@@ -159,7 +168,7 @@ class Index:
             batch.places.append(Place(source.uri, source.id, None))
         self._keep(batch)
 
-    def _batches(self, paths: Iterator[Path]) -> Iterator[_Batch]:
+    def _batches(self, paths: Iterator[Path | str]) -> Iterator[_Batch]:
         batch = _Batch([], {}, [])
         for path in paths:
             self._read(path, batch)
@@ -169,20 +178,25 @@ class Index:
         if batch.outcomes:
             yield batch
 
-    def _read(self, path: Path, batch: _Batch) -> None:
+    def _read(self, path: Path | str, batch: _Batch) -> None:
         try:
-            uri, digest = uri_of(path), digest_of(path)
+            uri = uri_of(path)
             with self._store.snapshot() as now:
                 before = now.place(uri)
-                if before and before.digest == digest:
-                    batch.outcomes.append(Outcome(path, "unchanged", before.source_id, 0, ""))
-                    return
-                source = read(path)
-                known = source.id in batch.sources or now.has_source(source.id)
+            reading = reread(path, before.digest if before else None, self._allow)
         except SourceError as error:
             batch.outcomes.append(Outcome(path, "failed", None, 0, str(error)))
             return
-        batch.places.append(Place(uri, source.id, digest))
+        source = reading.source
+        if before and source is None:
+            batch.outcomes.append(Outcome(path, "unchanged", before.source_id, 0, ""))
+            if before.digest != reading.digest:  # the same page, with another ETag
+                batch.places.append(Place(uri, before.source_id, reading.digest))
+            return
+        assert source is not None
+        batch.places.append(Place(uri, source.id, reading.digest))
+        with self._store.snapshot() as now:
+            known = source.id in batch.sources or now.has_source(source.id)
         if known:
             batch.outcomes.append(Outcome(path, "unchanged", source.id, 0, ""))
             return

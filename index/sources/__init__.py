@@ -1,15 +1,21 @@
-"""Files as sources: what can be read, found and read; one small reader for each family of formats."""
+"""Files and web pages as sources: found and read; one small reader for each family of formats."""
 
 import hashlib
+import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
 from index.errors import SourceError
 from index.language import language_of
+from index.sources.address import is_address
+from index.sources.byline import byline
+from index.sources.encoding import in_utf8
+from index.sources.fetch import fetch, line_about
 from index.sources.markdown import read_markdown
 from index.sources.ocr import read_image
 from index.sources.pdf import read_pdf
@@ -17,12 +23,15 @@ from index.sources.source import Block, Draft, Heading, Page, Source, content_id
 from index.sources.text import read_text
 from index.sources.web import read_html
 
-__all__ = ["LARGEST", "SUPPORTED", "Block", "Heading", "Page", "Source", "digest_of", "read", "uri_of", "walk"]
+__all__ = [
+    "LARGEST", "SUPPORTED", "Block", "Heading", "Page", "Reading", "Source", "is_address", "read", "reread", "uri_of",
+    "walk",
+]  # fmt: skip
 
-_READING = 1  # goes up when a reader reads the same bytes otherwise: then an unchanged file is read again
+_READING = 2  # goes up when a reader reads the same bytes otherwise: then an unchanged file is read again
 
 LARGEST = 50_000_000
-"""Bytes of the largest file that is read."""
+"""Bytes of the largest file or page that is read."""
 
 _READERS: Mapping[str, Callable[[bytes], Draft]] = {
     "text/plain": read_text,
@@ -58,23 +67,69 @@ SUPPORTED: Mapping[str, str] = MappingProxyType(
 """Media type by the extension (in lower case) of the files that can be read."""
 
 
-def read(path: Path) -> Source:
-    """Read one file as a source. Raises SourceError, in one line: the path, why, and what is supported."""
-    with _in_one_line(path):
-        return _read(path)
+@dataclass(frozen=True)
+class Reading:
+    """What was found in a place: its source, or None when all is as it was; `digest` tells that the next time."""
+
+    source: Source | None
+    digest: str
 
 
-def uri_of(path: Path) -> str:
-    """Return the address that a file is known by: its absolute path. Raises SourceError."""
-    with _in_one_line(path):
+def read(named: Path | str, allow: Collection[str] = ()) -> Source:
+    """Read one file, or the page at one web address, as a source.
+
+    Raises SourceError, in one line: the path or address, why, and what is supported or can be done. `allow` names
+    hosts of a private network that may be fetched from.
+    """
+    source = reread(named, None, allow).source
+    assert source is not None  # nothing is as it was when nothing was
+    return source
+
+
+def reread(named: Path | str, digest: str | None, allow: Collection[str] = ()) -> Reading:
+    """Read what changed since the digest of an earlier reading was taken; raises SourceError, as `read` does."""
+    if is_address(named):
+        return _visit(named, digest, allow)
+    with _in_one_line(path := Path(named)):
+        media_type = _media_type_of(path)
+        data = _bytes_of(path)
+        found = hashlib.sha256(data + bytes([_READING])).hexdigest()
+        return Reading(None if found == digest else _source(media_type, data, _uri_of(path), path.stem), found)
+
+
+def uri_of(named: Path | str) -> str:
+    """Return what a file or page is known by: its absolute path or its address as given. Raises SourceError."""
+    if is_address(named):
+        return named
+    with _in_one_line(path := Path(named)):
         return _uri_of(path)
 
 
-def digest_of(path: Path) -> str:
-    """Return what tells whether a file has to be read again. Raises SourceError, as `read` does."""
-    with _in_one_line(path):
-        _media_type_of(path)
-        return hashlib.sha256(_bytes_of(path) + bytes([_READING])).hexdigest()
+def _visit(address: str, digest: str | None, allow: Collection[str]) -> Reading:
+    before: dict[str, str] = json.loads(digest) if digest else {}
+    if before.get("reading") != str(_READING):
+        before = {}
+    fetched = fetch(
+        address,
+        types=SUPPORTED,
+        largest=LARGEST,
+        allow=allow,
+        etag=before.get("etag"),
+        modified=before.get("modified"),
+    )
+    if digest and fetched.status == "unchanged":
+        return Reading(None, digest)
+    seen = {"reading": str(_READING), "sha256": hashlib.sha256(fetched.data).hexdigest()}
+    validators = {"etag": fetched.etag, "modified": fetched.last_modified}
+    found = json.dumps(seen | {name: value for name, value in validators.items() if value})
+    if seen["sha256"] == before.get("sha256"):
+        return Reading(None, found)
+    is_text = fetched.media_type.startswith("text/")
+    data = in_utf8(fetched.data, fetched.charset) if is_text and fetched.charset else fetched.data
+    try:
+        return Reading(_source(fetched.media_type, data, address, address, fetched.address), found)
+    except SourceError as error:
+        raise SourceError(line_about(address, f"{error}. Save the page in your browser and add the file")) from None
 
 
 @contextmanager
@@ -91,14 +146,22 @@ def _in_one_line(path: Path) -> Iterator[None]:
     raise SourceError(f"{shown}: {reason}. Supported: {kinds}, up to {LARGEST // 1_000_000} MB.")
 
 
-def walk(paths: Iterable[Path]) -> Iterator[Path]:
+def walk(paths: Iterable[Path | str]) -> Iterator[Path | str]:
     """Yield every file under these paths once: folders in order of name, without their hidden files and folders.
+
+    Web addresses are yielded as they are.
 
     Files of other types, dangling links and folders that cannot be listed are yielded too, so that `read` reports
     each of them by name and nothing is lost in silence. Linked folders inside a folder are not followed.
     """
     seen: set[str] = set()
     for path in paths:
+        if is_address(path):
+            if path not in seen:
+                seen.add(path)
+                yield path
+            continue
+        path = Path(path)
         for found in _under(path) if os.path.isdir(path) else [path]:
             real = os.path.realpath(found)  # Path.resolve would raise on a loop of links
             if real not in seen:
@@ -131,18 +194,21 @@ def _media_type_of(path: Path) -> str:
     return media_type
 
 
-def _read(path: Path) -> Source:
-    media_type = _media_type_of(path)
-    draft = _READERS[media_type](_bytes_of(path))
+def _source(media_type: str, data: bytes, uri: str, name: str, url: str | None = None) -> Source:
+    """Read bytes as a source; `name` stands in for a title, `url` for the address that the document itself names."""
+    draft = _READERS[media_type](data)
     if not draft.text.strip():
         raise SourceError("it holds no text")
+    if media_type.startswith("text/"):
+        found = byline(draft.text, draft.title)
+        draft = replace(draft, author=draft.author or found.author, published=draft.published or found.published)
     return Source(
         id=content_id(draft),
-        uri=_uri_of(path),
-        title=draft.title or path.stem,
+        uri=uri,
+        title=draft.title or name,
         author=draft.author,
         published=draft.published,
-        url=draft.url,
+        url=draft.url or url,
         retrieved=datetime.now(UTC).isoformat(timespec="seconds"),
         language=draft.language or language_of(draft.text),
         media_type=media_type,

@@ -99,6 +99,39 @@ def decode(data: bytes) -> str:
     return data.decode(_guessed(data), errors="replace")
 
 
+# As browsers read these labels (https://encoding.spec.whatwg.org/#names-and-labels).
+_CODECS = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "cp950",
+    "shift_jis": "cp932",
+    "euc-kr": "cp949",
+    "iso-8859-1": "cp1252",
+    "us-ascii": "cp1252",
+}
+
+
+def labelled(data: bytes, label: str) -> str | None:
+    """The text of bytes that are said to be in an encoding; None when it does not decode them.
+
+    UTF-8 comes first: pages keep the label of the encoding that they once came in.
+    """
+    for encoding in ("utf-8", _CODECS.get(label.lower(), label)):
+        try:
+            return data.decode(encoding)
+        except (LookupError, UnicodeError):  # no such encoding, or the text is not in it
+            continue
+    return None
+
+
+def in_utf8(data: bytes, label: str) -> bytes:
+    """Bytes that are said to be in an encoding, in UTF-8; as they are when they say another by a byte order mark."""
+    if data.startswith(tuple(mark for mark, _ in _BOMS)):
+        return data
+    text = labelled(data, label)
+    return data if text is None else text.encode("utf-8", "replace")
+
+
 def _controls(data: bytes) -> int:
     """How many control characters the bytes hold, when that is more than text ever does; else 0."""
     count = len(data) - len(data.translate(None, bytes([*range(1, 8), *range(14, 27), *range(28, 32), 127])))

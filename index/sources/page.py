@@ -21,6 +21,7 @@ _UNSEEN = frozenset(
     "applet audio base button canvas datalist embed head iframe input link meta noembed noframes noscript object "
     "option optgroup param progress rp rt script select source style svg template textarea title track video".split()
 )
+_OF_HEAD = frozenset("base link meta noscript script style template title".split())
 _FURNITURE_TAGS = frozenset("aside dialog footer form menu nav".split())
 _FURNITURE_ROLES = frozenset("alert alertdialog banner complementary contentinfo dialog navigation search".split())
 _FURNITURE_NAMES = re.compile(
@@ -51,7 +52,26 @@ def parse(markup: str) -> "HtmlElement":
     # libxml2 stops at its limit, drops the rest of the page and reports success.
     if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
         raise SourceError("its tags are nested too deep (2,048 levels); save it as text")
+    _close_head(tree)
     return tree
+
+
+def _close_head(tree: "HtmlElement") -> None:
+    """Move into the body what libxml2 leaves in the head of a page that does not write down where its head ends.
+
+    HTML5 allows that, and such a head ends before its first `<main>` or `<article>`, which HTML4 did not know.
+    Navigation stays there, unseen.
+    """
+    from lxml import etree
+
+    for head in tree.findall("head"):
+        if shown := [element for element in head if element.tag not in _OF_HEAD | _FURNITURE_TAGS]:
+            body = tree.find("body")
+            if body is None:
+                body = etree.SubElement(tree, "body")
+            shown[-1].tail = (shown[-1].tail or "") + (body.text or "")
+            body.text = None
+            body[:0] = shown
 
 
 def visible_text(markup: str) -> str:

@@ -40,8 +40,9 @@ class Block:
 class Source:
     """One document as it can be cited: its text (newlines are LF) and what it says of itself.
 
-    `uri` is where we read it: an absolute path, or a web address for what we fetched. `url` is the address that the
-    document itself names. `published` is an ISO date as precise as it was stated ("2021-08-20", "2021-08", "2021").
+    `uri` is where we read it: an absolute path, or the web address that we were asked to fetch. `url` is the address
+    that the document itself names, else the one that answered. `published` is an ISO date as precise as it was stated
+    ("2021-08-20", "2021-08", "2021").
     `metadata` is what a program said of it beside: values of JSON by name.
     """
 
@@ -62,8 +63,8 @@ class Source:
 
     @property
     def stated_title(self) -> str | None:
-        """The title that the document states; None where `title` is only the file's name."""
-        return None if self.title == PurePath(self.uri).stem else self.title
+        """The title that the document states; None where `title` is only the file's name or the page's address."""
+        return None if self.title in (PurePath(self.uri).stem, self.uri) else self.title
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ class Draft:
 def content_id(draft: Draft) -> str:
     """32 hex digits of sha256 over everything of the document that a citation shows.
 
-    The path is left out, and so is a title taken from the file's name: a moved or renamed file stays the same source.
+    The path or address where it was read is left out, and so is a title taken from it: a moved or renamed file, or a
+    page at two addresses, stays the same source.
     Changed metadata makes another source, because a citation to the old one would show what is no longer said.
     """
     shown = [draft.text, draft.title, draft.author, draft.published, draft.url]

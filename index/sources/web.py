@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from index.sources.encoding import decode
+from index.sources.encoding import decode, labelled
 from index.sources.page import Line, lines, parse
 from index.sources.source import Draft, iso_date
 from index.sources.text import Block, flow, lay_out, plain
@@ -49,30 +49,13 @@ def read_html(data: bytes) -> Draft:
     )
 
 
-# As browsers read these labels (https://encoding.spec.whatwg.org/#names-and-labels).
-_CODECS = {
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "big5": "cp950",
-    "shift_jis": "cp932",
-    "euc-kr": "cp949",
-    "iso-8859-1": "cp1252",
-    "us-ascii": "cp1252",
-}
-
-
 def _decode(data: bytes) -> str:
     """By byte order mark, by UTF-8 (saved pages keep the label of the encoding they came in), then by the label."""
     label = re.search(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{1,40})", data[:4096], re.IGNORECASE)
     if label is None or data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return decode(data)
-    named = label[1].decode().lower()
-    for encoding in ("utf-8", _CODECS.get(named, named)):
-        try:
-            return data.decode(encoding)
-        except (LookupError, UnicodeError):  # no such encoding, or the page is not in it
-            continue
-    return decode(data)
+    text = labelled(data, label[1].decode())
+    return decode(data) if text is None else text
 
 
 def _judged_main(tree: "HtmlElement") -> str:

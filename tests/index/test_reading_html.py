@@ -74,7 +74,15 @@ def test_furniture_around_a_chinese_article_is_left_out(tmp_path: Path) -> None:
         ),
     )
     assert source.text.split("\n\n") == ["谁离开了", "2021年8月20日", *段落[:2], "然后呢", 段落[2]]
-    assert (source.title, source.language, source.published) == ("谁离开了", "zh", None)
+    assert (source.title, source.language, source.published) == ("谁离开了", "zh", "2021-08-20")
+
+
+def test_a_page_that_does_not_say_where_its_head_ends_is_read_in_order(tmp_path: Path) -> None:
+    for opening, closing in [("<article>", "</article>"), ("<main>", "</main>"), ("<header>Notes</header><main>", "")]:
+        head = "<!DOCTYPE html><meta charset=utf-8><title>谁离开了</title><style>p {}</style>"
+        source = reading(tmp_path, f"{head}{opening}{paragraphs(段落)}{closing} 完")
+        assert source.text.removeprefix("Notes\n\n") == "\n\n".join([*段落, "完"])
+        assert source.title == "谁离开了"
 
 
 def test_a_tiny_page_gives_its_visible_text(tmp_path: Path) -> None:
