@@ -333,6 +333,8 @@ def _add(index: "Index", paths: Sequence[str | Path]) -> list["Outcome"]:
         done += 1
         if outcome.status == "failed":
             typer.echo(f"left out: {outcome.reason}", err=True)
+        elif outcome.reason:
+            typer.echo(f"{outcome.path}: {outcome.reason}", err=True)
         elif sys.stderr.isatty():
             name = outcome.path.name if isinstance(outcome.path, Path) else outcome.path
             typer.echo(f"\r\x1b[K{done} done: {name[:60]}", nl=False, err=True)

@@ -43,7 +43,7 @@ class Outcome:
     status: Literal["added", "updated", "unchanged", "failed"]
     source_id: str | None
     passages: int
-    reason: str  # why it failed; "" otherwise
+    reason: str  # why it failed, or what of it could not be read; "" otherwise
 
 
 @dataclass(frozen=True)
@@ -197,12 +197,13 @@ class Index:
         batch.places.append(Place(uri, source.id, reading.digest))
         with self._store.snapshot() as now:
             known = source.id in batch.sources or now.has_source(source.id)
+        notes = "; ".join(reading.notes)
         if known:
-            batch.outcomes.append(Outcome(path, "unchanged", source.id, 0, ""))
+            batch.outcomes.append(Outcome(path, "unchanged", source.id, 0, notes))
             return
         cut = passages(source)
         batch.sources[source.id] = (source, cut)
-        batch.outcomes.append(Outcome(path, "updated" if before else "added", source.id, len(cut), ""))
+        batch.outcomes.append(Outcome(path, "updated" if before else "added", source.id, len(cut), notes))
 
     def _keep(self, batch: _Batch) -> None:
         """Embed what is new of a batch, and store it."""

@@ -17,7 +17,7 @@ from index.sources.byline import byline
 from index.sources.encoding import in_utf8
 from index.sources.fetch import fetch, line_about
 from index.sources.markdown import read_markdown
-from index.sources.ocr import read_image
+from index.sources.ocr import can_read_images, read_image
 from index.sources.pdf import read_pdf
 from index.sources.source import Block, Draft, Heading, Page, Source, content_id
 from index.sources.text import read_text
@@ -73,6 +73,7 @@ class Reading:
 
     source: Source | None
     digest: str
+    notes: tuple[str, ...] = ()  # what of it could not be read, and what to do
 
 
 def read(named: Path | str, allow: Collection[str] = ()) -> Source:
@@ -93,8 +94,12 @@ def reread(named: Path | str, digest: str | None, allow: Collection[str] = ()) -
     with _in_one_line(path := Path(named)):
         media_type = _media_type_of(path)
         data = _bytes_of(path)
-        found = hashlib.sha256(data + bytes([_READING])).hexdigest()
-        return Reading(None if found == digest else _source(media_type, data, _uri_of(path), path.stem), found)
+        by_eye = not media_type.startswith("text/") and can_read_images()  # a scan is read again once it can be
+        found = hashlib.sha256(data + bytes([_READING, by_eye])).hexdigest()
+        if found == digest:
+            return Reading(None, found)
+        draft = _draft(media_type, data)
+        return Reading(_source(draft, media_type, _uri_of(path), path.stem), found, draft.notes)
 
 
 def uri_of(named: Path | str) -> str:
@@ -127,7 +132,9 @@ def _visit(address: str, digest: str | None, allow: Collection[str]) -> Reading:
     is_text = fetched.media_type.startswith("text/")
     data = in_utf8(fetched.data, fetched.charset) if is_text and fetched.charset else fetched.data
     try:
-        return Reading(_source(fetched.media_type, data, address, address, fetched.address), found)
+        draft = _draft(fetched.media_type, data)
+        source = _source(draft, fetched.media_type, address, address, fetched.address)
+        return Reading(source, found, draft.notes)
     except SourceError as error:
         raise SourceError(line_about(address, f"{error}. Save the page in your browser and add the file")) from None
 
@@ -194,14 +201,18 @@ def _media_type_of(path: Path) -> str:
     return media_type
 
 
-def _source(media_type: str, data: bytes, uri: str, name: str, url: str | None = None) -> Source:
-    """Read bytes as a source; `name` stands in for a title, `url` for the address that the document itself names."""
+def _draft(media_type: str, data: bytes) -> Draft:
     draft = _READERS[media_type](data)
     if not draft.text.strip():
         raise SourceError("it holds no text")
-    if media_type.startswith("text/"):
-        found = byline(draft.text, draft.title)
-        draft = replace(draft, author=draft.author or found.author, published=draft.published or found.published)
+    if not media_type.startswith("text/"):
+        return draft
+    found = byline(draft.text, draft.title)
+    return replace(draft, author=draft.author or found.author, published=draft.published or found.published)
+
+
+def _source(draft: Draft, media_type: str, uri: str, name: str, url: str | None = None) -> Source:
+    """Return a draft as a source; `name` stands in for a title, `url` for the address that the document names."""
     return Source(
         id=content_id(draft),
         uri=uri,
