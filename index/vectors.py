@@ -26,7 +26,7 @@ _LISTS = 4  # times the root of the count
 _TRAINING = 48  # vectors a list
 _ROUNDS = 10  # of k-means
 _PROBES = (8, 16, 32, 64, 128, 256)
-_RECALL = 0.99  # @10, of what all lists would find, on questions made up from the index itself
+_RECALL = 0.98  # @10, of what all lists would find, on questions made up from the index itself
 _TRIALS = 200
 _MAGIC = b"yiju vectors 2\n\n"
 _FOOTER = struct.Struct("<QQ32s16s")  # bytes of FAISS' index, bytes of our arrays, sha256 of both, magic
@@ -210,10 +210,11 @@ class _Trial:
 
     def __init__(self, sample: Vectors) -> None:
         random = np.random.default_rng(0)
-        chosen = sample[random.choice(len(sample), min(_TRIALS, len(sample)), replace=False)]
-        # A question lies at cosine 0.4 to 0.6 to the passage that answers it; the rest of it points anywhere.
+        # Three passages and as much again that points anywhere: such questions need as many lists as XQuAD's do (at a
+        # million passages, recall@10 of both is 0.94 / 0.93 with 8 lists, 0.98 / 0.98 with 32, 0.98 / 0.99 with 64).
+        chosen = sample[random.integers(len(sample), size=(3, _TRIALS))].sum(axis=0)
         noise = random.standard_normal(chosen.shape).astype(np.float32)
-        questions = chosen + 1.7 * noise / np.linalg.norm(noise, axis=1, keepdims=True)
+        questions = chosen + 2 * noise / np.linalg.norm(noise, axis=1, keepdims=True)
         self._questions = questions / np.linalg.norm(questions, axis=1, keepdims=True)
         self._scores = np.full((len(questions), 10), -2, np.float32)
         self._positions = np.full((len(questions), 10), -1, np.int64)
@@ -229,10 +230,10 @@ class _Trial:
         self._seen += len(centred)
 
     def choose_probes(self, index: "faiss.IndexIVF") -> None:
-        """Set the fewest probes that reach the recall; ten of twenty are compared, since scores are exact later."""
+        """Set the fewest probes that reach the recall; ten of fifty are compared, since scores are exact later."""
         for probes in _PROBES:
             index.nprobe = probes
-            _, found = index.search(self._questions, 20)
+            _, found = index.search(self._questions, 50)
             shared = [len(set(a) & set(b)) for a, b in zip(found.tolist(), self._positions.tolist(), strict=True)]
             if np.mean(shared) / 10 >= _RECALL:
                 return

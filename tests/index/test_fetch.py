@@ -193,7 +193,7 @@ def test_a_login_page_that_is_asked_for_is_fetched(site: Site) -> None:
 @pytest.mark.parametrize(
     ("headers", "body", "message"),
     [
-        ({"Content_Type": "image/png"}, b"words", r"type 'image/png' is not supported\. Supported: \.txt"),
+        ({"Content_Type": "video/mp4"}, b"words", r"type 'video/mp4' is not supported\. Supported: \.txt"),
         ({"Content_Type": "application/octet-stream"}, b"words", "says nothing. Save it as a file"),
         ({"Content_Type": ""}, b"words", "does not say of what type it is. Save it as a file"),
         ({"Content_Encoding": "br"}, b"words", "packed with 'br'"),
