@@ -11,9 +11,12 @@ from types import MappingProxyType
 from index.errors import SourceError
 from index.language import language_of
 from index.sources.markdown import read_markdown
+from index.sources.sheets import read_csv, read_tsv, read_xlsx
+from index.sources.slides import read_pptx
 from index.sources.source import Block, Draft, Heading, Page, Source, content_id
 from index.sources.text import read_text
 from index.sources.web import read_html
+from index.sources.word import read_docx
 
 __all__ = ["LARGEST", "SUPPORTED", "Block", "Heading", "Page", "Source", "digest_of", "read", "uri_of", "walk"]
 
@@ -26,6 +29,11 @@ _READERS: Mapping[str, Callable[[bytes], Draft]] = {
     "text/plain": read_text,
     "text/markdown": read_markdown,
     "text/html": read_html,
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": read_docx,
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": read_pptx,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": read_xlsx,
+    "text/csv": read_csv,
+    "text/tab-separated-values": read_tsv,
 }
 
 SUPPORTED: Mapping[str, str] = MappingProxyType(
@@ -37,6 +45,11 @@ SUPPORTED: Mapping[str, str] = MappingProxyType(
         ".html": "text/html",
         ".htm": "text/html",
         ".xhtml": "text/html",
+        ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ".csv": "text/csv",
+        ".tsv": "text/tab-separated-values",
     }
 )
 """Media type by the extension (in lower case) of the files that can be read."""
