@@ -10,7 +10,11 @@ from types import MappingProxyType
 
 from index.errors import SourceError
 from index.language import language_of
+from index.sources.epub import read_epub
+from index.sources.mail import read_eml, read_mbox, read_mhtml
 from index.sources.markdown import read_markdown
+from index.sources.notebook import read_notebook
+from index.sources.records import read_json, read_jsonl
 from index.sources.sheets import read_csv, read_tsv, read_xlsx
 from index.sources.slides import read_pptx
 from index.sources.source import Block, Draft, Heading, Page, Source, content_id
@@ -34,6 +38,13 @@ _READERS: Mapping[str, Callable[[bytes], Draft]] = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": read_xlsx,
     "text/csv": read_csv,
     "text/tab-separated-values": read_tsv,
+    "application/epub+zip": read_epub,
+    "message/rfc822": read_eml,
+    "application/mbox": read_mbox,
+    "multipart/related": read_mhtml,
+    "application/x-ipynb+json": read_notebook,
+    "application/json": read_json,
+    "application/jsonl": read_jsonl,
 }
 
 SUPPORTED: Mapping[str, str] = MappingProxyType(
@@ -50,6 +61,15 @@ SUPPORTED: Mapping[str, str] = MappingProxyType(
         ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ".csv": "text/csv",
         ".tsv": "text/tab-separated-values",
+        ".epub": "application/epub+zip",
+        ".eml": "message/rfc822",
+        ".mbox": "application/mbox",
+        ".mhtml": "multipart/related",
+        ".mht": "multipart/related",
+        ".ipynb": "application/x-ipynb+json",
+        ".json": "application/json",
+        ".jsonl": "application/jsonl",
+        ".ndjson": "application/jsonl",
     }
 )
 """Media type by the extension (in lower case) of the files that can be read."""

@@ -1,5 +1,6 @@
 """The text of a document while a reader writes it down: headings, pages and blocks become spans as they come."""
 
+import re
 from collections.abc import Iterable
 
 from index.errors import SourceError
@@ -21,7 +22,8 @@ class Layout:
 
     def add(self, text: str, level: int = 0, kind: str = "", whole: bool = False) -> None:
         """Add a paragraph; a heading, when it has a level; a stretch that is kept whole. Raises SourceError."""
-        text = lines.flow(lines.tidy(text)) if level else lines.tidy(text)
+        text = lines.tidy(_sound(text))
+        text = lines.flow(text) if level else text
         if not text.strip():
             return
         start = self._gap(kind)
@@ -70,7 +72,8 @@ class Layout:
     ) -> Draft:
         """Return the document, with what it says of itself."""
         spans = (tuple(self._headings), tuple(self._pages), tuple(self._blocks))
-        return Draft("".join(self._parts), *spans, title, author, published, url, language)
+        named = (_sound(title) if title else None, _sound(author) if author else None)
+        return Draft("".join(self._parts), *spans, *named, published, url, language)
 
     def _gap(self, kind: str) -> int:
         if self._parts:
@@ -82,3 +85,8 @@ class Layout:
         self._position += len(text)
         if self._position > LONGEST:
             raise SourceError(f"its text is longer than the {LONGEST // 1_000_000} million characters that are read")
+
+
+def _sound(text: str) -> str:
+    """Half a character, as JSON can spell one, becomes U+FFFD: no file could hold it."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)

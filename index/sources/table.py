@@ -21,7 +21,7 @@ def add_table(layout: Layout, rows: Iterable[Sequence[str]]) -> None:
 def _lines(rows: Iterable[Sequence[str]]) -> Iterator[tuple[str, bool]]:
     """Yield rows as lines, each with whether it is a row of the table or stands alone.
 
-    The header is the first row of two or more cells, unless it is all numbers or has a cell too long for a name; then
+    The header is the first row of two or more cells, unless it is all figures or has a cell too long for a name; then
     rows are their cells alone. A header without any row below it is a row itself.
     """
     header: list[str] | None = None
@@ -30,7 +30,7 @@ def _lines(rows: Iterable[Sequence[str]]) -> Iterator[tuple[str, bool]]:
         cells = [flow(cell) for cell in row]
         filled = [cell for cell in cells if cell]
         if header is None and len(filled) > 1:
-            header = [cell.rstrip(":：") for cell in cells] if _is_header(filled) else []
+            header = [cell.rstrip(":：") for cell in cells] if _is_header(cells, filled) else []
             unused = " | ".join(filled)
             if header:
                 continue
@@ -48,5 +48,6 @@ def _line(header: Sequence[str], cells: Sequence[str]) -> str:
     return ("; " if header else " | ").join(named)
 
 
-def _is_header(filled: Sequence[str]) -> bool:
-    return max(map(len, filled)) <= _LONGEST_LABEL and not all(map(_NUMBER.fullmatch, filled))
+def _is_header(cells: Sequence[str], filled: Sequence[str]) -> bool:
+    years = not cells[0]  # figures beside an empty corner, and not a row of them
+    return max(map(len, filled)) <= _LONGEST_LABEL and (years or not all(map(_NUMBER.fullmatch, filled)))

@@ -50,7 +50,7 @@ def read_html(data: bytes) -> Draft:
 
 
 # As browsers read these labels (https://encoding.spec.whatwg.org/#names-and-labels).
-_CODECS = {
+CODECS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
     "big5": "cp950",
@@ -67,7 +67,7 @@ def _decode(data: bytes) -> str:
     if label is None or data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return decode(data)
     named = label[1].decode().lower()
-    for encoding in ("utf-8", _CODECS.get(named, named)):
+    for encoding in ("utf-8", CODECS.get(named, named)):
         try:
             return data.decode(encoding)
         except (LookupError, UnicodeError):  # no such encoding, or the page is not in it

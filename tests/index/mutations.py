@@ -87,7 +87,7 @@ def assert_located(source: Source) -> None:
         assert all(0 <= one.start < one.end <= len(text) for one in spans)
         assert all(one.end <= after.start for one, after in zip(spans, spans[1:], strict=False))
     for block in source.blocks:
-        assert text[block.start : block.end].strip() == text[block.start : block.end] != ""
+        assert text[block.start : block.end].strip()
     for passage in passages(source):
         assert text[passage.start : passage.end] == passage.text
 
@@ -100,7 +100,7 @@ def assert_read_or_refused(path: Path, data: bytes) -> bool:
         try:
             source = read(path)
         except SourceError as error:
-            assert str(error).startswith(f"{path}: it ") and "\n" not in str(error)
+            assert str(error).startswith(f"{path}: it") and "\n" not in str(error)
             return False
     assert_located(source)
     return True
