@@ -14,6 +14,7 @@ from index.sources.epub import read_epub
 from index.sources.mail import read_eml, read_mbox, read_mhtml
 from index.sources.markdown import read_markdown
 from index.sources.notebook import read_notebook
+from index.sources.opendocument import read_odt
 from index.sources.records import read_json, read_jsonl
 from index.sources.sheets import read_csv, read_tsv, read_xlsx
 from index.sources.slides import read_pptx
@@ -36,6 +37,7 @@ _READERS: Mapping[str, Callable[[bytes], Draft]] = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": read_docx,
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": read_pptx,
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": read_xlsx,
+    "application/vnd.oasis.opendocument.text": read_odt,
     "text/csv": read_csv,
     "text/tab-separated-values": read_tsv,
     "application/epub+zip": read_epub,
@@ -59,6 +61,7 @@ SUPPORTED: Mapping[str, str] = MappingProxyType(
         ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
         ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ".odt": "application/vnd.oasis.opendocument.text",
         ".csv": "text/csv",
         ".tsv": "text/tab-separated-values",
         ".epub": "application/epub+zip",

@@ -123,10 +123,16 @@ def _bytes(part: Message) -> bytes:
 
 
 def _in_charset(data: bytes, charset: str) -> str:
+    """By its label, then by what it looks like; one damaged message must not cost a whole mailbox."""
+    encoding = CODECS.get(charset.lower(), charset) or "utf-8"
     try:
-        return data.decode(CODECS.get(charset.lower(), charset) or "utf-8")
+        return data.decode(encoding)
     except (LookupError, UnicodeError):
+        pass
+    try:
         return decode(data) if data.strip() else ""
+    except SourceError:
+        return data.decode("utf-8", errors="replace")
 
 
 def _header(message: Message, name: str) -> str:
