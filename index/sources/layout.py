@@ -22,7 +22,7 @@ class Layout:
 
     def add(self, text: str, level: int = 0, kind: str = "", whole: bool = False) -> None:
         """Add a paragraph; a heading, when it has a level; a stretch that is kept whole. Raises SourceError."""
-        text = lines.tidy(_sound(text))
+        text = text.rstrip(" ") if text.isprintable() else lines.tidy(_sound(text))  # one line of letters: most rows
         text = lines.flow(text) if level else text
         if not text.strip():
             return

@@ -74,7 +74,7 @@ def _shown(cell: Any) -> str:
 
 
 def _figure(value: int | float, number_format: str) -> str:
-    if percent := re.fullmatch(r"[0#,]*(?:\.(0+))?%", number_format):
+    if "%" in number_format and (percent := re.fullmatch(r"[0#,]*(?:\.(0+))?%", number_format)):
         return f"{value * 100:.{len(percent[1] or '')}f}%"
     return f"{value:.15g}" if isinstance(value, float) and abs(value) < 1e15 else str(value)
 

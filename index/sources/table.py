@@ -27,7 +27,7 @@ def _lines(rows: Iterable[Sequence[str]]) -> Iterator[tuple[str, bool]]:
     header: list[str] | None = None
     unused = ""  # the header's own line, until a row repeats it
     for row in rows:
-        cells = [flow(cell) for cell in row]
+        cells = [cell.strip(" ") if cell.isprintable() and "  " not in cell else flow(cell) for cell in row]
         filled = [cell for cell in cells if cell]
         if header is None and len(filled) > 1:
             header = [cell.rstrip(":：") for cell in cells] if _is_header(cells, filled) else []
