@@ -88,8 +88,9 @@ def _locked(archive: Archive) -> frozenset[str]:
 
 def _closed(markup: str) -> str:
     """XHTML as HTML: `<title/>` and `<a id="1"/>` would stay open there, and hide or link all that follows."""
-    markup = re.sub(r"<!\[CDATA\[(.*?)\]\]>", lambda data: html.escape(data[1]), markup, flags=re.DOTALL)
-    return re.sub(rf"<(?!(?:{_VOID})\b)([A-Za-z][\w:.-]*)([^<>]*)/>", r"<\1\2></\1>", markup)
+    end = markup.rfind("]]>") + 3 if "]]>" in markup else 0  # beyond it, each opening would be searched to the end
+    marked = re.sub(r"<!\[CDATA\[(.*?)\]\]>", lambda data: html.escape(data[1]), markup[:end], flags=re.DOTALL)
+    return re.sub(rf"<(?!(?:{_VOID})\b)([A-Za-z][\w:.-]*+)([^<>]*)/>", r"<\1\2></\1>", marked + markup[end:])
 
 
 def _stated(package: "_Element", name: str) -> Iterator[str]:

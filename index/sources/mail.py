@@ -19,7 +19,7 @@ from index.sources.web import CODECS, read_html
 
 _WHAT = "e-mail"
 _SHOWN = ("From", "To", "Cc", "Date")
-_BETWEEN = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\d\d:\d\d[^\n]*\n")
+_BETWEEN = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\d\d:\d\d[^\n]*+(?:\n|\Z)")
 
 
 def read_eml(data: bytes) -> Draft:

@@ -26,7 +26,7 @@ _UNSEEN = frozenset(
     (f"{_TEXT}tracked-changes", f"{_TEXT}note-citation", "{http://purl.org/dc/elements/1.1/}creator")
     + (f"{{{_SPACE}office:1.0}}annotation", f"{{{_SPACE}office:1.0}}forms", f"{_TEXT}sequence-decls")
 )
-_MOST_REPEATED = 1_000  # columns or spaces that one element may stand for
+_MOST_REPEATED = 100  # columns or spaces that one element may stand for
 
 
 def read_odt(data: bytes) -> Draft:

@@ -83,7 +83,7 @@ def read_csv(data: bytes) -> Draft:
     """Read a table of text whose cells are divided by commas, semicolons, tabs or bars. Raises SourceError."""
     text = plain(decode(data))
     first, _, rest = text.partition("\n")
-    if told := re.fullmatch(r"sep=(.)", first):  # Excel's own
+    if told := re.fullmatch(r'sep=([^\w\s"]|\t)', first):  # Excel's own
         return _table(rest, told[1])
     return _table(text, _delimiter(text))
 

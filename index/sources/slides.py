@@ -87,10 +87,14 @@ def _line(paragraph: Any) -> str:
 
 
 def _write_chart(layout: Layout, chart: Any) -> None:
-    """Write the title of a chart, and its figures as a table."""
+    """Write the title of a chart, and its figures as a table where the library knows its kind."""
     if chart.has_title and chart.chart_title.has_text_frame:
         layout.add(_words(chart.chart_title.text_frame))
-    for plot in chart.plots:
+    try:
+        plots = list(chart.plots)
+    except ValueError:  # a kind of chart that the library does not know
+        return
+    for plot in plots:
         series = list(plot.series)
         categories = [str(category) for category in plot.categories]
         columns = [[_figure(value) for value in one.values] for one in series]

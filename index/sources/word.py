@@ -28,6 +28,7 @@ _UNSEEN = (
     f"{_W}pPr",
     f"{_W}rPr",
 )
+_MOST_COLUMNS = 63  # of a table in Word
 _CONTAINERS = frozenset(_W + name for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
 
 
@@ -150,7 +151,7 @@ def _rows(table: "_Element") -> Iterator[list[str]]:
                 text = above[column]
             span = int(_value(properties, "gridSpan") or 1) if properties is not None else 1
             beside = text if number == 0 else ""  # a header over several columns is the header of each
-            cells += [text, *[beside] * (min(span, 1_000) - 1)]
+            cells += [text, *[beside] * (min(span, _MOST_COLUMNS) - 1)]
         above = cells
         yield cells
 

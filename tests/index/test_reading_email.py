@@ -128,6 +128,10 @@ def test_what_is_no_mail_is_refused(tmp_path: Path) -> None:
         reading(tmp_path / "a.mhtml", message().as_bytes())
 
 
+def test_a_mailbox_of_one_endless_line_takes_no_time(tmp_path: Path) -> None:
+    assert not assert_read_or_refused(tmp_path / "a.mbox", b"From " + b"00:00" * 1_000_000)
+
+
 def test_mail_nested_without_end_is_refused(tmp_path: Path) -> None:
     nested = b"From: a@b.c\n" + b"".join(
         b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (number, number) for number in range(3_000)

@@ -135,3 +135,8 @@ def test_a_bomb_and_entities_do_not_expand(tmp_path: Path) -> None:
 def test_a_damaged_book_is_read_or_refused(tmp_path: Path) -> None:
     read_well = [assert_read_or_refused(tmp_path / "a.epub", data) for data in damaged(book(), 400)]
     assert any(read_well) and not all(read_well)
+
+
+@pytest.mark.parametrize("endless", ["<![CDATA[" * 200_000, "<" + "a" * 1_000_000, "<a " * 300_000, "]]>" * 300_000])
+def test_endless_marks_take_no_time(tmp_path: Path, endless: str) -> None:
+    assert_read_or_refused(tmp_path / "a.epub", book(chapters={"a.xhtml": f"<p>Here.</p>{endless}"}))

@@ -202,6 +202,14 @@ def test_a_slide_is_a_page_with_its_title_notes_tables_and_figures(tmp_path: Pat
     assert {(one.page, one.heading) for one in passages(source)} == {(1, "今年的工作"), (3, "Figures")}
 
 
+def test_a_chart_of_an_unknown_kind_costs_only_its_figures(tmp_path: Path) -> None:
+    data = deck()
+    chart = next(name for name in zipfile.ZipFile(io.BytesIO(data)).namelist() if name.startswith("ppt/charts/chart"))
+    surface = member(data, chart).replace(b"c:barChart", b"c:surfaceChart")
+    source = reading(tmp_path / "a.pptx", rewritten(data, **{Path(chart).stem: surface}))
+    assert source.text.endswith("Lab: 达摩院; Papers: 17\n\nin a group")
+
+
 @pytest.mark.parametrize("text", ["一张幻灯片，没有标题，只有一段话。", "A slide without a title."])
 def test_a_deck_that_states_nothing_leaves_it_unknown(tmp_path: Path, text: str) -> None:
     made = Presentation()
