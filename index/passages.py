@@ -218,7 +218,7 @@ def _at_wide_marks(text: str, span: Span) -> Iterator[Span]:
 def _short_enough(text: str, span: Span) -> Iterator[Span]:
     """Cut what has no sentence marks at the last softer mark before the limit, or at the limit."""
     start = span.start
-    while width(text[start : span.end]) > _LONGEST_SENTENCE:
+    while width(text[start : min(span.end, start + _LONGEST_SENTENCE + 1)]) > _LONGEST_SENTENCE:
         limit = start + _fitting(text[start : start + _LONGEST_SENTENCE])
         marks = "\n" if "\n" in text[start + 1 : limit] else _SOFT_MARKS
         cut = max(text.rfind(mark, start + 1, limit) for mark in marks) + 1

@@ -15,13 +15,21 @@ from index.language import language_of
 from index.sources.address import is_address
 from index.sources.byline import byline
 from index.sources.encoding import in_utf8
+from index.sources.epub import read_epub
 from index.sources.fetch import fetch, line_about
+from index.sources.mail import read_eml, read_mbox, read_mhtml
 from index.sources.markdown import read_markdown
+from index.sources.notebook import read_notebook
 from index.sources.ocr import can_read_images, read_image
+from index.sources.opendocument import read_odt
 from index.sources.pdf import read_pdf
+from index.sources.records import read_json, read_jsonl
+from index.sources.sheets import read_csv, read_tsv, read_xlsx
+from index.sources.slides import read_pptx
 from index.sources.source import Block, Draft, Heading, Page, Source, content_id
 from index.sources.text import read_text
 from index.sources.web import read_html
+from index.sources.word import read_docx
 
 __all__ = [
     "LARGEST", "SUPPORTED", "Block", "Heading", "Page", "Reading", "Source", "is_address", "read", "reread", "uri_of",
@@ -43,7 +51,22 @@ _READERS: Mapping[str, Callable[[bytes], Draft]] = {
     "image/webp": read_image,
     "image/tiff": read_image,
     "image/bmp": read_image,
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": read_docx,
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": read_pptx,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": read_xlsx,
+    "application/vnd.oasis.opendocument.text": read_odt,
+    "text/csv": read_csv,
+    "text/tab-separated-values": read_tsv,
+    "application/epub+zip": read_epub,
+    "message/rfc822": read_eml,
+    "application/mbox": read_mbox,
+    "multipart/related": read_mhtml,
+    "application/x-ipynb+json": read_notebook,
+    "application/json": read_json,
+    "application/jsonl": read_jsonl,
 }
+
+_PROSE = ("text/plain", "text/markdown", "text/html")  # whose lines may say who wrote them
 
 SUPPORTED: Mapping[str, str] = MappingProxyType(
     {
@@ -62,6 +85,21 @@ SUPPORTED: Mapping[str, str] = MappingProxyType(
         ".tif": "image/tiff",
         ".tiff": "image/tiff",
         ".bmp": "image/bmp",
+        ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ".odt": "application/vnd.oasis.opendocument.text",
+        ".csv": "text/csv",
+        ".tsv": "text/tab-separated-values",
+        ".epub": "application/epub+zip",
+        ".eml": "message/rfc822",
+        ".mbox": "application/mbox",
+        ".mhtml": "multipart/related",
+        ".mht": "multipart/related",
+        ".ipynb": "application/x-ipynb+json",
+        ".json": "application/json",
+        ".jsonl": "application/jsonl",
+        ".ndjson": "application/jsonl",
     }
 )
 """Media type by the extension (in lower case) of the files that can be read."""
@@ -205,7 +243,7 @@ def _draft(media_type: str, data: bytes) -> Draft:
     draft = _READERS[media_type](data)
     if not draft.text.strip():
         raise SourceError("it holds no text")
-    if not media_type.startswith("text/"):
+    if media_type not in _PROSE:
         return draft
     found = byline(draft.text, draft.title)
     return replace(draft, author=draft.author or found.author, published=draft.published or found.published)

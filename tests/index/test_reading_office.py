@@ -1,0 +1,335 @@
+"""Word, PowerPoint and Excel documents, made by the libraries that people make them with."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+import xlsxwriter
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+from pptx import Presentation
+from pptx.chart.data import CategoryChartData
+from pptx.enum.chart import XL_CHART_TYPE
+from pptx.util import Inches
+
+from index.errors import SourceError
+from index.passages import passages
+from index.sources import Source, read
+from tests.index.mutations import assert_located, assert_read_or_refused, damaged
+
+
+def reading(path: Path, data: bytes) -> Source:
+    path.write_bytes(data)
+    source = read(path)
+    assert_located(source)
+    return source
+
+
+def saved(document: object) -> bytes:
+    written = io.BytesIO()
+    document.save(written)  # type: ignore[attr-defined]
+    return written.getvalue()
+
+
+def rewritten(data: bytes, **changed: bytes) -> bytes:
+    """The same archive with some of its files changed; the keys are the ends of their names, without the dot."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as copy:
+        for name in archive.namelist():
+            stem = Path(name).stem
+            copy.writestr(name, changed.get(stem, archive.read(name)))
+    return written.getvalue()
+
+
+def member(data: bytes, name: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return archive.read(name)
+
+
+def report() -> bytes:
+    document = docx.Document()
+    document.core_properties.title, document.core_properties.author = "国内实验室的现状", "李磊"
+    document.add_heading("实验室", level=0)
+    document.add_heading("谁离开了", level=1)
+    document.add_paragraph("实验室的负责人在七月离开了公司，加入了一所大学。")
+    document.add_heading("Details", level=2)
+    bold = document.add_paragraph("She leads ")
+    bold.add_run("a new group").bold = True
+    bold.add_run(" there.")
+    document.add_paragraph("first point", style="List Bullet")
+    document.add_paragraph("second point", style="List Bullet")
+    document.add_paragraph("read", style="List Number")
+    document.add_paragraph("write", style="List Number")
+    table = document.add_table(rows=1, cols=3)
+    for cell, text in zip(table.rows[0].cells, ("实验室", "Papers", "Year"), strict=True):
+        cell.text = text
+    for texts in (("达摩院", "17", "2020"), ("Speech\nand language", "", "2021")):
+        for cell, text in zip(table.add_row().cells, texts, strict=True):
+            cell.text = text
+    document.add_paragraph("The end.")
+    return saved(document)
+
+
+def test_a_word_document_keeps_its_headings_lists_and_rows(tmp_path: Path) -> None:
+    source = reading(tmp_path / "a.docx", report())
+    assert source.text.split("\n\n") == [
+        "实验室",
+        "谁离开了",
+        "实验室的负责人在七月离开了公司，加入了一所大学。",
+        "Details",
+        "She leads a new group there.",
+        "- first point\n- second point\n1. read\n2. write",
+        "实验室: 达摩院; Papers: 17; Year: 2020\n实验室: Speech and language; Year: 2021",
+        "The end.",
+    ]
+    assert [(one.level, one.text) for one in source.headings] == [(1, "实验室"), (2, "谁离开了"), (3, "Details")]
+    assert [source.text[one.start : one.end] for one in source.blocks] == source.text.split("\n\n")[-2].split("\n")
+    assert (source.title, source.author, source.published) == ("国内实验室的现状", "李磊", None)
+    assert passages(source)[0].heading == "实验室 › 谁离开了"
+
+
+def test_a_word_document_that_states_nothing_leaves_it_unknown(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("Nothing is known of who wrote this.")
+    source = reading(tmp_path / "a.docx", saved(document))
+    assert (source.title, source.author, source.published, source.headings) == ("a", None, None, ())
+
+
+def test_what_hangs_on_a_paragraph_is_read_and_what_was_deleted_is_not(tmp_path: Path) -> None:
+    document = docx.Document()
+    names = nsdecls("w")
+    body = document.element.body
+    for xml in (
+        f"<w:p {names}><w:r><w:t>He stayed </w:t></w:r><w:ins w:id='1'><w:r><w:t>until </w:t></w:r></w:ins>"
+        "<w:del w:id='2'><w:r><w:delText>gone</w:delText></w:r></w:del>"
+        "<w:hyperlink><w:r><w:t>2021</w:t><w:tab/><w:t>and</w:t><w:br/><w:t>left.</w:t></w:r></w:hyperlink></w:p>",
+        f"<w:sdt {names}><w:sdtContent><w:p><w:r><w:t>Inside a control.</w:t></w:r></w:p></w:sdtContent></w:sdt>",
+        f"<w:p {names}><w:r><w:t>Beside a box.</w:t></w:r><w:r><w:pict><w:txbxContent><w:p><w:r><w:t>框里的字。</w:t>"
+        "</w:r></w:p></w:txbxContent></w:pict></w:r></w:p>",
+        f"<w:p {names}><w:pPr><w:outlineLvl w:val='1'/></w:pPr><w:r><w:t>By its outline</w:t></w:r></w:p>",
+    ):
+        body.insert(len(body) - 1, parse_xml(xml))
+    source = reading(tmp_path / "a.docx", saved(document))
+    assert source.text.split("\n\n") == [
+        "He stayed until 2021\tand\nleft.",
+        "Inside a control.",
+        "Beside a box.",
+        "框里的字。",
+        "By its outline",
+    ]
+    assert [(one.level, one.text) for one in source.headings] == [(2, "By its outline")]
+
+
+def test_footnotes_stand_after_the_paragraph_that_has_them(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("A claim.")
+    document.element.body[0].append(parse_xml(f"<w:r {nsdecls('w')}><w:footnoteReference w:id='2'/></w:r>"))
+    document.add_paragraph("Another.")
+    part = docx.opc.part.Part(
+        docx.opc.packuri.PackURI("/word/footnotes.xml"),
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml",
+        f"<w:footnotes {nsdecls('w')}><w:footnote w:id='0' w:type='separator'><w:p/></w:footnote><w:footnote w:id='2'>"
+        "<w:p><w:r><w:t>脚注里的出处。</w:t></w:r></w:p></w:footnote></w:footnotes>".encode(),
+        document.part.package,
+    )
+    document.part.relate_to(part, docx.opc.constants.RELATIONSHIP_TYPE.FOOTNOTES)
+    source = reading(tmp_path / "a.docx", saved(document))
+    assert source.text == "A claim.\n\n脚注里的出处。\n\nAnother."
+
+
+def test_merged_cells_are_in_each_row_and_a_wide_header_over_each_column(tmp_path: Path) -> None:
+    document = docx.Document()
+    table = document.add_table(rows=4, cols=3)
+    for row, texts in zip(
+        table.rows, (("Year", "Papers", ""), ("2020", "17", "a"), ("", "18", "b"), ("2021", "", "c")), strict=True
+    ):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+    table.cell(0, 1).merge(table.cell(0, 2))
+    table.cell(1, 0).merge(table.cell(2, 0))
+    source = reading(tmp_path / "a.docx", saved(document))
+    assert source.text.split("\n") == [
+        "Year: 2020; Papers: 17; Papers: a",
+        "Year: 2020; Papers: 18; Papers: b",
+        "Year: 2021; Papers: c",
+    ]
+
+
+def deck() -> bytes:
+    made = Presentation()
+    made.core_properties.title, made.core_properties.author = "Year in review", "韩梅梅"
+    first = made.slides.add_slide(made.slide_layouts[1])
+    first.shapes.title.text = "今年的工作"
+    body = first.placeholders[1].text_frame
+    body.text = "两篇论文"
+    body.add_paragraph().text = "one data set"
+    first.notes_slide.notes_text_frame.text = "Say thanks here."
+    made.slides.add_slide(made.slide_layouts[6])
+    third = made.slides.add_slide(made.slide_layouts[5])
+    third.shapes.title.text = "Figures"
+    table = third.shapes.add_table(2, 2, Inches(1), Inches(2), Inches(5), Inches(1)).table
+    for row, texts in enumerate((("Lab", "Papers"), ("达摩院", "17"))):
+        for column, text in enumerate(texts):
+            table.cell(row, column).text = text
+    group = third.shapes.add_group_shape()
+    group.shapes.add_textbox(0, 0, Inches(2), Inches(1)).text_frame.text = "in a group"
+    data = CategoryChartData()
+    data.categories = ["2020", "2021"]
+    data.add_series("Papers", (17, 18.5))
+    data.add_series("People", (3, None))
+    size = (Inches(1), Inches(2), Inches(5), Inches(3))
+    third.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *size, data)
+    return saved(made)
+
+
+def test_a_slide_is_a_page_with_its_title_notes_tables_and_figures(tmp_path: Path) -> None:
+    source = reading(tmp_path / "a.pptx", deck())
+    pages = [(one.number, source.text[one.start : one.end].strip("\n")) for one in source.pages]
+    assert pages == [
+        (1, "今年的工作\n\n两篇论文\none data set\n\nSay thanks here."),
+        (
+            3,
+            "Figures\n\nLab: 达摩院; Papers: 17\n\nin a group\n\n2020; Papers: 17; People: 3\n2021; Papers: 18.5",
+        ),
+    ]
+    assert [(one.level, one.text) for one in source.headings] == [(1, "今年的工作"), (1, "Figures")]
+    assert (source.title, source.author, source.published) == ("Year in review", "韩梅梅", None)
+    assert {(one.page, one.heading) for one in passages(source)} == {(1, "今年的工作"), (3, "Figures")}
+
+
+def test_a_chart_of_an_unknown_kind_costs_only_its_figures(tmp_path: Path) -> None:
+    data = deck()
+    chart = next(name for name in zipfile.ZipFile(io.BytesIO(data)).namelist() if name.startswith("ppt/charts/chart"))
+    surface = member(data, chart).replace(b"c:barChart", b"c:surfaceChart")
+    source = reading(tmp_path / "a.pptx", rewritten(data, **{Path(chart).stem: surface}))
+    assert source.text.endswith("Lab: 达摩院; Papers: 17\n\nin a group")
+
+
+@pytest.mark.parametrize("text", ["一张幻灯片，没有标题，只有一段话。", "A slide without a title."])
+def test_a_deck_that_states_nothing_leaves_it_unknown(tmp_path: Path, text: str) -> None:
+    made = Presentation()
+    slide = made.slides.add_slide(made.slide_layouts[6])
+    slide.shapes.add_textbox(0, 0, Inches(2), Inches(1)).text_frame.text = text
+    source = reading(tmp_path / "talk.pptx", saved(made))
+    assert (source.text, source.title, source.headings, len(source.pages)) == (text, "talk", (), 1)
+
+
+def workbook() -> bytes:
+    book = openpyxl.Workbook()
+    book.properties.title, book.properties.creator = "Papers by year", "李磊"
+    sheet = book.active
+    sheet.title = "论文"
+    for row in (
+        ("Papers of all laboratories",),
+        (),
+        ("实验室", "Papers", "Share", "Since", "Open", "At"),
+        ("达摩院", 17, 0.25, date(2017, 10, 11), True, datetime(2021, 8, 20, 23, 24)),
+        ("Speech", 0.1 + 0.2, None, None, False, None),
+    ):
+        sheet.append(row)
+    sheet["C4"].number_format = "0.0%"
+    sheet["B5"] = "a\nb"
+    book.create_sheet("Empty")
+    book.create_sheet("One column").append(("only a note",))
+    return saved(book)
+
+
+def test_a_sheet_is_a_heading_and_a_row_keeps_its_header(tmp_path: Path) -> None:
+    source = reading(tmp_path / "a.xlsx", workbook())
+    assert source.text.split("\n") == [
+        "论文",
+        "",
+        "Papers of all laboratories",
+        "",
+        "实验室: 达摩院; Papers: 17; Share: 25.0%; Since: 2017-10-11; Open: TRUE; At: 2021-08-20 23:24:00",
+        "实验室: Speech; Papers: a b; Open: FALSE",
+        "",
+        "Empty",
+        "",
+        "One column",
+        "",
+        "only a note",
+    ]
+    assert [one.text for one in source.headings] == ["论文", "Empty", "One column"]
+    assert len(source.blocks) == 2
+    assert (source.title, source.author, source.published) == ("Papers by year", "李磊", None)
+
+
+def test_values_are_read_and_not_formulas(tmp_path: Path) -> None:
+    written = io.BytesIO()
+    book = xlsxwriter.Workbook(written, {"in_memory": True})
+    sheet = book.add_worksheet("Sum")
+    sheet.write_row(0, 0, ["Name", "Total", "Third"])
+    sheet.write(1, 0, "合计")
+    sheet.write_formula(1, 1, "=SUM(1,2)", None, 3)
+    sheet.write(1, 2, 0.1 + 0.2)
+    book.close()
+    source = reading(tmp_path / "a.xlsx", written.getvalue())
+    assert source.text == "Sum\n\nName: 合计; Total: 3; Third: 0.3"
+    assert (source.title, source.author) == ("a", None)
+
+
+def test_a_table_without_a_header_keeps_its_cells(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in ((2020, 17), (2021, 18)):
+        book.active.append(row)
+    assert reading(tmp_path / "a.xlsx", saved(book)).text == "Sheet\n\n2020 | 17\n2021 | 18"
+
+
+def test_a_cell_at_the_far_end_of_a_sheet_costs_nothing(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["XFD1048576"] = "near", "far"
+    assert reading(tmp_path / "a.xlsx", saved(book)).text == "Sheet\n\nnear\n\nfar"
+
+
+MAKERS = pytest.mark.parametrize(("name", "make"), [("a.docx", report), ("a.pptx", deck), ("a.xlsx", workbook)])
+
+
+@MAKERS
+def test_a_damaged_office_document_is_read_or_refused(tmp_path: Path, name: str, make: Callable[[], bytes]) -> None:
+    read_well = [assert_read_or_refused(tmp_path / name, data) for data in damaged(make(), 200)]
+    assert not all(read_well)
+
+
+@MAKERS
+def test_a_truncated_office_document_is_refused(tmp_path: Path, name: str, make: Callable[[], bytes]) -> None:
+    data = make()
+    for length in (1, 30, len(data) // 2, len(data) - 1):
+        assert not assert_read_or_refused(tmp_path / name, data[:length])
+
+
+@MAKERS
+def test_entities_bombs_passwords_and_paths_are_refused(tmp_path: Path, name: str, make: Callable[[], bytes]) -> None:
+    data = make()
+    lol = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
+    for part in ("core", "document", "slide1", "sheet1", "sharedStrings"):
+        found = [name for name in zipfile.ZipFile(io.BytesIO(data)).namelist() if Path(name).stem == part]
+        for inside in found:
+            declared, _, rest = member(data, inside).partition(b"?>")
+            with pytest.raises(SourceError, match="it declares XML entities"):
+                reading(tmp_path / name, rewritten(data, **{part: declared + b"?>" + lol + rest}))
+    with pytest.raises(SourceError, match=r"it unpacks to 10\d MB, as zip bombs do"):
+        reading(tmp_path / name, rewritten(data, core=bytes(100_000_000)))
+    for trick in ("../../evil.xml", "/etc/passwd", "C:\\evil.xml", "a\\..\\..\\evil"):
+        written = io.BytesIO(data)
+        with zipfile.ZipFile(written, "a") as archive:
+            archive.writestr(trick, b"")
+        with pytest.raises(SourceError, match="whose name leads outside of it"):
+            reading(tmp_path / name, written.getvalue())
+    locked = bytearray(data)
+    directory = data.index(b"PK\x01\x02")
+    locked[directory + 8] |= 1
+    with pytest.raises(SourceError, match="protected by a password"):
+        reading(tmp_path / name, bytes(locked))
+    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+    with pytest.raises(SourceError, match="it is an old office document; save it as a "):
+        reading(tmp_path / name, ole)
+    with pytest.raises(SourceError, match="protected by a password; save it without one"):
+        reading(tmp_path / name, ole + "EncryptedPackage".encode("utf-16-le"))
+    with pytest.raises(SourceError, match="it is damaged, or no "):
+        reading(tmp_path / name, b"this is no archive")
