@@ -52,7 +52,7 @@ def main() -> None:
 
 @app.command()
 def add(
-    paths: Annotated[list[str], typer.Argument(help="Files, folders, web addresses: text, Markdown, HTML.")],
+    paths: Annotated[list[str], typer.Argument(help="Files, folders, web addresses.")],
     index: IndexOption = None,
     embedding: EmbeddingOption = None,
     as_json: JsonOption = False,

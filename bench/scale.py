@@ -222,7 +222,6 @@ def _watched() -> Stopwatch:
         (Store, "require_embedder", "same embedder?"),
         (Snapshot, "holding", "words: how rare"),
         (Snapshot, "by_words", "words: BM25"),
-        (Snapshot, "by_words_among", "words: BM25 among some"),
         (Snapshot, "numbers", "filter: which passages"),
         (Snapshot, "vectors", "fetch vectors"),
         (Snapshot, "passages", "fetch passages"),
