@@ -50,3 +50,8 @@ def index(tmp_path: Path, documents: Path, embedder: WordEmbedder) -> Iterator[I
     with Index.open(tmp_path / "test.index", embedder) as opened:
         opened.add(documents)
         yield opened
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the browser for the end: Playwright's loop runs on in the main thread, and asynchronous tests cannot."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

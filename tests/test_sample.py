@@ -39,4 +39,4 @@ def test_questions_find_the_facts_in_either_language(tmp_path: Path) -> None:
             if not all(any(alias in read_by_model for alias in aliases) for aliases in row["answers"]):
                 missed.append(row["question"])
     assert len(answerable) >= 20
-    assert len(missed) <= len(answerable) // 10, missed
+    assert len(missed) <= len(answerable) // 8, missed
