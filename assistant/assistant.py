@@ -30,6 +30,7 @@ from assistant.settings import EMBEDDED
 from assistant.verify import Verified, Verifier, quote
 from assistant.write import split, write
 from index import Index, Outcome
+from index.progress import Progress
 
 _TOKEN_BUDGET = 290  # of evidence: what the embedded model reads in about five seconds on two cores
 _QUOTES = 3  # an answer without a model is at most this many quotes
@@ -94,9 +95,11 @@ class Assistant:
         if isinstance(self._model, EmbeddedChatModel):
             self._model.load()
 
-    def add(self, *paths: str | Path, progress: Callable[[Outcome], None] | None = None) -> list[Outcome]:
+    def add(
+        self, *paths: str | Path, prune: bool = False, progress: Callable[[Progress], None] | None = None
+    ) -> list[Outcome]:
         """Add files, folders and web addresses to the index; see `Index.add`."""
-        return self.index.add(*paths, progress=progress)
+        return self.index.add(*paths, prune=prune, progress=progress)
 
     def ask(self, question: str) -> Answer:
         """Answer a question from the sources, or refuse and show the nearest passages; errors as in `stream`."""

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -17,7 +17,7 @@ from index.errors import YijuError
 if TYPE_CHECKING:
     from assistant import Assistant
     from index import Index, Outcome
-    from index.weights import Model, Progress
+    from index.weights import Model
 
 app = typer.Typer(
     help="Ask your own sources; every sentence of the answer shows its evidence.",
@@ -53,24 +53,53 @@ def main() -> None:
 @app.command()
 def add(
     paths: Annotated[list[str], typer.Argument(help="Files, folders, web addresses.")],
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove what is no longer in these folders from the index.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on adding what changes in these files and folders, until Ctrl-C.")
+    ] = False,
     index: IndexOption = None,
     embedding: EmbeddingOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add files, folders and web pages to the index.
 
-    What cannot be read is named with its reason, and the exit code is 1.
+    What cannot be read is named with its reason, and the exit code is 1. The next time only what is new, changed or
+    moved is read. Files named in a `.gitignore` or `.yijuignore` of their folder are left out.
     """
     with _index(index, embedding) as opened:
-        outcomes = _add(opened, paths)
+        if watch:
+            _follow(opened, paths, prune, as_json)
+            return
+        outcomes = _add(opened, paths, prune)
     if as_json:
-        _print_json([asdict(outcome) | {"path": str(outcome.path)} for outcome in outcomes])
+        _print_json([_row(outcome) for outcome in outcomes])
     else:
-        typer.echo(_summary(outcomes))
+        from assistant.terminal import summary
+
+        typer.echo(summary(outcomes))
     if not outcomes:
         raise SettingsError(f"There is no file in {', '.join(paths)}. Name a file or a folder with files.")
     if any(outcome.status == "failed" for outcome in outcomes):
         raise typer.Exit(1)
+
+
+def _follow(index: "Index", paths: Sequence[str], prune: bool, as_json: bool) -> None:
+    """Add what changes; a line of JSON for each outcome, or a summary for each time."""
+    from assistant.terminal import files_bar, summary
+
+    _get_embedder(index)
+    with files_bar() as report:
+        for outcomes in index.follow(*paths, prune=prune, progress=report):
+            for outcome in outcomes if as_json else []:
+                typer.echo(json.dumps(_row(outcome), ensure_ascii=False))
+            if not as_json:
+                typer.echo(summary(outcomes))
+
+
+def _row(outcome: "Outcome") -> dict[str, object]:
+    return asdict(outcome) | {"path": str(outcome.path)}
 
 
 @app.command()
@@ -97,15 +126,26 @@ def sources(index: IndexOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def remove(
-    source: Annotated[str, typer.Argument(help="A source's id, or the beginning of it, as `yiju sources` shows it.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A source's id or the beginning of it, as `yiju sources` shows it; a file, folder or web address."
+        ),
+    ],
     index: IndexOption = None,
 ) -> None:
-    """Remove a source from the index."""
+    """Remove a source, or all that was read at a file, folder or web address, from the index."""
     with _index(index) as opened:
+        if not source:
+            raise SettingsError("Name a source's id, or a file, folder or web address.")
+        if removed := opened.remove_from(source):
+            for outcome in removed:
+                typer.echo(f"removed {outcome.path}")
+            return
         matching = [one for one in opened.sources() if one.id.startswith(source)]
-        if len(matching) != 1 or not source:
+        if len(matching) != 1:
             found = f"{len(matching)} sources begin with" if matching else "no source has"
-            raise SettingsError(f"{found} the id {source!r}. `yiju sources` lists them.")
+            raise SettingsError(f"{found} the id {source!r}, and nothing was read there. `yiju sources` lists them.")
         opened.remove(matching[0].id)
         typer.echo(f"removed {matching[0].title}")
 
@@ -130,8 +170,10 @@ def search(
     where: dict[str, object] = {name: value for name, value in asked.items() if value}
     if since or until:
         where["published"] = (since, until)
+    from assistant.terminal import waiting
+
     with _index(index) as opened:
-        with _waiting("searching"):
+        with waiting("searching"):
             hits = opened.search(query, k, where)
         titles = {one.id: one.title for one in opened.sources(*{hit.passage.source_id for hit in hits})}
     if as_json:
@@ -153,7 +195,9 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question from the sources, each sentence with its evidence, or refuse and show the nearest passages."""
-    with _assistant(index, model) as assistant, _waiting("reading the evidence"):
+    from assistant.terminal import waiting
+
+    with _assistant(index, model) as assistant, waiting("reading the evidence"):
         answer = assistant.ask(question)
     if as_json:
         _print_json(answer.to_dict())
@@ -185,7 +229,9 @@ def chat(
     listening = listen(port=port)  # first, since what follows may take minutes
     with listening, _assistant(folder, model) as assistant:
         if sources is not None:
-            _mirror(assistant.index, sources)
+            from assistant.terminal import summary
+
+            typer.echo(summary(_add(assistant.index, [sources], prune=True)), err=True)
         examples = _examples(sources) if sources is not None else []
         serve(assistant, listening, examples, on_ready=lambda address: typer.echo(f"Yiju is at {address}"))
 
@@ -213,8 +259,10 @@ def check(
         raise SettingsError(f"There is no index in {folder}. Name the folder of one with --index.")
     if embedding:
         _embed_again(folder, embedding)
+    from assistant.terminal import waiting
+
     with Index.open(folder) as opened:
-        with _waiting("checking"):
+        with waiting("checking"):
             problems = opened.repair() if repair else opened.check()
             stats = opened.stats()
     if as_json:
@@ -235,16 +283,13 @@ def check(
 
 def _embed_again(folder: Path, embedding: str) -> None:
     """Embed every passage with another model, with a progress bar on stderr."""
-    from rich.console import Console
-    from rich.progress import Progress as Bars
-
+    from assistant.terminal import passages_bar
     from index import Index, weights
 
     if embedding in weights.MODELS:
         _get(weights.MODELS[embedding])
-    with Bars(console=Console(stderr=True)) as bars:
-        task = bars.add_task("passages")
-        Index.embed_again(folder, embedding, lambda done, total: bars.update(task, completed=done, total=total))
+    with passages_bar() as report:
+        Index.embed_again(folder, embedding, report)
 
 
 @models_app.callback()
@@ -320,39 +365,20 @@ def _assistant(folder: Path | None, model: str | None) -> Iterator["Assistant"]:
         yield opened
 
 
-def _add(index: "Index", paths: Sequence[str | Path]) -> list["Outcome"]:
+def _add(index: "Index", paths: Sequence[str | Path], prune: bool) -> list["Outcome"]:
     """Add with a line for each file that was left out, and a running count on a terminal."""
+    from assistant.terminal import files_bar
+
+    _get_embedder(index)
+    with files_bar() as report:
+        return index.add(*paths, prune=prune, progress=report)
+
+
+def _get_embedder(index: "Index") -> None:
     from index import weights
 
     if index.embedder.name in weights.MODELS:
         _get(weights.MODELS[index.embedder.name])
-    done = 0
-
-    def show(outcome: "Outcome") -> None:
-        nonlocal done
-        done += 1
-        if outcome.status == "failed":
-            typer.echo(f"left out: {outcome.reason}", err=True)
-        elif outcome.reason:
-            typer.echo(f"{outcome.path}: {outcome.reason}", err=True)
-        elif sys.stderr.isatty():
-            name = outcome.path.name if isinstance(outcome.path, Path) else outcome.path
-            typer.echo(f"\r\x1b[K{done} done: {name[:60]}", nl=False, err=True)
-
-    outcomes = index.add(*paths, progress=show)
-    if sys.stderr.isatty():
-        typer.echo("\r\x1b[K", nl=False, err=True)
-    return outcomes
-
-
-def _mirror(index: "Index", folder: Path) -> None:
-    """Make the index hold what the folder holds now."""
-    outcomes = _add(index, [folder])
-    kept = {outcome.source_id for outcome in outcomes}
-    for source in index.sources():
-        if source.id not in kept:
-            index.remove(source.id)
-    typer.echo(_summary(outcomes), err=True)
 
 
 def _examples(folder: Path) -> list[str]:
@@ -363,52 +389,16 @@ def _examples(folder: Path) -> list[str]:
         return []
 
 
-def _summary(outcomes: list["Outcome"]) -> str:
-    counts = {status: sum(one.status == status for one in outcomes) for status in ("added", "updated", "unchanged")}
-    failed = sum(one.status == "failed" for one in outcomes)
-    parts = [f"{count} {status}" for status, count in counts.items() if count] + (
-        [f"{failed} left out"] if failed else []
-    )
-    return f"{', '.join(parts) or 'nothing added'} ({sum(one.passages for one in outcomes)} new passages)"
-
-
 def _get(model: "Model") -> None:
     """Get a model's files, with a progress bar on stderr."""
     from index import weights
 
     if weights.local(model) is not None:
         return
-    with _progress() as report:
+    from assistant.terminal import fetching_bars
+
+    with fetching_bars() as report:
         weights.fetch(model, report)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[["Progress"], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-    from rich.progress import Progress as Bars
-
-    name, size, speed = TextColumn("{task.description}"), DownloadColumn(), TransferSpeedColumn()
-    with Bars(name, BarColumn(), size, speed, TimeRemainingColumn(), console=Console(stderr=True)) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def report(progress: "Progress") -> None:
-            if progress.file not in tasks:
-                tasks[progress.file] = bars.add_task(progress.file, total=progress.total)
-            bars.update(
-                tasks[progress.file], completed=progress.done, description=f"{progress.file} ({progress.source})"
-            )
-
-        yield report
-
-
-@contextmanager
-def _waiting(what: str) -> Iterator[None]:
-    """Say on a terminal that something goes on."""
-    from rich.console import Console
-
-    with Console(stderr=True).status(what):
-        yield
 
 
 def _print_json(value: object) -> None:

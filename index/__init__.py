@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from index.embedding import Embedder, SentenceEmbedder
     from index.errors import YijuError
-    from index.index import Index, Outcome
+    from index.index import Index
     from index.passages import Passage
+    from index.progress import Outcome
     from index.search import Hit
     from index.sources import Source
 
@@ -17,7 +18,7 @@ _HOMES = {
     "Embedder": "embedding",
     "Hit": "search",
     "Index": "index",
-    "Outcome": "index",
+    "Outcome": "progress",
     "Passage": "passages",
     "SentenceEmbedder": "embedding",
     "Source": "sources",

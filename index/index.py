@@ -1,11 +1,13 @@
 """The Index object: one folder of sources that can be added to, searched, and trusted."""
 
+import itertools
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -15,35 +17,24 @@ from index.dense import Dense, DenseLeg
 from index.embedding import Embedder, SentenceEmbedder, embed
 from index.errors import IndexFolderError, QueryError, SourceError
 from index.filters import Filter, filter_of
+from index.ingest import Batch, Ingest
 from index.language import language_of
-from index.passages import Passage, embedded_text, passages
+from index.passages import Passage, passages
+from index.progress import Outcome, Progress
+from index.readers import Limits, Readers
 from index.reembedding import embed_again
 from index.search import Hit, require_count, require_query, search
 from index.snapshot import Place, Snapshot, Vectors
-from index.sources import Source, is_address, reread, uri_of, walk
-from index.store import Entry, Store
+from index.sources import INDEX_FILE, Source, is_address
+from index.store import Store
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
     from index.langchain import IndexRetriever, IndexVectorStore
 
-STORE = "yiju.sqlite"
+STORE = INDEX_FILE
 VECTORS = "vectors.faiss"
-
-_BATCH = 1024  # passages that are embedded and stored together: sorted by length, they hardly pad each other
-_BATCH_FILES = 256  # files at most, so that a folder of small or unchanged ones shows progress
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one file or web address that was to be added."""
-
-    path: Path | str  # a str for an address
-    status: Literal["added", "updated", "unchanged", "failed"]
-    source_id: str | None
-    passages: int
-    reason: str  # why it failed, or what of it could not be read; "" otherwise
 
 
 @dataclass(frozen=True)
@@ -59,28 +50,16 @@ class Stats:
     inverted: bool  # whether a search reads the nearest lists of vectors, or all vectors
 
 
-@dataclass
-class _Batch:
-    """Files and pages that were read and wait to be stored."""
-
-    outcomes: list[Outcome]
-    sources: dict[str, tuple[Source, list[Passage]]]
-    places: list[Place]
-
-    @property
-    def is_full(self) -> bool:
-        waiting = sum(len(cut) for _, cut in self.sources.values())
-        return waiting >= _BATCH or len(self.outcomes) >= _BATCH_FILES
-
-
 class Index:
     """One folder of sources, found again by meaning in any language; safe to share between threads and processes."""
 
-    def __init__(self, folder: Path, embedder: Embedder, allow: Collection[str] = ()) -> None:
+    def __init__(
+        self, folder: Path, embedder: Embedder, allow: Collection[str] = (), limits: Limits | None = None
+    ) -> None:
         self.folder = folder
         self.embedder = embedder
-        self._allow = tuple(allow)
         self._store = Store(folder / STORE, embedder.name)
+        self._ingest = Ingest(self._store, embedder, Readers(limits or Limits()), tuple(allow))
         self._dense = DenseLeg(self._store, folder / VECTORS, embedder.name, shipped_priors(embedder.name))
 
     @classmethod
@@ -89,19 +68,20 @@ class Index:
         folder: str | Path,
         embedding: "str | Embedder | Embeddings | None" = None,
         allow: Collection[str] = (),
+        limits: Limits | None = None,
     ) -> Self:
         """Open the index in a folder, making it when the folder is absent or empty.
 
         `embedding` names a sentence-transformers model, or is one of LangChain's; left away, an index opens with the
         model that it was made with. `allow` names hosts of a private network ("wiki.example.org", "127.0.0.1") that
-        web pages may be fetched from; the public web always may. Raises IndexFolderError when the folder holds
-        something else, or an index of another model.
+        web pages may be fetched from; the public web always may. `limits` is what reading one file may take. Raises
+        IndexFolderError when the folder holds something else, or an index of another model.
         """
         folder = Path(folder).expanduser()
         _require_ours(folder)
         if embedding is None:
             embedding = Store.embedder_of(folder / STORE)
-        return cls(folder, _embedder(embedding), allow)
+        return cls(folder, _embedder(embedding), allow, limits)
 
     def close(self) -> None:
         """Release the files; the index cannot be used afterwards."""
@@ -118,24 +98,21 @@ class Index:
 
     # Sources
 
-    def add(self, *paths: str | Path, progress: Callable[[Outcome], None] | None = None) -> list[Outcome]:
+    def add(
+        self, *paths: str | Path, prune: bool = False, progress: Callable[[Progress], None] | None = None
+    ) -> list[Outcome]:
         """Add files, the files under folders, and the pages at web addresses; return what became of each, in order.
 
         What cannot be read is an outcome with its reason; the others are added. A file whose content is in the index
         costs no embedding, and a page that its server knows to be unchanged no transfer; one that changed replaces
-        what it was. What is done is kept when the rest fails:
-        files are stored some hundred at a time. `progress` is called for each file.
+        what it was, and one that was moved stays what it is. What is no longer under a folder where it was read comes
+        last; with `prune` it is removed, unless the folder is empty now. Ignore files count, see
+        `index.sources.folders`. What is done is kept when the rest fails: files are stored some hundred at a time.
+        `progress` is told of each step, in this thread. Raises SourceError for an ignore file that is wrong.
         """
-        outcomes: list[Outcome] = []
-        for batch in self._batches(walk(paths)):
-            self._keep(batch)
-            outcomes += batch.outcomes
-            for outcome in batch.outcomes:
-                if progress:
-                    progress(outcome)
-        return outcomes
+        return self._ingest.add(paths, prune, progress)
 
-    def update(self, *source_ids: str, progress: Callable[[Outcome], None] | None = None) -> list[Outcome]:
+    def update(self, *source_ids: str, progress: Callable[[Progress], None] | None = None) -> list[Outcome]:
         """Read sources again from where they were read, all of them when none is named; see `add`.
 
         What cannot be read any more is an outcome with its reason, and is kept.
@@ -145,6 +122,30 @@ class Index:
         # The others were put here by a program. So were addresses that we never fetched.
         read = [one.uri for one in places if Path(one.uri).is_absolute() or (is_address(one.uri) and one.digest)]
         return self.add(*read, progress=progress)
+
+    def follow(
+        self,
+        *paths: str | Path,
+        prune: bool = False,
+        progress: Callable[[Progress], None] | None = None,
+        stop: threading.Event | None = None,
+    ) -> Iterator[list[Outcome]]:
+        """Add files and folders, and again whenever something changes there; yield what each time became otherwise.
+
+        Ends when `stop` is set, or at Ctrl-C. Raises SourceError for web addresses and for what is not there.
+        """
+        for path in paths:
+            if is_address(path) or not Path(path).exists():
+                raise SourceError(f"{path} cannot be followed: it is no file or folder here. Name one that is.")
+        from index.watch import changes  # late: who does not follow need not load it
+
+        told: set[Path | str] = set()
+        for _ in itertools.chain([None], changes([Path(path) for path in paths], self.folder, stop)):
+            outcomes = self.add(*paths, prune=prune, progress=progress)
+            new = [one for one in outcomes if one.status != "unchanged" and one.path not in told]
+            told = {one.path for one in outcomes if one.status in ("gone", "ignored")}
+            if new:
+                yield new
 
     def put(self, source: Source, cut: Sequence[Passage] | None = None) -> None:
         """Store a source that was made by a program, with its passages, or cut as files are.
@@ -156,7 +157,7 @@ class Index:
 
     def put_all(self, sources: Iterable[tuple[Source, Sequence[Passage]]]) -> None:
         """Store several sources with their passages, in one transaction; see `put`."""
-        batch = _Batch([], {}, [])
+        batch = Batch()
         for source, cut in sources:
             for passage in cut:
                 if passage.source_id != source.id or source.text[passage.start : passage.end] != passage.text:
@@ -166,75 +167,15 @@ class Index:
                     )
             batch.sources[source.id] = (source, list(cut))
             batch.places.append(Place(source.uri, source.id, None))
-        self._keep(batch)
-
-    def _batches(self, paths: Iterator[Path | str]) -> Iterator[_Batch]:
-        batch = _Batch([], {}, [])
-        for path in paths:
-            self._read(path, batch)
-            if batch.is_full:
-                yield batch
-                batch = _Batch([], {}, [])
-        if batch.outcomes:
-            yield batch
-
-    def _read(self, path: Path | str, batch: _Batch) -> None:
-        try:
-            uri = uri_of(path)
-            with self._store.snapshot() as now:
-                before = now.place(uri)
-            reading = reread(path, before.digest if before else None, self._allow)
-        except SourceError as error:
-            batch.outcomes.append(Outcome(path, "failed", None, 0, str(error)))
-            return
-        source = reading.source
-        if before and source is None:
-            batch.outcomes.append(Outcome(path, "unchanged", before.source_id, 0, ""))
-            if before.digest != reading.digest:  # the same page, with another ETag
-                batch.places.append(Place(uri, before.source_id, reading.digest))
-            return
-        assert source is not None
-        batch.places.append(Place(uri, source.id, reading.digest))
-        with self._store.snapshot() as now:
-            known = source.id in batch.sources or now.has_source(source.id)
-        notes = "; ".join(reading.notes)
-        if known:
-            batch.outcomes.append(Outcome(path, "unchanged", source.id, 0, notes))
-            return
-        cut = passages(source)
-        batch.sources[source.id] = (source, cut)
-        batch.outcomes.append(Outcome(path, "updated" if before else "added", source.id, len(cut), notes))
-
-    def _keep(self, batch: _Batch) -> None:
-        """Embed what is new of a batch, and store it."""
-        if not batch.places:
-            return
-        texts: dict[str, list[str]] = {}
-        for source, cut in batch.sources.values():
-            texts[source.id] = [embedded_text(source.stated_title, one) for one in cut if not one.furniture]
-        known = self._known_vectors(batch.places) if batch.sources else {}
-        new = list(dict.fromkeys(text for of in texts.values() for text in of if text not in known))
-        if new:
-            known |= zip(new, embed(self.embedder, new, self._dimension()), strict=True)
-        entries = [
-            Entry(source, cut, _stacked([known[text] for text in texts[source.id]]))
-            for source, cut in batch.sources.values()
-        ]
-        self._store.put(entries, batch.places)
-
-    def _known_vectors(self, places: Sequence[Place]) -> dict[str, Vectors]:
-        """Return the vectors of the texts that stood at these places before: a changed file is changed in part."""
-        known: dict[str, Vectors] = {}
-        with self._store.snapshot() as now:
-            for place in places:
-                before = now.place(place.uri)
-                if before and before.source_id != place.source_id:
-                    known |= now.embedded(before.source_id)
-        return known
+        self._ingest.keep(batch)
 
     def remove(self, source_id: str) -> bool:
         """Remove a source with its passages; return whether it was there."""
         return self._store.remove(source_id)
+
+    def remove_from(self, path: str | Path) -> list[Outcome]:
+        """Remove what was read at a file or web address, or under a folder; what was read elsewhere too stays."""
+        return self._ingest.remove_from(path)
 
     def sources(self, *source_ids: str) -> list[Source]:
         """Return every source, or those of these ids, by title; the text of each is read when it is asked for."""
@@ -270,14 +211,13 @@ class Index:
         """Return what the index holds, and what it takes."""
         with self._store.snapshot() as now:
             languages = {one.language: one.count for one in now.languages()}
-            dimension = now.setting("dimension")
             dense = self._dense.at(now)
             return Stats(
                 sources=len(now.passage_counts()),
                 passages=sum(languages.values()),
                 languages=languages,
                 embedding=self.embedder.name,
-                dimension=int(dimension) if dimension else None,
+                dimension=now.dimension,
                 bytes=sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file()),
                 inverted=dense is not None and dense.base.is_inverted,
             )
@@ -355,7 +295,7 @@ class Index:
     def _dimension(self) -> int | None:
         with self._store.snapshot() as now:
             self._store.require_embedder(now)
-            return int(now.setting("dimension") or 0) or None
+            return now.dimension
 
     def _search(self, query: str, vector: Vectors, k: int, condition: Filter) -> list[Hit]:
         with self._moment() as (now, dense):
@@ -406,10 +346,6 @@ def _embedder(embedding: "str | Embedder | Embeddings | None") -> Embedder:
     from index.langchain import OtherEmbedder  # late: who brings none of LangChain's need not load it
 
     return OtherEmbedder(embedding)
-
-
-def _stacked(vectors: Sequence[Vectors]) -> Vectors:
-    return np.stack(vectors) if vectors else np.zeros((0, 0), np.float32)
 
 
 def _require_ours(folder: Path) -> None:

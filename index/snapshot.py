@@ -86,6 +86,11 @@ class Snapshot:
         rows = self._rows("SELECT value FROM settings WHERE name = ?", [name])
         return str(rows[0][0]) if rows else None
 
+    @property
+    def dimension(self) -> int | None:
+        """The length of the vectors; None while nothing is in."""
+        return int(self.setting("dimension") or 0) or None
+
     # Whether all is well
 
     def damage(self) -> list[str]:
@@ -148,6 +153,12 @@ class Snapshot:
 
     def places(self, source_id: str) -> list[Place]:
         rows = self._rows("SELECT uri, source_id, digest FROM places WHERE source_id = ? ORDER BY rowid", [source_id])
+        return [Place(str(row[0]), str(row[1]), _text_or_none(row[2])) for row in rows]
+
+    def places_under(self, folder: str) -> list[Place]:
+        """Return what was read at files under a folder, whose name ends with a separator."""
+        query = "SELECT uri, source_id, digest FROM places WHERE substr(uri, 1, ?) = ? ORDER BY uri"
+        rows = self._rows(query, [len(folder), folder])
         return [Place(str(row[0]), str(row[1]), _text_or_none(row[2])) for row in rows]
 
     def passage_counts(self) -> dict[str, int]:

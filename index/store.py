@@ -42,6 +42,15 @@ class Entry:
     vectors: Vectors
 
 
+@dataclass(frozen=True)
+class Move:
+    """A source that was read at places that are gone, and was found elsewhere."""
+
+    source_id: str
+    left: Sequence[str]
+    title: str  # that it has now, unless it states one of its own
+
+
 class Store:
     """The SQLite file of one index; every method is safe to call from any thread."""
 
@@ -181,7 +190,7 @@ class Store:
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             self._writer.execute(f"PRAGMA busy_timeout = {int(PATIENCE * 1000)}")
 
-    def put(self, entries: Sequence[Entry], places: Sequence[Place]) -> None:
+    def put(self, entries: Sequence[Entry], places: Sequence[Place], moves: Sequence[Move] = ()) -> None:
         """Store sources with their passages and vectors, and where sources were read, all in one transaction.
 
         What was read at such a place before goes, unless it is at another place still. Raises EmbeddingError for
@@ -200,6 +209,18 @@ class Store:
             if gone:
                 raise SourceError(f"{gone[0]}: another process removed its source meanwhile. Add it again.")
             self._place(places)
+            for move in moves:
+                self._writer.executemany("DELETE FROM places WHERE uri = ?", [(uri,) for uri in move.left])
+                self._writer.execute(
+                    "UPDATE sources SET title = ? WHERE id = ? AND stated_title IS NULL", [move.title, move.source_id]
+                )
+
+    def leave(self, uris: Sequence[str]) -> None:
+        """Forget what was read at these places, in one transaction; sources that are left without a place go."""
+        if not uris:
+            return
+        with self.transaction():
+            self._leave(uris, set(), schema.next_generation(self._writer))
 
     def replace(self, entry: Entry, places: Sequence[Place]) -> None:
         """Store a source anew that is here already, with other passages or vectors, in one transaction."""
@@ -238,14 +259,20 @@ class Store:
 
     def _forget_others(self, places: Sequence[Place], generation: int) -> None:
         """Take the places from the sources that were read there before, and delete those that are left without one."""
-        left: set[str] = set()
+        others: list[str] = []
         for place in places:
             row = self._writer.execute("SELECT source_id FROM places WHERE uri = ?", [place.uri]).fetchone()
             if row and row[0] != place.source_id:
-                left.add(row[0])
-                self._writer.execute("DELETE FROM places WHERE uri = ?", [place.uri])
+                others.append(place.uri)
         # A text that was moved to another of these places stays.
-        for source_id in left - {place.source_id for place in places}:
+        self._leave(others, {place.source_id for place in places}, generation)
+
+    def _leave(self, uris: Sequence[str], kept: set[str], generation: int) -> None:
+        left: set[str] = set()
+        for uri in uris:
+            rows = self._writer.execute("DELETE FROM places WHERE uri = ? RETURNING source_id", [uri]).fetchall()
+            left |= {row[0] for row in rows}
+        for source_id in left - kept:
             if not self._writer.execute("SELECT 1 FROM places WHERE source_id = ?", [source_id]).fetchone():
                 self._delete(source_id, generation)
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from index.sources.byline import byline
 from index.sources.encoding import in_utf8
 from index.sources.epub import read_epub
 from index.sources.fetch import fetch, line_about
+from index.sources.folders import IGNORE_FILES, INDEX_FILE, Found, walk
 from index.sources.mail import read_eml, read_mbox, read_mhtml
 from index.sources.markdown import read_markdown
 from index.sources.notebook import read_notebook
@@ -32,8 +33,8 @@ from index.sources.web import read_html
 from index.sources.word import read_docx
 
 __all__ = [
-    "LARGEST", "SUPPORTED", "Block", "Heading", "Page", "Reading", "Source", "is_address", "read", "reread", "uri_of",
-    "walk",
+    "IGNORE_FILES", "INDEX_FILE", "LARGEST", "SUPPORTED", "Block", "Found", "Heading", "Page", "Reading", "Source",
+    "digest_of", "is_address", "read", "reread", "uri_of", "walk",
 ]  # fmt: skip
 
 _READING = 2  # goes up when a reader reads the same bytes otherwise: then an unchanged file is read again
@@ -132,12 +133,29 @@ def reread(named: Path | str, digest: str | None, allow: Collection[str] = ()) -
     with _in_one_line(path := Path(named)):
         media_type = _media_type_of(path)
         data = _bytes_of(path)
-        by_eye = not media_type.startswith("text/") and can_read_images()  # a scan is read again once it can be
-        found = hashlib.sha256(data + bytes([_READING, by_eye])).hexdigest()
+        found = _digest(media_type, hashlib.sha256(data))
         if found == digest:
             return Reading(None, found)
         draft = _draft(media_type, data)
         return Reading(_source(draft, media_type, _uri_of(path), path.stem), found, draft.notes)
+
+
+def digest_of(path: Path) -> str:
+    """Return what tells a later reading of a file whether anything changed, without reading it as a source.
+
+    Raises SourceError for a file that cannot be read.
+    """
+    with _in_one_line(path):
+        media_type = _media_type_of(path)
+        _require_size(path)
+        with path.open("rb") as file:
+            return _digest(media_type, hashlib.file_digest(file, "sha256"))
+
+
+def _digest(media_type: str, content: "hashlib._Hash") -> str:
+    by_eye = not media_type.startswith("text/") and can_read_images()  # a scan is read again once it can be
+    content.update(bytes([_READING, by_eye]))
+    return content.hexdigest()
 
 
 def uri_of(named: Path | str) -> str:
@@ -189,40 +207,6 @@ def _in_one_line(path: Path) -> Iterator[None]:
     shown = str(path).encode("utf-8", "backslashreplace").decode().replace("\n", "\\n")
     kinds = " ".join(SUPPORTED)
     raise SourceError(f"{shown}: {reason}. Supported: {kinds}, up to {LARGEST // 1_000_000} MB.")
-
-
-def walk(paths: Iterable[Path | str]) -> Iterator[Path | str]:
-    """Yield every file under these paths once: folders in order of name, without their hidden files and folders.
-
-    Web addresses are yielded as they are.
-
-    Files of other types, dangling links and folders that cannot be listed are yielded too, so that `read` reports
-    each of them by name and nothing is lost in silence. Linked folders inside a folder are not followed.
-    """
-    seen: set[str] = set()
-    for path in paths:
-        if is_address(path):
-            if path not in seen:
-                seen.add(path)
-                yield path
-            continue
-        path = Path(path)
-        for found in _under(path) if os.path.isdir(path) else [path]:
-            real = os.path.realpath(found)  # Path.resolve would raise on a loop of links
-            if real not in seen:
-                seen.add(real)
-                yield found
-
-
-def _under(folder: Path) -> Iterator[Path]:
-    unlisted: list[Path] = []
-    for parent, folders, files in os.walk(folder, onerror=lambda error: unlisted.append(Path(error.filename))):
-        linked = [name for name in folders if Path(parent, name).is_symlink()]
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted([*files, *linked]):
-            if not name.startswith("."):
-                yield Path(parent, name)
-    yield from unlisted
 
 
 def _media_type_of(path: Path) -> str:
@@ -277,10 +261,14 @@ def _uri_of(path: Path) -> str:
     return uri
 
 
-def _bytes_of(path: Path) -> bytes:
+def _require_size(path: Path) -> None:
     size = path.stat().st_size
     if size > LARGEST:
         raise SourceError(f"it has {size / 1_000_000:,.1f} MB, more than the {LARGEST // 1_000_000} MB that are read")
+
+
+def _bytes_of(path: Path) -> bytes:
+    _require_size(path)
     with path.open("rb") as file:
         data = file.read(LARGEST)  # a file may grow while it is read
     if not data.strip():

@@ -5,7 +5,8 @@ import struct
 import threading
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
@@ -24,6 +25,10 @@ _DAMAGE += (ArithmeticError, MemoryError, struct.error, zlib.error, RuntimeError
 _BASELINE = 0.22  # of a line's height, from its foot
 _SIZE = 0.8  # of a line's height: what a recognised line's box is to its type
 _SAME = 1.4  # times the smallest, up to where heights are of the same type
+
+
+page_done: ContextVar[Callable[[], None] | None] = ContextVar("page_done", default=None)
+"""Called after each picture or page that was recognised: who bounds the time of a reading gives each its own."""
 
 
 def can_read_images() -> bool:
@@ -54,6 +59,8 @@ def lines_of_image(pixels: Any, points: float) -> list[Line]:
     """Return the lines in a picture (an array of rows of pixels, BGR or grey), a pixel being so many points."""
     with _ENGINE:
         found = _engine()(pixels)
+    if (tell := page_done.get()) is not None:
+        tell()
     if found.boxes is None or not found.txts:
         return []
     height = len(pixels)

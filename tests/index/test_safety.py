@@ -46,7 +46,7 @@ def test_what_was_stored_of_a_folder_stays_when_its_process_is_killed_and_the_re
     adding = (
         "import os, signal, sys; from index import Index; from tests.fakes import WordEmbedder\n"
         "Index.open(sys.argv[1], WordEmbedder()).add("
-        "sys.argv[2], progress=lambda outcome: os.kill(os.getpid(), signal.SIGKILL))"
+        "sys.argv[2], progress=lambda now: now.outcome and os.kill(os.getpid(), signal.SIGKILL))"
     )
     arguments: list[str | Path] = [sys.executable, "-c", adding, tmp_path / "i", tmp_path / "many"]
     assert subprocess.run(arguments, cwd=ROOT).returncode == -signal.SIGKILL

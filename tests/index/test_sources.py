@@ -204,7 +204,7 @@ def test_a_folder_is_walked_in_order_and_nothing_is_lost_but_what_is_hidden(tmp_
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("text")
     (tmp_path / "dangling.txt").symlink_to(tmp_path / "gone")
-    found = [path.relative_to(tmp_path).as_posix() for path in walk([tmp_path])]
+    found = [Path(one.at).relative_to(tmp_path).as_posix() for one in walk([tmp_path])]
     assert found == ["b.txt", "dangling.txt", "a/c.pdf", "a/z.md"]
 
 
@@ -213,7 +213,7 @@ def test_a_linked_folder_is_named_and_not_entered(tmp_path: Path) -> None:
     (tmp_path / "real" / "a.txt").write_text("text")
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "link").symlink_to(tmp_path / "real", target_is_directory=True)
-    assert list(walk([tmp_path / "notes"])) == [tmp_path / "notes" / "link"]
+    assert [one.at for one in walk([tmp_path / "notes"])] == [tmp_path / "notes" / "link"]
     with pytest.raises(SourceError, match="link: it is a folder"):
         read(tmp_path / "notes" / "link")
 
@@ -222,7 +222,7 @@ def test_walking_yields_each_file_once_and_missing_or_hidden_ones_when_named(tmp
     (tmp_path / "a.txt").write_text("text")
     (tmp_path / ".b.txt").write_text("text")
     named = [tmp_path, tmp_path / "a.txt", tmp_path / ".b.txt", tmp_path / "missing.txt"]
-    assert list(walk(named)) == [tmp_path / "a.txt", tmp_path / ".b.txt", tmp_path / "missing.txt"]
+    assert [one.at for one in walk(named)] == [tmp_path / "a.txt", tmp_path / ".b.txt", tmp_path / "missing.txt"]
 
 
 @pytest.mark.parametrize("extension", [one for one, kind in SUPPORTED.items() if kind in WRITTEN_AS_TEXT])

@@ -106,7 +106,7 @@ def test_addresses_are_told_from_paths(tmp_path: Path) -> None:
     assert not any(map(is_address, ["notes.txt", "/srv/a", "C:\\notes", "C:/notes", "a/https://b", Path("https://a")]))
     (tmp_path / "a.txt").write_text("a")
     named = ["https://example.org/a", tmp_path, "https://example.org/a", "https://example.org/b"]
-    assert list(walk(named)) == ["https://example.org/a", tmp_path / "a.txt", "https://example.org/b"]
+    assert [one.at for one in walk(named)] == ["https://example.org/a", tmp_path / "a.txt", "https://example.org/b"]
 
 
 # In an index

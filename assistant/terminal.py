@@ -1,0 +1,99 @@
+"""What a terminal shows while work lasts: bars and lines on stderr, so that stdout holds results alone."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import Progress as Bars
+from rich.text import Text
+
+from assistant.render import printable
+
+if TYPE_CHECKING:
+    from index import Outcome
+    from index.progress import Progress
+    from index.weights import Progress as Fetched
+
+_SHOWN = ("added", "updated", "moved", "unchanged", "gone", "removed", "ignored")
+_NAME = 40  # characters of the file that is being read
+
+
+@contextmanager
+def files_bar() -> Iterator[Callable[["Progress"], None]]:
+    """Show how far an `add` is, on a terminal; and a line for each file that is left out, gone or read in part."""
+    console = Console(stderr=True)
+    columns = (
+        BarColumn(20),
+        TextColumn("{task.completed}/{task.total} files, {task.fields[said]}", style="progress.download"),
+        TextColumn("{task.description}"),
+    )
+    with Bars(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        task = bars.add_task("", total=None, said="")
+
+        def report(progress: "Progress") -> None:
+            if (outcome := progress.outcome) and (line := _line_about(outcome)):
+                bars.console.print(Text(printable(line)), soft_wrap=True)
+            left = "" if progress.remaining is None else f", {_clock(progress.remaining)} left"
+            said = f"{progress.passages} passages, {progress.speed:.0f}/s{left}"
+            name = printable(os.path.basename(str(progress.path))[:_NAME])
+            bars.update(task, completed=progress.done, total=progress.files, said=said, description=name)
+
+        yield report
+
+
+def _line_about(outcome: "Outcome") -> str:
+    if outcome.status == "failed":
+        return f"left out: {outcome.reason}"
+    if outcome.status in ("gone", "removed"):
+        return f"{outcome.status}: {outcome.path}" + (f" ({outcome.reason})" if outcome.reason else "")
+    return f"{outcome.path}: {outcome.reason}" if outcome.reason and outcome.status != "ignored" else ""
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def summary(outcomes: Sequence["Outcome"]) -> str:
+    """Return in one line what became of the files of an `add`."""
+    counts = {status: sum(one.status == status for one in outcomes) for status in _SHOWN}
+    parts = [f"{count} {status}" for status, count in counts.items() if count]
+    if failed := sum(one.status == "failed" for one in outcomes):
+        parts.append(f"{failed} left out")
+    return f"{', '.join(parts) or 'nothing added'} ({sum(one.passages for one in outcomes)} new passages)"
+
+
+@contextmanager
+def fetching_bars() -> Iterator[Callable[["Fetched"], None]]:
+    """Show how far each model file has come."""
+    name, size, speed = TextColumn("{task.description}"), DownloadColumn(), TransferSpeedColumn()
+    with Bars(name, BarColumn(), size, speed, TimeRemainingColumn(), console=Console(stderr=True)) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def report(progress: "Fetched") -> None:
+            if progress.file not in tasks:
+                tasks[progress.file] = bars.add_task(progress.file, total=progress.total)
+            bars.update(
+                tasks[progress.file], completed=progress.done, description=f"{progress.file} ({progress.source})"
+            )
+
+        yield report
+
+
+@contextmanager
+def passages_bar() -> Iterator[Callable[[int, int], None]]:
+    """Show how many passages are done, of how many."""
+    with Bars(console=Console(stderr=True)) as bars:
+        task = bars.add_task("passages")
+        yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Say on a terminal that something goes on."""
+    with Console(stderr=True).status(what):
+        yield
