@@ -27,19 +27,19 @@ def files_bar() -> Iterator[Callable[["Progress"], None]]:
     console = Console(stderr=True)
     columns = (
         BarColumn(20),
-        TextColumn("{task.completed}/{task.total} files, {task.fields[said]}", style="progress.download"),
+        TextColumn("{task.fields[said]}", style="progress.download"),
         TextColumn("{task.description}"),
     )
     with Bars(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        task = bars.add_task("", total=None, said="")
+        task = bars.add_task("", total=1.0, said="")
 
         def report(progress: "Progress") -> None:
             if (outcome := progress.outcome) and (line := _line_about(outcome)):
                 bars.console.print(Text(printable(line)), soft_wrap=True)
             left = "" if progress.remaining is None else f", {_clock(progress.remaining)} left"
-            said = f"{progress.passages} passages, {progress.speed:.0f}/s{left}"
+            said = f"{progress.done}/{progress.files} files, {progress.passages} passages, {progress.speed:.0f}/s{left}"
             name = printable(os.path.basename(str(progress.path))[:_NAME])
-            bars.update(task, completed=progress.done, total=progress.files, said=said, description=name)
+            bars.update(task, completed=progress.share, said=said, description=name)
 
         yield report
 

@@ -18,7 +18,7 @@ from index.sources import Found, Reading, Source, digest_of, is_address, uri_of,
 from index.store import Entry, Move, Store
 from index.worker import Read, Request
 
-_BATCH = 1024  # passages that are embedded and stored together: sorted by length, they hardly pad each other
+_BATCH = 512  # passages that are embedded and stored together: sorted by length, they hardly pad each other
 _BATCH_FILES = 256  # files at most, so that a folder of small or unchanged ones shows progress
 _PIECE = 128  # passages that are embedded between two signs of progress
 
@@ -148,7 +148,7 @@ class Ingest:
             texts[source.id] = [embedded_text(source.stated_title, one) for one in cut if not one.furniture]
         vectors = self._known_vectors(batch.places) if batch.sources else {}
         new = dict.fromkeys(text for of in texts.values() for text in of if text not in vectors)
-        vectors |= self._embedded(sorted(new, key=len), meter, len(batch.outcomes))
+        vectors |= self._embedded(sorted(new, key=len, reverse=True), meter, len(batch.outcomes))
         entries = [
             Entry(source, cut, _stacked([vectors[text] for text in texts[source.id]]))
             for source, cut in batch.sources.values()

@@ -42,6 +42,7 @@ class Progress:
     remaining: float | None  # seconds, by the bytes that are left; None while nothing can be said
     path: Path | str  # what is being read, or was last
     outcome: Outcome | None  # of the file that is done now
+    share: float = 0.0  # of the bytes that are through, stored or not; 1 is all
 
 
 class Meter:
@@ -89,6 +90,7 @@ class Meter:
                 remaining=max(0.0, seconds * (self._all / self._through - 1)) if known else None,
                 path=self._path,
                 outcome=outcome,
+                share=self._through / self._all if self._all else 0.0,
             )
         )
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -107,3 +108,41 @@ def test_a_search_is_narrowed_and_the_index_checked_and_repaired(tmp_path: Path,
     assert "yiju check --repair" in broken.stderr
     assert run("check", "--repair").returncode == 0
     assert json.loads(run("check", "--json").stdout)["problems"] == []
+
+
+@pytest.mark.model
+def test_a_folder_is_added_again_pruned_followed_and_removed(tmp_path: Path, documents: Path) -> None:
+    cache = str(platformdirs.user_cache_path())
+
+    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return yiju(*arguments, "--index", tmp_path / "i", home=tmp_path, XDG_CACHE_HOME=cache)
+
+    (documents / ".yijuignore").write_text("draft*\n")
+    (documents / "draft.txt").write_text("Not yet.")
+    assert run("add", documents).stdout == "3 added, 1 ignored (4 new passages)\n"
+    (documents / "tea.txt").rename(documents / "茶.txt")
+    (documents / "bridge.html").unlink()
+    again = run("add", documents)
+    assert again.stdout == "1 moved, 1 unchanged, 1 gone, 1 ignored (0 new passages)\n"
+    assert f"gone: {documents / 'bridge.html'} (it is no longer there; --prune removes it)" in again.stderr
+    assert run("add", documents, "--prune").stdout == "2 unchanged, 1 removed, 1 ignored (0 new passages)\n"
+    assert json.loads(run("add", documents, "--json").stdout)[-1]["status"] == "unchanged"
+    assert "cannot be followed: it is no file or folder here" in run("add", "https://example.org/", "--watch").stderr
+    assert run("remove", documents / "harbour.md").stdout == f"removed {documents / 'harbour.md'}\n"
+    nothing = run("remove", documents / "harbour.md")
+    assert nothing.returncode == 1 and "nothing was read there" in nothing.stderr
+
+
+@pytest.mark.model
+def test_watching_adds_what_changes_until_it_is_interrupted(tmp_path: Path, documents: Path) -> None:
+    command = [sys.executable, "-m", "assistant.cli", "add", documents, "--watch", "--index", tmp_path / "i"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as watching:
+        assert watching.stdout
+        try:
+            assert watching.stdout.readline() == "3 added (4 new passages)\n"
+            (documents / "new.txt").write_text("The lighthouse stands on the pier.")
+            assert watching.stdout.readline() == "1 added (1 new passages)\n"
+            watching.send_signal(signal.SIGINT)
+            assert watching.wait(timeout=60) in (0, 130)
+        finally:
+            watching.kill()
