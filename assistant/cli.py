@@ -1,4 +1,4 @@
-"""The command line: `yiju add|sources|remove|search|ask|chat|check|models`."""
+"""The command line: `yiju add|sources|remove|search|ask|eval|chat|check|models`."""
 
 import json
 import sys
@@ -205,6 +205,36 @@ def ask(
     from assistant.render import as_text
 
     typer.echo(as_text(answer))
+
+
+@app.command(name="eval")
+def evaluation(
+    file: Annotated[Path, typer.Argument(help="A line of JSON a question: question, answers, quotes, answerable.")],
+    model: ModelOption = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure this index on your own questions: answered, refused, right, cited right, and how long it takes.
+
+    A line is like {"question": "Who leads it?", "answers": [["Mei Lin", "林梅"]], "quotes": ["林梅"]}: each of the
+    answers must be said, in one of its ways, and a citation must hold one of the quotes (without any, an answer);
+    {"question": "…", "answerable": false} must be refused.
+    """
+    from assistant.evaluation import cases, evaluate, report
+    from assistant.terminal import as_table, questions_bar
+
+    wanted = cases(file)
+    with _assistant(index, model) as assistant, questions_bar(len(wanted)) as told:
+        judged = []
+        for one in evaluate(assistant, wanted):
+            judged.append(one)
+            told(one)
+    figures = report(judged)
+    if as_json:
+        rows = [{"right": one.right, "cited": one.cited, "answer": one.answer.to_dict()} for one in judged]
+        _print_json({"figures": figures.to_dict(), "questions": rows})
+    else:
+        typer.echo(as_table(figures))
 
 
 @app.command()

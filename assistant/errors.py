@@ -9,3 +9,7 @@ class ModelError(YijuError):
 
 class SettingsError(YijuError):
     """A setting has a value that cannot be used."""
+
+
+class EvaluationError(YijuError):
+    """A file of questions to be evaluated cannot be read."""

@@ -13,6 +13,7 @@ from rich.text import Text
 from assistant.render import printable
 
 if TYPE_CHECKING:
+    from assistant.evaluation import Judged, Report
     from index import Outcome
     from index.progress import Progress
     from index.weights import Progress as Fetched
@@ -90,6 +91,48 @@ def passages_bar() -> Iterator[Callable[[int, int], None]]:
     with Bars(console=Console(stderr=True)) as bars:
         task = bars.add_task("passages")
         yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+@contextmanager
+def questions_bar(count: int) -> Iterator[Callable[["Judged"], None]]:
+    """Show how many questions were asked, and a line for each that did not come out as it should."""
+    console = Console(stderr=True)
+    with Bars(console=console, transient=True, disable=not console.is_terminal) as bars:
+        task = bars.add_task("questions", total=count)
+
+        def told(judged: "Judged") -> None:
+            if judged.right is False or judged.cited is False:
+                bars.console.print(Text(printable(_miss(judged))), soft_wrap=True)
+            bars.advance(task)
+
+        yield told
+
+
+def _miss(judged: "Judged") -> str:
+    answer = judged.answer
+    if judged.case.is_answerable and answer.status == "refused":
+        return f"refused: {answer.question}"
+    said = " ".join(one.text for one in answer.sentences if one.verdict != "unsupported")
+    what = "cited otherwise" if judged.right else "wrong" if judged.case.is_answerable else "not to be answered"
+    return f"{what}: {answer.question} -> {said}"
+
+
+def as_table(figures: "Report") -> str:
+    """Return the figures of an evaluation as lines."""
+    rows = [
+        ("questions", str(figures.questions)),
+        ("answered, of the answerable", str(figures.answered)),
+        ("right, of the answerable", str(figures.right)),
+        ("right and cited right", str(figures.cited)),
+        ("refused, of the unanswerable", str(figures.refused)),
+        ("wrong, of all", str(figures.wrong)),
+    ]
+    if figures.balanced is not None:
+        rows.append(("balanced accuracy of answering", f"{figures.balanced:.2f}"))
+    for name, seconds in (("evidence", figures.evidence_seconds), ("whole answer", figures.seconds)):
+        if seconds:
+            rows.append((f"{name}, median and p95", f"{seconds[0]:.2f} s, {seconds[1]:.2f} s"))
+    return "\n".join(f"{name:34}{value}" for name, value in rows)
 
 
 @contextmanager

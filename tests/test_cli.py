@@ -35,7 +35,9 @@ def yiju(*arguments: str | Path, home: Path, **environment: str) -> subprocess.C
 def test_help_names_every_verb(tmp_path: Path) -> None:
     run = yiju("--help", home=tmp_path)
     assert run.returncode == 0
-    assert all(verb in run.stdout for verb in ("add", "sources", "remove", "search", "ask", "chat", "check", "models"))
+    assert all(
+        verb in run.stdout for verb in ("add", "sources", "remove", "search", "ask", "eval", "chat", "check", "models")
+    )
 
 
 def test_wrong_usage_exits_with_2(tmp_path: Path) -> None:
@@ -108,6 +110,25 @@ def test_a_search_is_narrowed_and_the_index_checked_and_repaired(tmp_path: Path,
     assert "yiju check --repair" in broken.stderr
     assert run("check", "--repair").returncode == 0
     assert json.loads(run("check", "--json").stdout)["problems"] == []
+
+
+@pytest.mark.model
+def test_an_index_is_measured_on_ones_own_questions(tmp_path: Path, documents: Path) -> None:
+    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        cache = str(platformdirs.user_cache_path())
+        return yiju(*arguments, "--index", tmp_path / "i", home=tmp_path, XDG_CACHE_HOME=cache)
+
+    assert run("add", documents).returncode == 0
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"question": "When was the harbour of Osmund opened?", "answers": ["1874"]}\n', encoding="utf-8")
+    measured = run("eval", file, "--model", "none")
+    assert "right and cited right             1 of 1, 100%" in measured.stdout
+    record = json.loads(run("eval", file, "--model", "none", "--json").stdout)
+    assert record["figures"]["cited"] == {"count": 1, "of": 1}
+    assert "1874" in record["questions"][0]["answer"]["citations"][0]["quote"]
+    file.write_text("no JSON")
+    broken = run("eval", file, "--model", "none")
+    assert broken.returncode == 1 and f"{file}, line 1: " in broken.stderr
 
 
 @pytest.mark.model
