@@ -83,14 +83,15 @@ class Ingest:
                 yield Read(one.at, None)
                 continue
             try:
-                yield self._request(one.at)
+                yield self._request(one)
             except SourceError as error:
                 yield Read(one.at, None, error=str(error))
 
-    def _request(self, at: Path | str) -> Request | Read:
+    def _request(self, found: Found) -> Request | Read:
         """Return what is to be read; a file that is as it was need not be."""
+        at = found.at
         with self._store.snapshot() as now:
-            before = now.place(uri_of(at))
+            before = now.place(uri_of(found))
         digest = before.digest if before else None
         if digest and not is_address(at) and digest_of(Path(at)) == digest:
             return Read(at, Reading(None, digest))
@@ -104,7 +105,7 @@ class Ingest:
         if read.reading is None:
             batch.outcomes.append(Outcome(read.at, "failed", None, 0, read.error))
             return
-        reading, uri = read.reading, uri_of(read.at)
+        reading, uri = read.reading, uri_of(found)
         with self._store.snapshot() as now:
             before = now.place(uri)
             source = reading.source

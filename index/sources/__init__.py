@@ -137,7 +137,7 @@ def reread(named: Path | str, digest: str | None, allow: Collection[str] = ()) -
         if found == digest:
             return Reading(None, found)
         draft = _draft(media_type, data)
-        return Reading(_source(draft, media_type, _uri_of(path), path.stem), found, draft.notes)
+        return Reading(_source(draft, media_type, _required_utf8(str(path.resolve())), path.stem), found, draft.notes)
 
 
 def digest_of(path: Path) -> str:
@@ -158,12 +158,12 @@ def _digest(media_type: str, content: "hashlib._Hash") -> str:
     return content.hexdigest()
 
 
-def uri_of(named: Path | str) -> str:
+def uri_of(found: Found) -> str:
     """Return what a file or page is known by: its absolute path or its address as given. Raises SourceError."""
-    if is_address(named):
-        return named
-    with _in_one_line(path := Path(named)):
-        return _uri_of(path)
+    if is_address(found.at):
+        return found.at
+    with _in_one_line(Path(found.at)):
+        return _required_utf8(found.real)
 
 
 def _visit(address: str, digest: str | None, allow: Collection[str]) -> Reading:
@@ -252,13 +252,12 @@ def _source(draft: Draft, media_type: str, uri: str, name: str, url: str | None 
     )
 
 
-def _uri_of(path: Path) -> str:
-    uri = str(path.resolve())
+def _required_utf8(path: str) -> str:
     try:
-        uri.encode()
+        path.encode()
     except UnicodeEncodeError:  # a name in another encoding, which neither SQLite nor JSON can hold
         raise SourceError("its path is not valid UTF-8; rename it") from None
-    return uri
+    return path
 
 
 def _require_size(path: Path) -> None:
