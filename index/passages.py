@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from index.furniture import is_furniture
+from index.furniture import furniture
 from index.language import UNKNOWN, language_of
 from index.sources import Block, Source
+from index.sources.byline import address_of, day_of
 
 # Widths count a wide character (Chinese, Japanese, Korean) as two, since it says about as much as two letters.
 # Two or three sentences a passage: on XQuAD (150 questions a cell) the right paragraph was first for 95/71/76/93 %
@@ -17,6 +18,8 @@ from index.sources import Block, Source
 _TARGET = 320
 _LONGEST_SENTENCE = 600  # a "sentence" beyond this has no marks to cut at (a list of names, a minified line)
 _WIDE_FROM = "\u1100"  # every script from here on is drawn wide, near enough for counting
+_LEADING = 80  # the widest line that can be a heading
+_HEAD = 12  # lines in which a text says again what its title, author and day are
 _WRAPPED_AT = (45, 100)  # the narrowest and the widest line of a paragraph wrapped by hand
 _ENDS = ".!?。！？…:：;；"
 _WIDE_ENDS = "。！？"
@@ -74,28 +77,27 @@ def passages(source: Source) -> list[Passage]:
     """Return the passages of a source, in order.
 
     A passage never crosses a heading and never cuts a sentence; sentences and short paragraphs are joined while they
-    fit.
+    fit. What looks like a heading, or like the name and time above somebody's post, begins a passage.
     """
     cut: list[Passage] = []
     starts = [page.start for page in source.pages]
-    for heading, section in _sections(source):
-        for span, furniture in _group(source.text, section, source.blocks):
-            text = source.text[span.start : span.end]
-            key = f"{source.id}:{span.start}:{span.end}"
-            language = language_of(text)
-            cut.append(
-                Passage(
-                    id=hashlib.sha256(key.encode()).hexdigest()[:32],
-                    source_id=source.id,
-                    start=span.start,
-                    end=span.end,
-                    text=text,
-                    heading=heading,
-                    page=source.pages[max(0, bisect_right(starts, span.start) - 1)].number if starts else None,
-                    language=source.language if language == UNKNOWN else language,
-                    furniture=furniture,
-                )
+    for heading, span, is_furniture in _grouped(source):
+        text = source.text[span.start : span.end]
+        key = f"{source.id}:{span.start}:{span.end}"
+        language = language_of(text)
+        cut.append(
+            Passage(
+                id=hashlib.sha256(key.encode()).hexdigest()[:32],
+                source_id=source.id,
+                start=span.start,
+                end=span.end,
+                text=text,
+                heading=heading,
+                page=source.pages[max(0, bisect_right(starts, span.start) - 1)].number if starts else None,
+                language=source.language if language == UNKNOWN else language,
+                furniture=is_furniture,
             )
+        )
     return _in_its_languages(cut, source.language)
 
 
@@ -126,24 +128,85 @@ def _joined(path: list[tuple[int, str]]) -> str:
     return " › ".join(text for _, text in path)
 
 
-def _group(text: str, section: Span, blocks: Sequence[Block]) -> Iterator[tuple[Span, bool]]:
+@dataclass(frozen=True)
+class _Line:
+    """A line, a wrapped paragraph or a block of one section, and what stands around it."""
+
+    span: Span
+    text: str
+    block: bool
+    apart: bool  # a blank line stands before it
+    furniture: bool = False
+
+
+def _grouped(source: Source) -> Iterator[tuple[str, Span, bool]]:
+    """Yield the path of headings above each passage, its span, and whether it is furniture."""
+    sections = [
+        (heading, [_line(source.text, *one) for one in _lines_and_blocks(source.text, section, source.blocks)])
+        for heading, section in _sections(source)
+    ]
+    every = [line for _, lines in sections for line in (None, *lines)][1:]  # None where a heading stands
+    marked = furniture([None if line is None or line.block else line.text for line in every])
+    stated = _stated(source, [line for line in every if line][:_HEAD])
+    found = {line.span.start for line, mark in zip(every, marked, strict=True) if line and mark} | stated
+    for heading, lines in sections:
+        kept = [replace(line, furniture=line.span.start in found) for line in lines]
+        yield from ((heading, span, is_furniture) for span, is_furniture in _group(source.text, kept))
+
+
+def _line(text: str, span: Span, block: bool) -> _Line:
+    before = text[:span.start].rstrip()  
+    return _Line(span, text[span.start : span.end], block, not before or text.count("\n", len(before), span.start) > 1)
+
+
+def _stated(source: Source, lines: Sequence[_Line]) -> set[int]:
+    """Return where lines begin that only repeat what a citation says: title, author, day and address of the source."""
+    found: set[int] = set()
+    seen_title = any(heading.text == source.stated_title for heading in source.headings[:1])
+    for line in lines:
+        if line.text == source.stated_title:
+            if seen_title:
+                found.add(line.span.start)
+            seen_title = True
+        elif source.author == line.text or (source.url and address_of(line.text) == source.url):
+            found.add(line.span.start)
+        elif source.published and day_of(line.text, source.title) == source.published:
+            found.add(line.span.start)
+    return found
+
+
+def _group(text: str, lines: Sequence[_Line]) -> Iterator[tuple[Span, bool]]:
     """Yield spans of whole sentences, each with whether it is furniture; lines of furniture stand by themselves."""
     open_span: Span | None = None
-    for line, block in _lines_and_blocks(text, section, blocks):
-        if not block and is_furniture(text[line.start : line.end]):
+    body = 0  # where the open span's text begins, below what leads to it
+    for line, below in zip(lines, [*lines[1:], None], strict=True):
+        if line.furniture:
             if open_span:
                 yield open_span, False
                 open_span = None
-            yield line, True
+            yield line.span, True
             continue
-        for sentence in _short_enough(text, line) if block else _sentences_of_line(text, line):
-            joined = sentence if open_span is None else Span(open_span.start, sentence.end)
-            if open_span is not None and width(text[joined.start : joined.end]) > _TARGET:
-                yield open_span, False
-                joined = sentence
-            open_span = joined
+        leads = below is not None and not below.furniture and _leads(line, below)
+        if open_span and leads and body < open_span.end:
+            yield open_span, False
+            open_span = None
+        for sentence in _short_enough(text, line.span) if line.block else _sentences_of_line(text, line.span):
+            if open_span is None or width(text[body : sentence.end]) > _TARGET and body < open_span.end:
+                if open_span:
+                    yield open_span, False
+                open_span, body = sentence, sentence.start
+            open_span = Span(open_span.start, sentence.end)
+            body = sentence.end if leads else body
     if open_span:
         yield open_span, False
+
+
+def _leads(line: _Line, below: _Line) -> bool:
+    """Whether a line belongs to what stands below it: a heading without marks, a name above the time of a post."""
+    if line.block or width(line.text) > _LEADING or line.text[-1] in ".。!！…;；":
+        return False
+    above_paragraph = line.apart and below.apart and (below.block or width(below.text) > _LEADING)
+    return line.text[-1] in ":：" or above_paragraph or day_of(below.text) is not None or day_of(line.text) is not None
 
 
 def _lines_and_blocks(text: str, section: Span, blocks: Sequence[Block]) -> Iterator[tuple[Span, bool]]:

@@ -37,7 +37,7 @@ __all__ = [
     "digest_of", "is_address", "read", "reread", "uri_of", "walk",
 ]  # fmt: skip
 
-_READING = 2  # goes up when a reader reads the same bytes otherwise: then an unchanged file is read again
+_READING = 3  # goes up when a reader reads the same bytes otherwise: then an unchanged file is read again
 
 LARGEST = 50_000_000
 """Bytes of the largest file or page that is read."""
@@ -230,7 +230,12 @@ def _draft(media_type: str, data: bytes) -> Draft:
     if media_type not in _PROSE:
         return draft
     found = byline(draft.text, draft.title)
-    return replace(draft, author=draft.author or found.author, published=draft.published or found.published)
+    return replace(
+        draft,
+        author=draft.author or found.author,
+        published=draft.published or found.published,
+        url=draft.url or found.url,
+    )
 
 
 def _source(draft: Draft, media_type: str, uri: str, name: str, url: str | None = None) -> Source:

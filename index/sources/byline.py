@@ -19,17 +19,18 @@ _WEB_BEGAN = 1990  # a day of its own under a title is that of the post; an earl
 
 @dataclass(frozen=True)
 class Byline:
-    """What a text says of its author, and of the day it was published in ISO form; None where it does not."""
+    """What a text says of its author, the day it was published in ISO form, and its address; None where it does not."""
 
     author: str | None
     published: str | None
+    url: str | None = None
 
 
 def byline(text: str, title: str | None) -> Byline:
     """Return who wrote this and when. A day without a year gets the year in the title when the weekday agrees."""
     lines = [line.strip() for line in text.split("\n") if line.strip() and line.strip() != title]
     head = _head(lines)
-    return Byline(_author(lines, head), _published(lines, head, title or ""))
+    return Byline(_author(lines, head), _published(lines, head, title or ""), _address(lines, head))
 
 
 def _head(lines: list[str]) -> list[str]:
@@ -109,6 +110,31 @@ def _between_address_and_time(head: list[str]) -> Iterator[str]:
     for address, name, when in zip(head[:4], head[1:5], head[2:6], strict=False):
         if re.fullmatch(r".{0,20}<?https?://\S+>?", address) and _when(when, "") != _NOTHING and _name(name) == name:
             yield name
+
+
+# Where
+
+_LABELLED_ADDRESS = re.compile(
+    r"(?P<label>(?:本文|原文|文章)?(?:链接|地址|网址|出处)|转载自|来源|(?:original )?(?:source|article|url|link)|permalink|url"
+    r"|retrieved from|saved from)?\s*[:：]?\s*<?(?P<address>https?://[^\s<>，。；、）]+)>?",
+    re.IGNORECASE,
+)
+_ADDRESS_AFTER_SITE = re.compile(r".{0,20}\s<(?P<address>https?://[^\s<>]+)>")
+
+
+def address_of(line: str) -> str | None:
+    """Return the web address that a line states and says nothing beside: alone, after its label, or after its site."""
+    line = line.strip()
+    match = _LABELLED_ADDRESS.fullmatch(line) or _ADDRESS_AFTER_SITE.fullmatch(line) if len(line) < 2000 else None
+    return match["address"] if match else None
+
+
+def _address(lines: list[str], head: list[str]) -> str | None:
+    """The address at the top, else the one that is labelled or stands last; None where there are several."""
+    top = {found for line in head[:6] if (found := address_of(line))}
+    foot = {found for line in lines[-6:] if (found := address_of(line)) and (line == lines[-1] or not line.startswith("http"))}
+    found = top or foot
+    return next(iter(found)) if len(found) == 1 else None
 
 
 # When
@@ -201,6 +227,12 @@ def _when(stated: str, title: str) -> _When:
             days = [day for year in years if (day := _date(int(year), number, int(found["day"]), weekday))]
             return _When(True, days[0].isoformat() if len(days) == 1 else None)
     return _NOTHING
+
+
+def day_of(line: str, title: str = "") -> str | None:
+    """Return the day that a line states and says nothing beside: in ISO form, "" where its year is not known."""
+    when = _when(line, title) if len(line) <= _LONGEST_LINE else _NOTHING
+    return (when.iso or "") if when.is_day else None
 
 
 def _years(title: str) -> list[str]:
