@@ -6,6 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
+from math import ceil
 
 from index.furniture import furniture
 from index.language import UNKNOWN, language_of
@@ -155,8 +157,11 @@ def _grouped(source: Source) -> Iterator[tuple[str, Span, bool]]:
 
 
 def _line(text: str, span: Span, block: bool) -> _Line:
-    before = text[:span.start].rstrip()  
-    return _Line(span, text[span.start : span.end], block, not before or text.count("\n", len(before), span.start) > 1)
+    before = span.start
+    while before and text[before - 1].isspace():
+        before -= 1
+    apart = before == 0 or text.count("\n", before, span.start) > 1
+    return _Line(span, text[span.start : span.end], block, apart)
 
 
 def _stated(source: Source, lines: Sequence[_Line]) -> set[int]:
@@ -177,28 +182,44 @@ def _stated(source: Source, lines: Sequence[_Line]) -> set[int]:
 
 def _group(text: str, lines: Sequence[_Line]) -> Iterator[tuple[Span, bool]]:
     """Yield spans of whole sentences, each with whether it is furniture; lines of furniture stand by themselves."""
-    open_span: Span | None = None
-    body = 0  # where the open span's text begins, below what leads to it
-    for line, below in zip(lines, [*lines[1:], None], strict=True):
+    start: int | None = None  # of the passage that is open
+    body = end = 0  # where its text begins, below what leads to it, and where it ends
+    for line, below in zip_longest(lines, lines[1:]):
+        leads = below is not None and not below.furniture and _leads(line, below)
+        goes_on = not (line.furniture or leads) and width(text[body : line.span.end]) <= _TARGET
+        if start is not None and (line.furniture or (body < end and not goes_on)):
+            yield Span(start, end), False
+            start = None
         if line.furniture:
-            if open_span:
-                yield open_span, False
-                open_span = None
             yield line.span, True
             continue
-        leads = below is not None and not below.furniture and _leads(line, below)
-        if open_span and leads and body < open_span.end:
-            yield open_span, False
-            open_span = None
-        for sentence in _short_enough(text, line.span) if line.block else _sentences_of_line(text, line.span):
-            if open_span is None or width(text[body : sentence.end]) > _TARGET and body < open_span.end:
-                if open_span:
-                    yield open_span, False
-                open_span, body = sentence, sentence.start
-            open_span = Span(open_span.start, sentence.end)
-            body = sentence.end if leads else body
-    if open_span:
-        yield open_span, False
+        if start is None:
+            start = body = line.span.start
+        end = line.span.end
+        if leads:
+            body = end
+        elif width(text[body:end]) > _TARGET:
+            first, *rest = _balanced(text, line)
+            yield Span(start, first.end), False
+            yield from ((piece, False) for piece in rest)
+            start = None
+    if start is not None:
+        yield Span(start, end), False
+
+
+def _balanced(text: str, line: _Line) -> list[Span]:
+    """Return a long paragraph or block in pieces of whole sentences, all about as long as each other."""
+    sentences = list(_short_enough(text, line.span) if line.block else _sentences_of_line(text, line.span))
+    goal = width(line.text) / ceil(width(line.text) / _TARGET)
+    pieces = sentences[:1]
+    for sentence in sentences[1:]:
+        joined = Span(pieces[-1].start, sentence.end)
+        size = width(text[joined.start : joined.end])
+        if size <= _TARGET and size - width(text[sentence.start : sentence.end]) / 2 <= goal:
+            pieces[-1] = joined
+        else:
+            pieces.append(sentence)
+    return pieces
 
 
 def _leads(line: _Line, below: _Line) -> bool:

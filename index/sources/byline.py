@@ -12,7 +12,9 @@ from itertools import pairwise
 
 _HEAD = 12  # lines with text; bylines stand in the first, "Written by" boxes and Chinese signatures in the last
 _TAIL = 40
+_FOOT = 6  # lines at either end where a capture says its address
 _LONGEST_NAME = 40
+_LONGEST_ADDRESS = 2_000
 _LONGEST_LINE = 120
 _WEB_BEGAN = 1990  # a day of its own under a title is that of the post; an earlier one is what the post is about
 
@@ -114,27 +116,28 @@ def _between_address_and_time(head: list[str]) -> Iterator[str]:
 
 # Where
 
-_LABELLED_ADDRESS = re.compile(
-    r"(?P<label>(?:本文|原文|文章)?(?:链接|地址|网址|出处)|转载自|来源|(?:original )?(?:source|article|url|link)|permalink|url"
-    r"|retrieved from|saved from)?\s*[:：]?\s*<?(?P<address>https?://[^\s<>，。；、）]+)>?",
+_ADDRESS = r"<?(?P<address>https?://[^\s<>，。；、）]+)>?"
+_ADDRESS_LABEL = re.compile(
+    r"(?:(?:本文|原文|文章)?(?:链接|地址|网址|出处)|转载自|来源|(?:original )?(?:source|article|url|link)|permalink"
+    rf"|retrieved from|saved from)\s*[:：]?\s*{_ADDRESS}",
     re.IGNORECASE,
 )
-_ADDRESS_AFTER_SITE = re.compile(r".{0,20}\s<(?P<address>https?://[^\s<>]+)>")
+_ADDRESS_ALONE = re.compile(rf"(?:.{{0,20}}\s(?=<))?{_ADDRESS}")  # after the site's name, when in angle brackets
 
 
 def address_of(line: str) -> str | None:
-    """Return the web address that a line states and says nothing beside: alone, after its label, or after its site."""
-    line = line.strip()
-    match = _LABELLED_ADDRESS.fullmatch(line) or _ADDRESS_AFTER_SITE.fullmatch(line) if len(line) < 2000 else None
+    """Return the web address that a line states and says nothing beside: alone, after a label, or after its site."""
+    match = _ADDRESS_LABEL.fullmatch(line) or _ADDRESS_ALONE.fullmatch(line) if len(line) < _LONGEST_ADDRESS else None
     return match["address"] if match else None
 
 
 def _address(lines: list[str], head: list[str]) -> str | None:
-    """The address at the top, else the one that is labelled or stands last; None where there are several."""
-    top = {found for line in head[:6] if (found := address_of(line))}
-    foot = {found for line in lines[-6:] if (found := address_of(line)) and (line == lines[-1] or not line.startswith("http"))}
-    found = top or foot
-    return next(iter(found)) if len(found) == 1 else None
+    """The address at the top, else a labelled one at the foot, or the last line; None where there are several."""
+    foot = [line for line in _tail(lines, head)[-_FOOT:] if _ADDRESS_LABEL.fullmatch(line) or line is lines[-1]]
+    for where in (head[:_FOOT], foot):
+        if found := {address for line in where if (address := address_of(line))}:
+            return found.pop() if len(found) == 1 else None
+    return None
 
 
 # When
