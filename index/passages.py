@@ -24,11 +24,25 @@ _LEADING = 80  # the widest line that can be a heading
 _HEAD = 12  # lines in which a text says again what its title, author and day are
 _WRAPPED_AT = (45, 100)  # the narrowest and the widest line of a paragraph wrapped by hand
 _ENDS = ".!?。！？…:：;；"
-_WIDE_ENDS = "。！？"
 _SPACE = re.compile(r"\s")
 _OWN_SCRIPT = ("zh", "ja", "ko")
-_OPENING, _CLOSING = "“‘「『（《【", "”’」』）》】"
-_SOFT_MARKS = "，；、：,;: \t\u3000"
+_QUOTATION = re.compile(  # one that stays whole, closed within what a sentence may be long; 5" is a length
+    "|".join(
+        f"{opening}[^{closing}]{{0,300}}{closing}"
+        for opening, closing in ("“”", "「」", "『』", "（）", "《》", "【】")
+    )
+    + r'|(?<!\d)"[^"]{0,300}"'
+)
+_WIDE_END = re.compile(
+    '[。！？](?![”」』）》】’"。！？…])'
+)  # the library misses some before a figure or a Latin letter
+_NUMBERED = re.compile(r"[(（]?\d{1,3}[.)）]")
+_ABBREVIATED = re.compile(
+    r"(?:^|[\s(])(?:vols?|nos?|figs?|eqs?|chs?|secs?|pp?|arts?|approx|ca?|cf|al|eds?|vs|resp|est|min|max)\.$",
+    re.IGNORECASE,
+)
+_SOFT_MARK = re.compile(r"[，；、：\s]|[,;:](?![a-zA-Z0-9/])")  # not those of numbers, times and addresses
+_LINE_END = re.compile(r"\n")
 
 
 @dataclass(frozen=True)
@@ -277,26 +291,25 @@ def _sentences_of_line(text: str, line: Span) -> Iterator[Span]:
     # The lines of a wrapped paragraph are one; wide spaces among other marks make the library panic.
     content = _SPACE.sub(" ", text[line.start : line.end])
     language = language_of(content)
-    for bound in get_sentence_boundaries("en" if language == UNKNOWN else language, content):
-        span = _trimmed(text, line.start + bound["start_index"], line.start + bound["end_index"])
-        if span:
-            for whole in _at_wide_marks(text, span):
-                yield from _short_enough(text, whole)
+    found = get_sentence_boundaries("en" if language == UNKNOWN else language, content)
+    ends = {bound["end_index"] for bound in found} | {match.end() for match in _WIDE_END.finditer(content)}
+    for quotation in _QUOTATION.finditer(content):
+        ends.difference_update(range(quotation.start() + 1, quotation.end()))
+    start = 0
+    for end in sorted(ends):
+        if _ends(content[start:end], content[end : end + 12]):
+            if span := _trimmed(text, line.start + start, line.start + end):
+                yield from _short_enough(text, span)
+            start = end
+    if rest := _trimmed(text, line.start + start, line.end):
+        yield from _short_enough(text, rest)
 
 
-def _at_wide_marks(text: str, span: Span) -> Iterator[Span]:
-    """Cut after 。！？ where the library did not (before a figure, a Latin letter), but never inside a quotation."""
-    start, depth = span.start, 0
-    for at in range(span.start, span.end - 1):
-        depth = max(0, depth + (text[at] in _OPENING) - (text[at] in _CLOSING))
-        if depth == 0 and text[at] in _WIDE_ENDS and text[at + 1] not in _CLOSING + _WIDE_ENDS + "…":
-            piece = _trimmed(text, start, at + 1)
-            start = at + 1
-            if piece:
-                yield piece
-    rest = _trimmed(text, start, span.end)
-    if rest:
-        yield rest
+def _ends(sentence: str, after: str) -> bool:
+    """Whether a sentence ends where it seems to, and not behind the number of an item or the "vol." of "vol. 2"."""
+    following = after.lstrip()[:1]
+    abbreviated = _ABBREVIATED.search(sentence[-12:].rstrip()) and (following.isdigit() or following.islower())
+    return not (abbreviated or _NUMBERED.fullmatch(sentence.strip()))
 
 
 def _short_enough(text: str, span: Span) -> Iterator[Span]:
@@ -304,10 +317,10 @@ def _short_enough(text: str, span: Span) -> Iterator[Span]:
     start = span.start
     while width(text[start : min(span.end, start + _LONGEST_SENTENCE + 1)]) > _LONGEST_SENTENCE:
         limit = start + _fitting(text[start : start + _LONGEST_SENTENCE])
-        marks = "\n" if "\n" in text[start + 1 : limit] else _SOFT_MARKS
-        cut = max(text.rfind(mark, start + 1, limit) for mark in marks) + 1
-        piece = _trimmed(text, start, cut if cut > start else limit)
-        start = cut if cut > start else limit
+        mark = _LINE_END if "\n" in text[start + 1 : limit] else _SOFT_MARK
+        cut = max((match.end() for match in mark.finditer(text, start + 1, limit)), default=limit)
+        piece = _trimmed(text, start, cut)
+        start = cut
         if piece:
             yield piece
     rest = _trimmed(text, start, span.end)

@@ -37,7 +37,7 @@ class Layout:
     def add_all(self, pieces: Iterable[lines.Block], under: int = 0) -> None:
         """Add what a reader of pages found; its headings stand under one of this level."""
         for piece in pieces:
-            self.add(piece.text, piece.level + under if piece.level else 0, piece.kind)
+            self.add(piece.text, piece.level + under if piece.level else 0, piece.kind, piece.whole)
 
     def add_break(self) -> None:
         """Let a blank line stand before the next piece, also between two lists or two tables."""

@@ -17,13 +17,14 @@ _EMPTY = ("", "null", "~")  # YAML's ways to say nothing
 def read_markdown(data: bytes) -> Draft:
     """Read a Markdown file (CommonMark with tables); front matter gives title, author, published, url and language."""
     stated, body = _front_matter(plain(decode(data)))  # spaces at line ends are hard breaks
-    text, headings = lay_out(_blocks(body))
+    text, headings, blocks = lay_out(_blocks(body))
     title = stated.one("title") or next((heading.text for heading in headings if heading.level == 1), None)
     published = stated.one("published", "date")
     url = stated.one("url", "source")
     return Draft(
         text,
         headings=headings,
+        blocks=blocks,
         title=title,
         author=", ".join(stated.all("author", "authors")) or None,
         published=iso_date(published) if published else None,
@@ -91,14 +92,14 @@ def _blocks(body: str) -> Iterator[Block]:
         elif token.type == "inline" and row:
             row[-1] = flow(_prose(token.children or []))
         elif token.type == "tr_close":
-            yield Block(" | ".join(row), kind="row")
+            yield Block(" | ".join(row), kind="row", whole=True)
             row = []
         elif token.type == "inline":
             marker = "" if level else marker
             yield Block(marker + _prose(token.children or []), level, kind="item" if marker else "")
             marker = ""
         elif token.type in ("fence", "code_block"):
-            yield Block(token.content)
+            yield Block(token.content, whole=True)
         elif token.type == "html_block":
             yield Block(visible_text(token.content))
 

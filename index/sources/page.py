@@ -30,6 +30,9 @@ _FURNITURE_NAMES = re.compile(
     r"|login|footer)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_CODE_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:code|highlight|hljs|prettyprint|brush|lang(?:uage)?|src)(?:$|[\s_:-])", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,11 @@ def _is_data_table(table: "HtmlElement") -> bool:
     return inside is None and table.find(".//tr/*[2]") is not None and table.find(".//td/p[2]") is None
 
 
+def _is_code(element: "HtmlElement") -> bool:
+    """Whether a preformatted element holds code and not verse or an old letter."""
+    return element.find(".//code") is not None or bool(_CODE_NAMES.search(element.get("class", "")))
+
+
 class _Writer:
     """Turns entering and leaving elements into lines; not recursive, since pages nest thousands of levels deep."""
 
@@ -128,6 +136,7 @@ class _Writer:
         self.prefix = ""  # of the list item whose first line is still to come
         self.level = 0
         self.preformatted = 0
+        self.code = 0  # how many elements that hold code are open
         self.plain = False  # whether the open line has a word outside links
         self.links = 0
         self.furniture: list[bool] = []  # of each element that is open
@@ -150,6 +159,7 @@ class _Writer:
             self.links += 1
         elif tag == "pre":
             self.preformatted += 1
+            self.code += _is_code(element)
         elif tag == "br":
             self.written.append("")
         elif tag in ("ol", "ul"):
@@ -169,7 +179,7 @@ class _Writer:
             self.written = [""]
         elif tag == "tr" and self.cells is not None:
             row, self.cells, self.plain = self.cells, None, False
-            yield Line(Block(" | ".join(row) if any(row) else "", kind="row"), self.furniture[-1])
+            yield Line(Block(" | ".join(row) if any(row) else "", kind="row", whole=True), self.furniture[-1])
         elif tag in _BLOCKS:
             yield from self.end_line()
         if tag in _LEVELS:
@@ -178,6 +188,7 @@ class _Writer:
             self.links -= 1
         elif tag == "pre":
             self.preformatted -= 1
+            self.code -= _is_code(element)
         elif tag in ("ol", "ul"):
             self.numbers.pop()
         elif tag == "li":
@@ -203,5 +214,5 @@ class _Writer:
         if text.strip():
             prefix = "" if self.level else self.prefix
             furniture = not (plain or self.level) or bool(self.furniture and self.furniture[-1])
-            yield Line(Block(prefix + text, self.level, "item" if prefix else ""), furniture)
+            yield Line(Block(prefix + text, self.level, "item" if prefix else "", bool(self.code)), furniture)
             self.prefix = ""

@@ -36,12 +36,13 @@ def read_html(data: bytes) -> Draft:
     """Read a web page. Raises SourceError when its tags are nested deeper than the parser goes."""
     markup = plain(_decode(data))
     tree = parse(markup)
-    text, headings = lay_out(_main(list(lines(tree)), _judged_main(tree)))
+    text, headings, blocks = lay_out(_main(list(lines(tree)), _judged_main(tree)))
     declared = _Declared(tree)
     saved_from = re.search(r"<!-- saved from url=\(\d+\)(https?://\S+)", markup[:4096])
     return Draft(
         text,
         headings=headings,
+        blocks=blocks,
         title=declared.title(),
         author=declared.author(),
         published=declared.published(),

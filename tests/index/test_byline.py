@@ -89,10 +89,48 @@ def test_what_stands_in_the_middle_of_a_text_names_nobody() -> None:
 
 def test_the_name_between_address_and_time_is_who_posted() -> None:
     head = ("Board <https://board.example/questions/7>", "harbour_watch", "Sat May 3 21:40")
-    assert post(*head, title="The ferry in 2025") == Byline("harbour_watch", "2025-05-03")
-    assert post(*head, title="The ferry") == Byline("harbour_watch", None)
+    address = "https://board.example/questions/7"
+    assert post(*head, title="The ferry in 2025") == Byline("harbour_watch", "2025-05-03", address)
+    assert post(*head, title="The ferry") == Byline("harbour_watch", None, address)
     assert post("Transport", *head[2:], title="The ferry in 2025") == Byline(None, "2025-05-03")
     assert post(head[0], "How it all began, a short note!", head[2]).author is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "https://board.example/7",
+        "<https://board.example/7>",
+        "Board <https://board.example/7>",
+        "Source: https://board.example/7",
+        "URL: <https://board.example/7>",
+        "原文链接：https://board.example/7",
+        "来源：https://board.example/7",
+    ],
+)
+def test_a_line_that_is_nothing_but_an_address_is_where_the_text_was_taken_from(line: str) -> None:
+    assert post(line).url == "https://board.example/7"
+    assert post(tail=(line,)).url == "https://board.example/7"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "See https://board.example/7 for more",
+        "board.example/7",
+        "参见 https://board.example/7。",
+        "ftp://board.example/7",
+    ],
+)
+def test_an_address_among_words_is_what_the_text_speaks_of(line: str) -> None:
+    assert post(line).url is None
+
+
+def test_of_several_addresses_none_is_the_texts_own() -> None:
+    assert post("https://board.example/7", "https://board.example/8").url is None
+    assert post(PARAGRAPH, "https://board.example/7", PARAGRAPH).url is None
+    references = ("Source: https://board.example/7", "Source: https://board.example/8")
+    assert post(tail=references).url is None
 
 
 @pytest.mark.parametrize(
