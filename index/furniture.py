@@ -14,14 +14,14 @@ from itertools import pairwise, zip_longest
 from index.phrases import SENTENCE_END, Kind, kind_of
 
 _LABEL = 60  # the widest button, name or menu entry, with wide characters counted twice
-_ENTRY = 24  # the widest entry of a menu
+_ENTRY = 30  # the widest entry of a menu
 _TITLE = 160  # the widest title of another article
 _ABOUT = 400  # characters of the longest line about an author
 _WIDE_FROM = "\u1100"
 _CARD_WITHIN = 40  # lines from the end: there stand the boxes about an author
 _GAP = 3  # lines that sure ones at the foot of a page may have between them
 _MENU = 3  # entries that make a menu with a sure one among them; two sure ones do
-_DENSE = 0.4  # of the lines of a menu are such words
+_DENSE = 0.25  # of the lines of a menu are such words
 
 _STATEMENT_END = re.compile(r"[.。;；][\"'”’」』)）]*$")  # a title may be a question
 _LONG_NUMBER = re.compile(r"\d{5}|\d{3}[- ]\d{4}")  # of a telephone: somebody may ask for it

@@ -36,13 +36,17 @@ _QUOTATION = re.compile(  # one that stays whole, closed within what a sentence 
 _WIDE_END = re.compile(
     '[。！？](?![”」』）》】’"。！？…])'
 )  # the library misses some before a figure or a Latin letter
+_ENDS_QUOTED = re.compile("[。！？][”」』）]$")
 _NUMBERED = re.compile(r"[(（]?\d{1,3}[.)）]")
 _ABBREVIATED = re.compile(
     r"(?:^|[\s(])(?:vols?|nos?|figs?|eqs?|chs?|secs?|pp?|arts?|approx|ca?|cf|al|eds?|vs|resp|est|min|max)\.$",
     re.IGNORECASE,
 )
-_SOFT_MARK = re.compile(r"[，；、：\s]|[,;:](?![a-zA-Z0-9/])")  # not those of numbers, times and addresses
-_LINE_END = re.compile(r"\n")
+_CUTS = (  # where to cut what has no sentence marks, best first
+    re.compile(r"\n"),
+    re.compile(r"[，；、：\s]|[,;:](?![a-zA-Z0-9/])"),  # not in numbers, times and addresses
+    re.compile(rf"(?<=[{_WIDE_FROM}-\U0010ffff])"),
+)
 
 
 @dataclass(frozen=True)
@@ -295,6 +299,7 @@ def _sentences_of_line(text: str, line: Span) -> Iterator[Span]:
     ends = {bound["end_index"] for bound in found} | {match.end() for match in _WIDE_END.finditer(content)}
     for quotation in _QUOTATION.finditer(content):
         ends.difference_update(range(quotation.start() + 1, quotation.end()))
+        ends.update([quotation.end()] if _ENDS_QUOTED.search(quotation[0]) else [])
     start = 0
     for end in sorted(ends):
         if _ends(content[start:end], content[end : end + 12]):
@@ -317,8 +322,7 @@ def _short_enough(text: str, span: Span) -> Iterator[Span]:
     start = span.start
     while width(text[start : min(span.end, start + _LONGEST_SENTENCE + 1)]) > _LONGEST_SENTENCE:
         limit = start + _fitting(text[start : start + _LONGEST_SENTENCE])
-        mark = _LINE_END if "\n" in text[start + 1 : limit] else _SOFT_MARK
-        cut = max((match.end() for match in mark.finditer(text, start + 1, limit)), default=limit)
+        cut = next((end for mark in _CUTS if (end := _last(mark, text, start + 1, limit))), limit)
         piece = _trimmed(text, start, cut)
         start = cut
         if piece:
@@ -326,6 +330,11 @@ def _short_enough(text: str, span: Span) -> Iterator[Span]:
     rest = _trimmed(text, start, span.end)
     if rest:
         yield rest
+
+
+def _last(mark: re.Pattern[str], text: str, start: int, limit: int) -> int:
+    """Return where the last such mark before the limit ends, judged by what follows it too; 0 without one."""
+    return max((match.end() for match in mark.finditer(text, start, limit + 1) if match.end() <= limit), default=0)
 
 
 def _fitting(text: str) -> int:

@@ -254,6 +254,7 @@ def _source(draft: Draft, media_type: str, uri: str, name: str, url: str | None 
         headings=draft.headings,
         pages=draft.pages,
         blocks=draft.blocks,
+        metadata={"site": draft.site} if draft.site else {},
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import PurePath
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,20 @@ class Source:
         """The title that the document states; None where `title` is only the file's name or the page's address."""
         return None if self.title in (PurePath(self.uri).stem, self.uri) else self.title
 
+    @property
+    def site(self) -> str | None:
+        """The name that the document's site gives itself, else the host of its address; None where neither is known."""
+        named = self.metadata.get("site")
+        return named if isinstance(named, str) else _host(self.url) if self.url else None
+
+
+def _host(address: str) -> str | None:
+    try:
+        host = urlsplit(address).hostname
+    except ValueError:  # not an address: a bracket that is not closed
+        return None
+    return host.removeprefix("www.") if host else None
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -81,6 +96,7 @@ class Draft:
     url: str | None = None
     language: str | None = None
     notes: tuple[str, ...] = ()  # what of the document is not in the text, each for a person to read
+    site: str | None = None  # the name that it gives itself
 
 
 def content_id(draft: Draft) -> str:

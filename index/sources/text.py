@@ -71,7 +71,7 @@ def flow(text: str) -> str:
 
 
 def lay_out(blocks: Iterable[Block]) -> tuple[str, tuple[Heading, ...], tuple[Whole, ...]]:
-    """Join blocks by blank lines (items of a list and rows of a table by newlines); locate headings and what is whole."""
+    """Join blocks by blank lines (items of a list, rows of a table by newlines); locate headings and what is whole."""
     parts: list[str] = []
     headings: list[Heading] = []
     whole: list[Whole] = []

@@ -47,6 +47,7 @@ def read_html(data: bytes) -> Draft:
         author=declared.author(),
         published=declared.published(),
         url=declared.url() or (saved_from[1] if saved_from else None),
+        site=declared.site(),
     )
 
 
@@ -133,6 +134,7 @@ _DATE_NAMES = (
     "publish_date",
     "date",
 )
+_SITE_NAMES = ("og:site_name", "application-name", "apple-mobile-web-app-title")
 _TITLE_NAMES = ("citation_title", "og:title", "dc.title", "twitter:title")
 
 
@@ -175,6 +177,10 @@ class _Declared:
         canonical = [link.get("href", "") for link in self._tree.iterfind(".//link[@rel='canonical']")]
         addresses = [*canonical, *self._metas.get("og:url", [])]
         return next((address for address in addresses if address.startswith(("https://", "http://"))), None)
+
+    def site(self) -> str | None:
+        publisher = next((name for thing in self._things for name in _names(thing.get("publisher"))), "")
+        return self._meta(_SITE_NAMES) or flow(publisher) or None
 
     def _meta(self, names: tuple[str, ...]) -> str:
         return next((self._metas[name][0] for name in names if name in self._metas), "")

@@ -1,6 +1,7 @@
 """Page furniture is told from what people say, on pages of many kinds; "~" stands before each line of furniture."""
 
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -342,18 +343,63 @@ PAGES = {
         """,
 }
 
-REAL = (
-    "Follow the river north.", "Like most ferries, it is late.", "Reply to the letter by Friday.", "Report of the council",
-    "Share of renewable energy in 2023: 41 %", "Comments on the draft are due in May", "About the sea", "Home for the winter",
-    "Sign the form and send it back", "Register of ships, 1874 to 1901", "3 likes are not an argument", "He had 12 followers in all",
-    "Views from the tower", "The views are splendid.", "Related work", "Terms of trade", "Privacy is a right", "Written by hand in 1632",
-    "Copyright expires after seventy years", "We use cookies in the kitchen to test the oven.", "This article of the treaty was never ratified.",
-    "Print shops closed in 1950", "Log in the fireplace", "No comment", "+1", "Yes", "Was this the face that launched a thousand ships?",
-    "关注度上升了三成", "登录火星的第一天", "评论家不喜欢这部电影", "分享经济的三个阶段", "收藏家周先生", "注册会计师考试在十月", "推荐信要两封",
-    "转发率下降", "点赞之交", "12 次阅读训练之后", "3条评论都说好吃", "回复函已寄出", "本文讨论了授权与认证的区别。", "版权所有者是出版社",
-    "未经许可，任何人不得进入。", "登录后查看订单，然后选择退款。", "扫描二维码付款", "阅读理解", "广告学概论", "更多的雨水", "首页设计的五条原则",
-    "相关系数为 0.8", "赞美诗", "我同意。", "好的", "发表于《自然》的论文", "来源于三个城市的调查", "编辑部搬到了北京",
-)  # fmt: skip
+REAL = """
+    Follow the river north.
+    Like most ferries, it is late.
+    Reply to the letter by Friday.
+    Report of the council
+    Share of renewable energy in 2023: 41 %
+    Comments on the draft are due in May
+    About the sea
+    Home for the winter
+    Sign the form and send it back
+    Register of ships, 1874 to 1901
+    3 likes are not an argument
+    He had 12 followers in all
+    Views from the tower
+    The views are splendid.
+    Related work
+    Terms of trade
+    Privacy is a right
+    Written by hand in 1632
+    Copyright expires after seventy years
+    We use cookies in the kitchen to test the oven.
+    This article of the treaty was never ratified.
+    Print shops closed in 1950
+    Log in the fireplace
+    No comment
+    +1
+    Yes
+    Was this the face that launched a thousand ships?
+    关注度上升了三成
+    登录火星的第一天
+    评论家不喜欢这部电影
+    分享经济的三个阶段
+    收藏家周先生
+    注册会计师考试在十月
+    推荐信要两封
+    转发率下降
+    点赞之交
+    12 次阅读训练之后
+    3条评论都说好吃
+    回复函已寄出
+    本文讨论了授权与认证的区别。
+    版权所有者是出版社
+    未经许可，任何人不得进入。
+    登录后查看订单，然后选择退款。
+    扫描二维码付款
+    阅读理解
+    广告学概论
+    更多的雨水
+    首页设计的五条原则
+    相关系数为 0.8
+    赞美诗
+    我同意。
+    好的
+    发表于《自然》的论文
+    来源于三个城市的调查
+    编辑部搬到了北京
+"""
 
 
 def marked(page: str) -> tuple[list[str], list[bool]]:
@@ -368,3 +414,88 @@ def test_on_a_page_of_any_kind_the_furniture_is_told_from_what_is_said(name: str
     assert [line for line, is_it in zip(lines, found, strict=True) if is_it] == [
         line for line, is_it in zip(lines, expected, strict=True) if is_it
     ]
+
+
+@pytest.mark.parametrize("line", dedent(REAL).strip().split("\n"))
+def test_what_only_sounds_like_furniture_is_kept(line: str) -> None:
+    assert furniture(["The council met on Monday.", line, "It met again on Friday."]) == [False] * 3
+    assert not any(furniture([line]))
+
+
+@pytest.mark.parametrize("word", ["Discussion", "Comments", "Report", "Register", "回复", "推荐", "Contact us"])
+def test_a_word_of_a_button_is_a_heading_unless_furniture_stands_beside_it(word: str) -> None:
+    said = ["The council met on Monday.", word, "It met again on Friday."]
+    assert not any(furniture(said))
+    assert furniture([said[0], "12 comments", "Log in", word, "Share", said[2]])[1:5] == [True] * 4
+
+
+@pytest.mark.parametrize("word", ["Home", "News", "体育"])
+def test_a_word_of_a_menu_is_furniture_in_a_menu_alone(word: str) -> None:
+    assert not any(furniture(["The council met on Monday.", word, "It met again on Friday.", "Share"])[:3])
+    assert all(furniture(["Log in", word, "Obituaries", "Weather"])[:2])
+
+
+def test_a_heading_or_a_piece_of_code_is_never_furniture() -> None:
+    assert furniture(["12 comments", None, "Share", "Contact us"]) == [True, False, True, True]
+
+
+def test_short_replies_between_buttons_are_kept() -> None:
+    thread = [
+        "Is it open?",
+        "Reply",
+        "Yes",
+        "Like",
+        "Reply",
+        "No.",
+        "3 hours ago",
+        "同意",
+        "赞 3",
+        "回复",
+        "我也是",
+        "举报",
+    ]
+    kept = [line for line, is_it in zip(thread, furniture(thread), strict=True) if not is_it]
+    assert kept == ["Is it open?", "Yes", "No.", "同意", "我也是"]
+
+
+def test_comments_below_a_count_are_kept_and_the_prompt_below_none_is_not() -> None:
+    said = "The ferry company said on Friday that it would add a night boat from June, which people had asked for."
+    assert furniture([said, "2 comments", "At last!", "Who pays?"]) == [False, True, False, False]
+    assert furniture([said, "0 comments", "Readers here are known for their patience."]) == [False, True, True]
+    assert furniture(["By Mei Lin", "0 comments", said, said, said]) == [False, True, False, False, False]
+
+
+def test_the_titles_below_related_articles_end_where_the_text_goes_on() -> None:
+    lines = [
+        "Related articles",
+        "Five walks along the shore",
+        "Is the library late?",
+        "The second day",
+        "It rained all day long.",
+    ]
+    assert furniture(lines) == [True, True, True, False, False]
+
+
+def test_a_box_about_the_author_is_furniture_at_the_end_alone() -> None:
+    said = ["The pier burned in May.", "It was built again."]
+    box = ["Written by", "Mei Lin", "Mei Lin is a sailor who writes about harbours."]
+    assert furniture([*said, *box, "0 followers"]) == [False, False, True, True, True, True]
+    assert furniture([*box, *said])[2:] == [False, False, False]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_furniture_of_a_captured_page_is_ever_found(name: str, tmp_path: Path) -> None:
+    lines, expected = marked(PAGES[name])
+    (tmp_path / "page.txt").write_text("\n".join(lines), encoding="utf-8")
+    cut = passages(read(tmp_path / "page.txt"))
+    searched = [line for one in cut if not one.furniture for line in one.text.split("\n")]
+    real = [line for line, is_it in zip(lines, expected, strict=True) if not is_it]
+    assert [line for line in real if line in searched] == searched
+    assert "".join("".join(one.text.split()) for one in cut) == "".join("".join(line.split()) for line in lines)
+
+
+@pytest.mark.parametrize(
+    "line", ["登录" * 200, "a " * 199, "[(" * 200, "- " * 199, "喜欢" + "点赞" * 150, "Like " * 80]
+)
+def test_odd_lines_take_no_time(line: str) -> None:
+    assert len(furniture([line] * 1000)) == 1000

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.passages import Span, passages, sentences, width
-from index.sources import Block, Heading, Page, Source
+from index.sources import Block, Heading, Page, Source, read
 
 
 def source_of(text: str, headings: tuple[Heading, ...] = ()) -> Source:
@@ -40,6 +40,82 @@ def test_a_line_break_ends_a_sentence_but_not_in_a_paragraph_wrapped_by_hand() -
     assert texts_of(wrapped, sentences(wrapped))[0].endswith("as old mail and many standards are.")
     listed = "first item\nsecond item\n"
     assert texts_of(listed, sentences(listed)) == ["first item", "second item"]
+
+
+def test_a_quotation_a_number_an_abbreviation_and_an_address_are_not_cut() -> None:
+    for whole in (
+        "他说：「走吧。我们晚了！」",
+        "『真的吗？是的。』",
+        '他又说:"好。走。"',
+        "“It works. I saw it. Truly,” he said.",
+        '"Stop. Now," she said.',
+        "See vol. 2, pp. 3-5, of the U.S. edition at 3.5 dollars.",
+        "Read https://example.org/a.b?c=d!e.html first.",
+        "2. Second item of the list.",
+    ):
+        text = f"Before it. {whole} After it."
+        assert whole in texts_of(text, sentences(text)), text
+
+
+def test_a_quotation_that_is_not_closed_ends_nothing_but_itself() -> None:
+    text = '“没有结束的引号。然后走了。The 5" pipe broke. It rained.'
+    assert texts_of(text, sentences(text)) == ["“没有结束的引号。", "然后走了。", 'The 5" pipe broke.', "It rained."]
+
+
+def test_a_line_without_marks_is_not_cut_in_a_number_or_an_address() -> None:
+    text = "费用1,234,567元和网址https://example.org/aaaa:8080/bbbb再加" * 40
+    pieces = texts_of(text, sentences(text))
+    assert "".join(pieces) == text and len(pieces) > 1
+    assert not any(one.endswith(("1,", "234,", "https:", "aaaa:")) for one in pieces)
+
+
+def test_a_line_like_a_heading_begins_a_passage_and_never_ends_one() -> None:
+    paragraph = "The council met on Monday and spoke of the ferry, the pier and the price of salt until midnight came."
+    cut = passages(source_of(f"{paragraph}\n\nThe second meeting\n\n{paragraph}\n\n还有谁会来？\n\n{paragraph}"))
+    assert [one.text.split("\n")[0] for one in cut] == [paragraph, "The second meeting", "还有谁会来？"]
+    listed = passages(source_of("You need three things:\nsalt\nrope\na boat\n\nThen go."))
+    assert [one.text for one in listed] == ["You need three things:\nsalt\nrope\na boat\n\nThen go."]
+
+
+def test_one_persons_post_and_the_next_ones_are_two_passages() -> None:
+    first = "harbour_watch\n2025-05-03 21:40\nMy old line chafed through. What do you use?"
+    second = "tide_table\n2025-05-03 22:05\nNylon, with a leather sleeve."
+    for between in ("\n\n", "\n", "\nLike\nReply\n"):
+        cut = passages(source_of(f"{first}{between}{second}"))
+        assert [one.text for one in cut if not one.furniture] == [first, second]
+
+
+def test_a_long_paragraph_is_cut_into_pieces_about_as_long_as_each_other() -> None:
+    paragraph = "The boat left the pier at nine and came back at ten. " * 9
+    cut = passages(source_of(f"{paragraph}\n\nA short one follows here."))
+    assert [len(one.text) for one in cut] == [264, 211, 25]
+
+
+def test_what_a_citation_says_anyway_is_kept_and_not_searched(tmp_path: Path) -> None:
+    head = "The ferry in 2025\n\nBoard <https://board.example/7>\n\nharbour_watch\n\nSat May 3 21:40\n\n"
+    (tmp_path / "post.txt").write_text(f"{head}The ferry was late again today.\n\nharbour_watch was late too.")
+    source = read(tmp_path / "post.txt")
+    assert (source.author, source.published, source.url, source.site) == (
+        "harbour_watch",
+        "2025-05-03",
+        "https://board.example/7",
+        "board.example",
+    )
+    cut = passages(source)
+    assert [one.text for one in cut if not one.furniture] == [
+        "The ferry in 2025",
+        "The ferry was late again today.\n\nharbour_watch was late too.",
+    ]
+
+
+def test_code_and_rows_in_a_plain_text_are_not_cut(tmp_path: Path) -> None:
+    code = "```\nrun. it.\n\nReply\nShare\nstop. now.\n```"
+    (tmp_path / "notes.txt").write_text(
+        f"Do this. Then that.\n\n{code}\n\n| One. Two. | 3. |\n\n```\nnever closed. ok."
+    )
+    source = read(tmp_path / "notes.txt")
+    assert [source.text[one.start : one.end] for one in source.blocks] == [code, "| One. Two. | 3. |"]
+    assert not any(one.furniture for one in passages(source))
 
 
 def test_passages_stay_under_their_heading_and_carry_its_path() -> None:
@@ -109,8 +185,6 @@ def test_nothing_but_white_space_is_left_out_of_the_passages(text: str) -> None:
 
 
 def test_a_passage_of_a_real_file_lies_where_it_says(documents: Path) -> None:
-    from index.sources import read
-
     for file in documents.iterdir():
         source = read(file)
         for passage in passages(source):

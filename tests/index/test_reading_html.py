@@ -226,3 +226,24 @@ def test_pages_nested_beyond_the_parser_are_refused_and_not_cut_short(tmp_path: 
 def test_a_page_without_text_is_refused(tmp_path: Path, page: str) -> None:
     with pytest.raises(SourceError, match="it holds no text"):
         reading(tmp_path, page)
+
+
+def test_a_page_names_its_site_and_else_its_host_does(tmp_path: Path) -> None:
+    named = {
+        "<meta property=og:site_name content='Harbour Post'><meta name=application-name content='App'>": "Harbour Post",
+        "<meta name=application-name content='Harbour App'>": "Harbour App",
+        '<script type="application/ld+json">{"publisher": {"name": "The Post"}}</script>': "The Post",
+        "<link rel=canonical href='https://www.harbour.example/a'>": "harbour.example",
+        "": None,
+    }
+    for head, site in named.items():
+        assert reading(tmp_path, article(head, paragraphs(PARAGRAPHS))).site == site
+
+
+def test_code_and_rows_of_a_page_are_kept_whole_and_verse_is_not(tmp_path: Path) -> None:
+    row = "<tr><td>Dr. Lee</td><td>He came. He left.</td></tr>"
+    code = "<pre><code>run. stop.\n\nend. done.</code></pre>"
+    page = f"<article>{paragraphs(PARAGRAPHS)}<table>{row}</table>{code}<pre>O sea.\nO wind.</pre></article>"
+    source = reading(tmp_path, article("", page))
+    whole = [source.text[block.start : block.end] for block in source.blocks]
+    assert whole == ["Dr. Lee | He came. He left.", "run. stop.\n\nend. done."]

@@ -173,3 +173,12 @@ def test_headings_are_verbatim_stretches_of_the_text(
         assert source.text[heading.start : heading.end] == heading.text
         assert "\n" not in heading.text
     assert list(source.headings) == sorted(source.headings, key=lambda heading: heading.start)
+
+
+def test_code_and_rows_are_kept_whole(tmp_path: Path) -> None:
+    table, code = "| a. b | c |\n|---|---|\n| One. Two. | 3 |", "```\nrun. it.\n\nstop. now.\n```"
+    text = f"# Notes\n\n{table}\n\n{code}\n\nA sentence. Another."
+    (tmp_path / "notes.md").write_text(text)
+    source = read(tmp_path / "notes.md")
+    whole = [source.text[block.start : block.end] for block in source.blocks]
+    assert whole == ["a. b | c", "One. Two. | 3", "run. it.\n\nstop. now."]
