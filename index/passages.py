@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -46,7 +47,18 @@ _CUTS = (  # where to cut what has no sentence marks, best first
     re.compile(r"\n"),
     re.compile(r"[，；、：\s]|[,;:](?![a-zA-Z0-9/])"),  # not in numbers, times and addresses
     re.compile(rf"(?<=[{_WIDE_FROM}-\U0010ffff])"),
+    re.compile(r"(?<=.)"),
 )
+# Where not: inside addresses, figures, quotations. No pattern may begin inside its own beginning, or a line of a
+# million letters would be searched a million times.
+_UNCUT = (
+    re.compile(r"(?:https?://|(?<![A-Za-z0-9.])www\.)[A-Za-z0-9/._?=&#%+~:@!$*();,-]*[A-Za-z0-9/_=&#%+~]"),
+    re.compile(r"(?<![A-Za-z0-9_.+-])[A-Za-z0-9_.+-]++@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
+    re.compile(r"(?<!\d)\d++(?:[.,:/-]\d++)+"),
+    *(re.compile(f"{a}[^{a}{b}\n]*{b}") for a, b in ("“”", "「」", "『』", "（）", "《》", "【】")),
+)
+_JOINERS = "\u200d\ufe0e\ufe0f\u20e3"
+_STEP = 4_000  # characters of a line that are divided into sentences at a time
 
 
 @dataclass(frozen=True)
@@ -290,24 +302,52 @@ def _unwrapped(text: str, lines: list[Span]) -> list[Span]:
 
 
 def _sentences_of_line(text: str, line: Span) -> Iterator[Span]:
-    from sentencex import get_sentence_boundaries  # late: a compiled library
-
     # The lines of a wrapped paragraph are one; wide spaces among other marks make the library panic.
     content = _SPACE.sub(" ", text[line.start : line.end])
-    language = language_of(content)
-    found = get_sentence_boundaries("en" if language == UNKNOWN else language, content)
-    ends = {bound["end_index"] for bound in found} | {match.end() for match in _WIDE_END.finditer(content)}
+    ends = {*_ends_by_library(content), *(match.end() for match in _WIDE_END.finditer(content))}
     for quotation in _QUOTATION.finditer(content):
         ends.difference_update(range(quotation.start() + 1, quotation.end()))
         ends.update([quotation.end()] if _ENDS_QUOTED.search(quotation[0]) else [])
+    whole = _uncut(content, Span(0, len(content))) if len(ends) > 1 else []
     start = 0
     for end in sorted(ends):
-        if _ends(content[start:end], content[end : end + 12]):
+        apart = not (_joins(content, end) or _is_inside(end, whole))
+        if apart and _ends(content[start:end], content[end : end + 12]):
             if span := _trimmed(text, line.start + start, line.start + end):
                 yield from _short_enough(text, span)
             start = end
     if rest := _trimmed(text, line.start + start, line.end):
         yield from _short_enough(text, rest)
+
+
+def _ends_by_library(content: str) -> Iterator[int]:
+    """Yield the ends of sentences as the library finds them, in as many steps as a long line needs.
+
+    Its time grows with the square of their number (a line of 200,000 marks took 54 s, and takes 2 s so). The last
+    sentence of a step may go on beyond it, so the next step begins with it.
+    """
+    from sentencex import get_sentence_boundaries  # late: a compiled library
+
+    language = language_of(content)
+    language = "en" if language == UNKNOWN else language
+    position = 0
+    while position < len(content):
+        step = content[position : position + _STEP]
+        found = [bound["end_index"] for bound in get_sentence_boundaries(language, step)]
+        if position + len(step) < len(content) and len(found) > 1:
+            found.pop()
+        yield from (position + end for end in found)
+        position += found[-1] if found and position + len(step) < len(content) else len(step)
+
+
+def _joins(text: str, at: int) -> bool:
+    """Whether the code point here is one character with the one before it: an accent, a joined sign, half a flag."""
+    here, before = text[at : at + 1], text[at - 1 : at]
+    if here <= "\u02ff" or not before:
+        return False
+    flag = "\U0001f1e6" <= here <= "\U0001f1ff" and "\U0001f1e6" <= before <= "\U0001f1ff"
+    joined = here in _JOINERS or "\U0001f3fb" <= here <= "\U0001f3ff" or before == "\u200d" or flag
+    return joined or unicodedata.category(here).startswith("M")
 
 
 def _ends(sentence: str, after: str) -> bool:
@@ -320,9 +360,11 @@ def _ends(sentence: str, after: str) -> bool:
 def _short_enough(text: str, span: Span) -> Iterator[Span]:
     """Cut what has no sentence marks at the last softer mark before the limit, or at the limit."""
     start = span.start
+    whole: list[Span] | None = None
     while width(text[start : min(span.end, start + _LONGEST_SENTENCE + 1)]) > _LONGEST_SENTENCE:
+        whole = _uncut(text, span) if whole is None else whole
         limit = start + _fitting(text[start : start + _LONGEST_SENTENCE])
-        cut = next((end for mark in _CUTS if (end := _last(mark, text, start + 1, limit))), limit)
+        cut = next((end for mark in _CUTS if (end := _last(mark, text, start + 1, limit, whole))), limit)
         piece = _trimmed(text, start, cut)
         start = cut
         if piece:
@@ -332,9 +374,29 @@ def _short_enough(text: str, span: Span) -> Iterator[Span]:
         yield rest
 
 
-def _last(mark: re.Pattern[str], text: str, start: int, limit: int) -> int:
+def _last(mark: re.Pattern[str], text: str, start: int, limit: int, whole: Sequence[Span]) -> int:
     """Return where the last such mark before the limit ends, judged by what follows it too; 0 without one."""
-    return max((match.end() for match in mark.finditer(text, start, limit + 1) if match.end() <= limit), default=0)
+    ends = [match.end() for match in mark.finditer(text, start, limit + 1) if match.end() <= limit]
+    return next((end for end in reversed(ends) if not (_joins(text, end) or _is_inside(end, whole))), 0)
+
+
+def _uncut(text: str, span: Span) -> list[Span]:
+    """Return the addresses, figures and quotations of a stretch that are short enough to be kept, each once."""
+    found = [match.span() for pattern in _UNCUT for match in pattern.finditer(text, span.start, span.end)]
+    kept: list[Span] = []
+    for start, end in sorted(found):
+        if width(text[start:end]) > _LONGEST_SENTENCE:
+            continue
+        if kept and start < kept[-1].end:
+            kept[-1] = Span(kept[-1].start, max(end, kept[-1].end))
+        else:
+            kept.append(Span(start, end))
+    return kept
+
+
+def _is_inside(at: int, whole: Sequence[Span]) -> bool:
+    number = bisect_left(whole, at, key=lambda span: span.start) - 1
+    return number >= 0 and at < whole[number].end
 
 
 def _fitting(text: str) -> int:

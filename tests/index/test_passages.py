@@ -1,5 +1,7 @@
+import time
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -235,3 +237,38 @@ def test_a_lone_passage_of_foreign_names_keeps_the_language_of_its_source() -> N
 def test_wide_spaces_among_marks_do_no_harm() -> None:
     for text in ("'”ﬁ\u3000Z\u3000.'", "“A\u2003B\u3000。” C\u00a0D."):
         assert [text[span.start : span.end] for span in sentences(text)]
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "https://example.org/a/b.html?id=7&page=2,x:y",
+        "1,250,000.50",
+        "2021-08-20",
+        "mara@parish.example.org",
+        "“走吧。真的？好！我们去。”",
+        "「第一句。第二句。」",
+        "👩‍🌾",
+        "🇨🇳",
+        "e\u0301",
+    ],
+)
+def test_no_bound_stands_inside_what_belongs_together(whole: str) -> None:
+    for filler in ("words ", "字", "go, and, "):
+        for before in range(280, 600, 7):
+            text = (filler * 600)[:before] + whole + (filler * 600)[:700]
+            start = text.index(whole)
+            bounds = {at for span in sentences(text) for at in (span.start, span.end)}
+            assert not bounds & set(range(start + 1, start + len(whole))), (filler, before)
+
+
+def test_a_line_of_marks_without_end_is_cut_in_no_time() -> None:
+    begun = time.process_time()
+    assert len(sentences("。！？…" * 50_000)) > 10_000
+    assert time.process_time() - begun < 5  # 54 s when the library was given the whole line
+
+
+def test_sentences_do_not_depend_on_where_a_long_line_is_read_in_steps() -> None:
+    sentence = "The ferry of Dr. Lee sailed at 9.30 from the U.S. pier. 他问：“真的？是的。” "
+    text = sentence * 300
+    assert [text[span.start : span.end] for span in sentences(text)] == texts_of(sentence, sentences(sentence)) * 300

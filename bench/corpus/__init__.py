@@ -1,0 +1,1 @@
+"""A corpus of files in every format, written by the programs and libraries that people write them with."""
