@@ -1,7 +1,6 @@
 """The text of a document while a reader writes it down: headings, pages and blocks become spans as they come."""
 
 import re
-from collections.abc import Iterable
 
 from index.errors import SourceError
 from index.sources import text as lines
@@ -34,11 +33,6 @@ class Layout:
             self._blocks.append(Block(start, self._position))
         self._before = kind
 
-    def add_all(self, pieces: Iterable[lines.Block], under: int = 0) -> None:
-        """Add what a reader of pages found; its headings stand under one of this level."""
-        for piece in pieces:
-            self.add(piece.text, piece.level + under if piece.level else 0, piece.kind, piece.whole)
-
     def add_break(self) -> None:
         """Let a blank line stand before the next piece, also between two lists or two tables."""
         self._before = ""
@@ -69,11 +63,12 @@ class Layout:
         published: str | None = None,
         url: str | None = None,
         language: str | None = None,
+        site: str | None = None,
     ) -> Draft:
         """Return the document, with what it says of itself."""
         spans = (tuple(self._headings), tuple(self._pages), tuple(self._blocks))
         named = (_sound(title) if title else None, _sound(author) if author else None)
-        return Draft("".join(self._parts), *spans, *named, published, url, language)
+        return Draft("".join(self._parts), *spans, *named, published, url, language, site=site)
 
     def _gap(self, kind: str) -> int:
         if self._parts:

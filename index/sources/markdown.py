@@ -1,30 +1,38 @@
 """Markdown, rendered to the prose that a reader sees: no marks, no link targets."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from index.sources.assembly import Layout
 from index.sources.encoding import decode
 from index.sources.source import Draft, iso_date
-from index.sources.text import Block, flow, lay_out, plain
+from index.sources.table import add_blocks, add_table
+from index.sources.text import flow, plain
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
+_MOST_BRACKETS = 2_000  # in a line
+_LONGEST, _MOST_LINES = 5_000_000, 100_000  # characters and lines; the parser reads about 1 MB a second
 _EMPTY = ("", "null", "~")  # YAML's ways to say nothing
 
 
 def read_markdown(data: bytes) -> Draft:
     """Read a Markdown file (CommonMark with tables); front matter gives title, author, published, url and language."""
     stated, body = _front_matter(plain(decode(data)))  # spaces at line ends are hard breaks
-    text, headings, blocks = lay_out(_blocks(body))
-    title = stated.one("title") or next((heading.text for heading in headings if heading.level == 1), None)
+    if len(body) > _LONGEST or body.count("\n") > _MOST_LINES:
+        draft = Draft(body, notes=("it is so long that it is read as plain text, with its marks",))
+    else:
+        writer = _Writer()
+        writer.write(body)
+        draft = writer.layout.draft()
+    title = stated.one("title") or next((heading.text for heading in draft.headings if heading.level == 1), None)
     published = stated.one("published", "date")
     url = stated.one("url", "source")
-    return Draft(
-        text,
-        headings=headings,
-        blocks=blocks,
+    return replace(
+        draft,
         title=title,
         author=", ".join(stated.all("author", "authors")) or None,
         published=iso_date(published) if published else None,
@@ -75,33 +83,62 @@ def _front_matter(text: str) -> tuple[_FrontMatter, str]:
     return (_FrontMatter(values), body) if values else (_FrontMatter({}), text)
 
 
-def _blocks(body: str) -> Iterator[Block]:
+class _Writer:
+    """Writes down what the parser finds."""
+
+    def __init__(self) -> None:
+        self.layout = Layout()
+        self._level = 0  # of the heading that is open
+        self._marker = ""  # of the list item whose first line is still to come
+        self._rows: list[list[str]] = []  # of the table that is open
+
+    def write(self, body: str) -> None:
+        parser = _parser()
+        if max(line.count("[") for line in body.split("\n")) > _MOST_BRACKETS:  # each may open what holds the rest
+            parser.disable(["link", "image"])
+        for token in parser.parse(body):
+            if token.type in ("heading_open", "heading_close"):
+                self._level = int(token.tag[1]) if token.nesting == 1 else 0
+            elif token.type in ("list_item_open", "list_item_close"):
+                self._marker = _marker(token) if token.nesting == 1 else ""
+            elif token.type == "tr_open":
+                self._rows.append([])
+            elif token.type == "table_close":
+                named = sum(map(bool, self._rows[0])) > 1
+                add_table(self.layout, self._rows, header_rows=1 if named else 0)
+                self._rows = []
+            else:
+                self._words(token)
+
+    def _words(self, token: "Token") -> None:
+        from index.sources.page import lines, parse
+
+        if token.type == "inline" and self._rows:
+            self._rows[-1].append(flow(_prose(token.children or [])))
+        elif token.type == "inline":
+            marker = "" if self._level else self._marker
+            self.layout.add(marker + _prose(token.children or []), self._level, kind="item" if marker else "")
+            self._marker = ""
+        elif token.type in ("fence", "code_block"):
+            self.layout.add(token.content, whole=True)
+        elif token.type == "html_block" and token.content.strip():
+            add_blocks(self.layout, (line.block for line in lines(parse(token.content))))
+
+
+def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
-    from index.sources.page import visible_text
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    # A note "[^1]: 见第三卷。" would be the target of a link, of which nothing is shown.
+    parser.block.ruler.at("reference", _reference, {"alt": []})
+    return parser
 
-    level, marker = 0, ""  # of the heading that is open; of the list item whose first line is still to come
-    row: list[str] = []
-    for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(body):
-        if token.type in ("heading_open", "heading_close"):
-            level = int(token.tag[1]) if token.nesting == 1 else 0
-        elif token.type in ("list_item_open", "list_item_close"):
-            marker = _marker(token) if token.nesting == 1 else ""
-        elif token.type in ("th_open", "td_open"):
-            row.append("")
-        elif token.type == "inline" and row:
-            row[-1] = flow(_prose(token.children or []))
-        elif token.type == "tr_close":
-            yield Block(" | ".join(row), kind="row", whole=True)
-            row = []
-        elif token.type == "inline":
-            marker = "" if level else marker
-            yield Block(marker + _prose(token.children or []), level, kind="item" if marker else "")
-            marker = ""
-        elif token.type in ("fence", "code_block"):
-            yield Block(token.content, whole=True)
-        elif token.type == "html_block":
-            yield Block(visible_text(token.content))
+
+def _reference(state: "StateBlock", line: int, end: int, silent: bool) -> bool:
+    from markdown_it.rules_block import reference
+
+    start = state.bMarks[line] + state.tShift[line]
+    return not state.src.startswith("[^", start) and reference(state, line, end, silent)
 
 
 def _marker(item: "Token") -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.errors import SourceError
-from index.sources.text import Block, flow, lay_out
+from index.sources.text import Block, Cell, flow
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -30,6 +30,8 @@ _FURNITURE_NAMES = re.compile(
     r"|login|footer)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{50000,}")  # one picture inside an attribute is as long
+_MOST_ATTRIBUTES = 5_000
 _CODE_NAMES = re.compile(
     r"(?:^|[\s_-])(?:code|highlight|hljs|prettyprint|brush|lang(?:uage)?|src)(?:$|[\s_:-])", re.IGNORECASE
 )
@@ -44,9 +46,12 @@ class Line:
 
 
 def parse(markup: str) -> "HtmlElement":
-    """Parse a page or a piece of one. Raises SourceError when it is nested deeper than the parser goes."""
+    """Parse a page or a piece of one. Raises SourceError when it is nested too deep or no page of anybody's."""
     from lxml import etree, html
 
+    for tag in _LONG_TAG.finditer(markup):
+        if tag[0].count(" ") > _MOST_ATTRIBUTES:  # the parser compares each with each other
+            raise SourceError("it holds a tag with thousands of attributes; save it as text")
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         tree = html.document_fromstring(markup.encode(errors="replace"), parser=parser)
@@ -75,11 +80,6 @@ def _close_head(tree: "HtmlElement") -> None:
             shown[-1].tail = (shown[-1].tail or "") + (body.text or "")
             body.text = None
             body[:0] = shown
-
-
-def visible_text(markup: str) -> str:
-    """The text of a piece of HTML that a reader would see."""
-    return lay_out(line.block for line in lines(parse(markup)))[0] if markup.strip() else ""
 
 
 def lines(tree: "HtmlElement") -> Iterator[Line]:
@@ -119,7 +119,18 @@ def _is_furniture(element: "HtmlElement") -> bool:
 def _is_data_table(table: "HtmlElement") -> bool:
     """Whether a table holds data; old pages lay out their whole content with tables."""
     inside = next(table.iterdescendants("table", *_LEVELS), None)
-    return inside is None and table.find(".//tr/*[2]") is not None and table.find(".//td/p[2]") is None
+    rows = any(len(row) > 1 for row in table.iter("tr"))  # a path "tr/*[2]" would ask for two of the same tag
+    return inside is None and rows and table.find(".//td/p[2]") is None
+
+
+def _cell(element: "HtmlElement", text: str) -> Cell:
+    across, down = (element.get(name, "1") for name in ("colspan", "rowspan"))
+    head = element.tag == "th" or next(element.iterancestors("thead", "table")).tag == "thead"
+    return Cell(text, _count(across), _count(down), head)
+
+
+def _count(span: str) -> int:
+    return int(span) if re.fullmatch("[0-9]{1,4}", span) else 1
 
 
 def _is_code(element: "HtmlElement") -> bool:
@@ -132,7 +143,7 @@ class _Writer:
 
     def __init__(self) -> None:
         self.written = [""]  # the open line; a <br> opens the next string
-        self.cells: list[str] | None = None  # of the table row that is open
+        self.cells: list[Cell] | None = None  # of the table row that is open
         self.prefix = ""  # of the list item whose first line is still to come
         self.level = 0
         self.preformatted = 0
@@ -141,6 +152,7 @@ class _Writer:
         self.links = 0
         self.furniture: list[bool] = []  # of each element that is open
         self.tables: list[bool] = []  # of each table that is open: whether it holds data
+        self.table = 0  # the number of the last one
         self.numbers: list[int | None] = []  # of each list that is open: the next number, None for bullets
 
     def write(self, text: str | None) -> None:
@@ -168,6 +180,7 @@ class _Writer:
             self.prefix = self.next_prefix()
         elif tag == "table":
             self.tables.append(_is_data_table(element))
+            self.table += 1
         elif tag == "tr" and self.tables and self.tables[-1]:
             self.cells = []
         self.write(element.text)
@@ -175,11 +188,13 @@ class _Writer:
     def leave(self, element: "HtmlElement") -> Iterator[Line]:
         tag = element.tag
         if tag in ("td", "th") and self.cells is not None:
-            self.cells.append(flow(" ".join(self.written)))
+            self.cells.append(_cell(element, flow(" ".join(self.written))))
             self.written = [""]
         elif tag == "tr" and self.cells is not None:
             row, self.cells, self.plain = self.cells, None, False
-            yield Line(Block(" | ".join(row) if any(row) else "", kind="row", whole=True), self.furniture[-1])
+            texts = [cell.text for cell in row]
+            shown = " | ".join(texts) if any(texts) else ""
+            yield Line(Block(shown, kind=f"row {self.table}", whole=True, cells=tuple(row)), self.furniture[-1])
         elif tag in _BLOCKS:
             yield from self.end_line()
         if tag in _LEVELS:
@@ -214,5 +229,6 @@ class _Writer:
         if text.strip():
             prefix = "" if self.level else self.prefix
             furniture = not (plain or self.level) or bool(self.furniture and self.furniture[-1])
-            yield Line(Block(prefix + text, self.level, "item" if prefix else "", bool(self.code)), furniture)
+            whole = self.code > 0 and not self.level
+            yield Line(Block(prefix + text, self.level, "item" if prefix else "", whole), furniture)
             self.prefix = ""

@@ -2,24 +2,29 @@
 
 import csv
 import io
+import posixpath
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from functools import reduce
 from itertools import islice
 from typing import Any
 
 from index.errors import SourceError
-from index.sources.archive import refusing
+from index.sources.archive import Archive, refusing
 from index.sources.assembly import LONGEST, Layout
 from index.sources.encoding import decode
 from index.sources.office import open_office, stated
 from index.sources.source import Draft
-from index.sources.table import add_table
-from index.sources.text import plain
+from index.sources.table import add_cells, add_table
+from index.sources.text import Cell, plain
 
 _WHAT = "workbook (.xlsx)"
 _MOST_CELLS = 50_000_000  # empty ones in between included, which cost nothing in the file
+_BOOK, _BOOK_RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^<>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
+_MOST_MERGED = 100_000
 _DELIMITERS = ",;\t|"
 _SAMPLE_ROWS = 50
 _SAMPLE = 65_536
@@ -33,6 +38,7 @@ def read_xlsx(data: bytes) -> Draft:
     archive = open_office(data, _WHAT)
     title, author = stated(archive)
     layout = Layout()
+    parts = _parts(archive)
     with refusing(_WHAT, InvalidFileException, CellCoordinatesException), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of styles and extensions that the library does not know
         workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
@@ -40,9 +46,63 @@ def read_xlsx(data: bytes) -> Draft:
         for sheet in workbook.worksheets:
             sheet.reset_dimensions()  # what the file claims may be a million empty columns
             layout.add(sheet.title, level=1)
-            add_table(layout, ([_shown(cell) for cell in row] for row in counter.counted(sheet.iter_rows())))
+            rows = ([_shown(cell) for cell in row] for row in counter.counted(sheet.iter_rows()))
+            merged = _merged(archive.read(parts[sheet.title])) if sheet.title in parts else {}
+            if merged:
+                add_cells(layout, _cells(rows, merged))
+            else:
+                add_table(layout, rows)
         workbook.close()
     return layout.draft(title=title, author=author)
+
+
+def _parts(archive: Archive) -> dict[str, str]:
+    """The name of the file that holds each sheet, by the sheet's title."""
+    if not {_BOOK, _BOOK_RELATIONS} <= archive.names:
+        return {}
+    targets = {one.get("Id"): one.get("Target", "") for one in archive.xml(_BOOK_RELATIONS)}
+    found: dict[str, str] = {}
+    for sheet in archive.xml(_BOOK).iter("{*}sheet"):
+        target = targets.get(next((value for name, value in sheet.items() if name.endswith("}id")), ""), "")
+        name = target.removeprefix("/") if target.startswith("/") else posixpath.join("xl", target)
+        if name in archive.names:
+            found[sheet.get("name", "")] = name
+    return found
+
+
+def _merged(data: bytes) -> dict[tuple[int, int], tuple[int, int]]:
+    """The merged cells of a sheet: how many columns and rows each takes, by the row and column where it begins."""
+    found: dict[tuple[int, int], tuple[int, int]] = {}
+    for match in islice(_MERGED.finditer(data), _MOST_MERGED):
+        left, top, right, foot = (part.decode() for part in match.groups())
+        row, column, across, down = int(top), _number(left), _number(right) - _number(left), int(foot) - int(top)
+        if across >= 0 and down >= 0:
+            found[row, column] = across + 1, down + 1
+    return found
+
+
+def _number(column: str) -> int:
+    """The number of a column, from 1: "AB" is 28."""
+    return reduce(lambda number, letter: 26 * number + ord(letter) - ord("A") + 1, column, 0)
+
+
+def _cells(
+    rows: Iterable[Sequence[str]], merged: Mapping[tuple[int, int], tuple[int, int]]
+) -> Iterator[Sequence[Cell]]:
+    """Yield the cells of each row, without those that are covered by one beside or above them."""
+    covered: dict[int, tuple[int, int]] = {}  # the last row and the columns of a cell that reaches down, by its column
+    for number, row in enumerate(rows, start=1):
+        cells: list[Cell] = []
+        column = 1
+        while column <= len(row):
+            last, width = covered.get(column, (0, 1))
+            across, down = merged.get((number, column), (1, 1))
+            if last < number:
+                cells.append(Cell(row[column - 1], across, down))
+                covered[column] = number + down - 1, across
+                width = across
+            column += width
+        yield cells
 
 
 class _Counter:

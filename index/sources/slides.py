@@ -8,8 +8,8 @@ from index.sources.archive import parse_xml, refusing
 from index.sources.assembly import Layout
 from index.sources.office import open_office, stated
 from index.sources.source import Draft
-from index.sources.table import add_table
-from index.sources.text import flow
+from index.sources.table import add_cells, add_table
+from index.sources.text import Cell, flow
 
 if TYPE_CHECKING:
     from pptx.slide import Slide
@@ -45,7 +45,7 @@ def _write(layout: Layout, slide: "Slide") -> None:
         if shape.has_text_frame:
             _write_text(layout, shape)
         elif shape.has_table:
-            add_table(layout, [[_words(cell.text_frame) for cell in row.cells] for row in shape.table.rows])
+            add_cells(layout, _cells(shape.table))
         elif shape.has_chart:
             _write_chart(layout, shape.chart)
         else:
@@ -76,6 +76,13 @@ def _write_text(layout: Layout, shape: Any) -> None:
     for paragraph in shape.text_frame.paragraphs:
         layout.add(_line(paragraph), kind="item" if listed else "")
     layout.add_break()
+
+
+def _cells(table: Any) -> Iterator[list[Cell]]:
+    """Yield the cells of each row, without those that are covered by one beside or above them."""
+    for row in table.rows:
+        shown = [cell for cell in row.cells if not cell.is_spanned]
+        yield [Cell(flow(_words(cell.text_frame)), cell.span_width, cell.span_height) for cell in shown]
 
 
 def _words(frame: Any) -> str:

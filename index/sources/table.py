@@ -2,38 +2,137 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, dropwhile, groupby, islice
 
 from index.sources.assembly import Layout
-from index.sources.text import flow
+from index.sources.text import Block, Cell, flow
 
 _LONGEST_LABEL = 100  # characters; what is longer is no name of a column
 _NUMBER = re.compile(r"[-+(]?[\d.,]+%?\)?")
+_MOST_COLUMNS = 1_000  # that the cells of one row may stand over
+_MOST_REPEATED = 500_000  # cells that reach down, in all rows together: one cell may claim any number of rows
+_LOOKED_AT = 50  # rows, for its header
+_DEEPEST_HEADER = 5  # rows, where none is marked
 
 
-def add_table(layout: Layout, rows: Iterable[Sequence[str]]) -> None:
-    """Add the rows of a table, each kept whole on one line; a row of one cell above the header is a line of text."""
+def add_table(layout: Layout, rows: Iterable[Sequence[str]], header_rows: int | None = None) -> None:
+    """Add the rows of a table, each kept whole on one line; a row of one cell above the header is a line of text.
+
+    The header is the first row of two or more cells, unless it is all figures or has a cell too long for a name; then
+    rows are their cells alone. Who knows how many rows it has says so: the names in a column are joined.
+    """
     layout.add_break()
-    for line, in_table in _lines(rows):
+    for line, in_table in _lines(rows, header_rows):
         layout.add(line, kind="row" if in_table else "", whole=in_table)
     layout.add_break()
 
 
-def _lines(rows: Iterable[Sequence[str]]) -> Iterator[tuple[str, bool]]:
+def add_cells(layout: Layout, rows: Iterable[Sequence[Cell]], pairs: bool = False) -> None:
+    """Add the rows of a table whose cells may stand over several columns and rows, and may be marked as its header.
+
+    Where none is marked, its first row may be the header; with `pairs`, not that of a table of two columns.
+    """
+    following = iter(rows)
+    first = list(islice(following, _LOOKED_AT))
+    marked = any(cell.head for row in first for cell in row)
+    first = first if marked else _marked(first)
+    spread = list(_spread(first))
+    header_rows = _header_rows(first, spread)
+    if header_rows is None and pairs and max(map(len, first), default=0) <= 2:
+        header_rows = 0
+    add_table(layout, _spread(chain(first, following)), header_rows)
+
+
+def add_blocks(layout: Layout, blocks: Iterable[Block], under: int = 0) -> None:
+    """Add what a reader of pages found; its headings stand under one of this level."""
+    for kind, run in groupby(blocks, key=lambda block: block.kind if block.cells else ""):
+        if kind:
+            add_cells(layout, (block.cells for block in run), pairs=True)
+        else:
+            for block in run:
+                layout.add(block.text, block.level + under if block.level else 0, block.kind, block.whole)
+
+
+def _marked(rows: list[Sequence[Cell]]) -> list[Sequence[Cell]]:
+    """Return the first rows of a table with its header marked, where a name over several columns tells that it is one.
+
+    Such a header goes down to the names of those columns, or as far as its deepest cell.
+    """
+    top = next((number for number, row in enumerate(rows) if sum(bool(cell.text) for cell in row) > 1), len(rows))
+    if top == len(rows) or not any(cell.across > 1 and cell.text for cell in rows[top]):
+        return rows
+    below = top + max(2, *(min(cell.down, _DEEPEST_HEADER) for cell in rows[top]))
+    header = rows[top:below]
+    if len(rows) <= below or any(_NUMBER.fullmatch(cell.text) for row in header[1:] for cell in row):
+        header = header[:1]
+    head = [[replace(cell, head=True) for cell in row] for row in header]
+    return [*rows[:top], *head, *rows[top + len(head) :]]
+
+
+def _header_rows(rows: Sequence[Sequence[Cell]], spread: Sequence[Sequence[str]]) -> int | None:
+    """How many rows are marked as the header; None where none of the cells is marked."""
+    if not any(cell.head for row in rows for cell in row):
+        return None
+    filled = [(row, sum(map(bool, texts))) for row, texts in zip(rows, spread, strict=True) if any(texts)]
+    table = [row for row, _ in dropwhile(lambda row_and_count: row_and_count[1] < 2, filled)]
+    return next((number for number, row in enumerate(table) if not _is_head(row)), 1)
+
+
+def _is_head(row: Sequence[Cell]) -> bool:
+    return all(cell.head or not cell.text for cell in row)
+
+
+def _spread(rows: Iterable[Sequence[Cell]]) -> Iterator[list[str]]:
+    """Yield the text of each column; a cell over several rows is in each, one over several columns in its first.
+
+    A header over several columns is the header of each.
+    """
+    merged: dict[int, tuple[int, str]] = {}  # rows to go and text, by column
+    repeated = 0
+    for row in rows:
+        texts: list[str] = []
+        repeated += len(merged)
+        if repeated > _MOST_REPEATED:
+            merged.clear()
+        several = _is_head(row) and len(row) > 1
+        for cell in row:
+            _fill(texts, merged)
+            for number in range(min(max(1, cell.across), _MOST_COLUMNS - len(texts))):
+                texts.append(cell.text if number == 0 or several else "")
+                if cell.down > 1 and texts[-1]:
+                    merged[len(texts) - 1] = cell.down - 1, cell.text
+        _fill(texts, merged)
+        yield texts
+
+
+def _fill(texts: list[str], merged: dict[int, tuple[int, str]]) -> None:
+    """Add the cells that reach down into the next columns."""
+    while len(texts) in merged:
+        left, text = merged.pop(len(texts))
+        if left > 1:
+            merged[len(texts)] = left - 1, text
+        texts.append(text)
+
+
+def _lines(rows: Iterable[Sequence[str]], header_rows: int | None) -> Iterator[tuple[str, bool]]:
     """Yield rows as lines, each with whether it is a row of the table or stands alone.
 
-    The header is the first row of two or more cells, unless it is all figures or has a cell too long for a name; then
-    rows are their cells alone. A header without any row below it is a row itself.
+    A header without any row below it is a row itself.
     """
-    header: list[str] | None = None
+    header: list[str] | None = None if header_rows != 0 else []
+    above: list[list[str]] = []  # rows of the header so far
     unused = ""  # the header's own line, until a row repeats it
     for row in rows:
         cells = [cell.strip(" ") if cell.isprintable() and "  " not in cell else flow(cell) for cell in row]
         filled = [cell for cell in cells if cell]
-        if header is None and len(filled) > 1:
-            header = [cell.rstrip(":：") for cell in cells] if _is_header(cells, filled) else []
-            unused = " | ".join(filled)
-            if header:
+        if header is None and filled and (above or len(filled) > 1):
+            above.append(cells)
+            unused = " | ".join(dict.fromkeys([unused, *filled])) if unused else " | ".join(filled)
+            header = _header(above, header_rows)
+            if header != []:
                 continue
+            yield from ((_line([], one), True) for one in above[:-1])
         if not filled:
             continue
         unused = ""
@@ -42,12 +141,26 @@ def _lines(rows: Iterable[Sequence[str]]) -> Iterator[tuple[str, bool]]:
         yield unused, True
 
 
+def _header(above: Sequence[list[str]], header_rows: int | None) -> list[str] | None:
+    """Return the names of the columns, [] where the first row is no header, None where more rows belong to it."""
+    if header_rows is None:
+        return [cell.rstrip(":：") for cell in above[0]] if _is_header(above[0]) else []
+    if len(above) < header_rows:
+        return None
+    if max(len(cell) for row in above for cell in row) > _LONGEST_LABEL:
+        return []
+    width = max(map(len, above))
+    columns = [[row[column] for row in above if column < len(row) and row[column]] for column in range(width)]
+    return [" ".join(dict.fromkeys(cell.rstrip(":：") for cell in column)) for column in columns]
+
+
 def _line(header: Sequence[str], cells: Sequence[str]) -> str:
     labels = [*header, *[""] * (len(cells) - len(header))]
     named = [f"{label}: {cell}" if label else cell for label, cell in zip(labels, cells, strict=False) if cell]
     return ("; " if header else " | ").join(named)
 
 
-def _is_header(cells: Sequence[str], filled: Sequence[str]) -> bool:
+def _is_header(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if cell]
     years = not cells[0]  # figures beside an empty corner, and not a row of them
     return max(map(len, filled)) <= _LONGEST_LABEL and (years or not all(map(_NUMBER.fullmatch, filled)))

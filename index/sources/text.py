@@ -1,28 +1,40 @@
 """Plain text, and the clean layout that every reader's text has."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.sources.encoding import decode
 from index.sources.source import Block as Whole
-from index.sources.source import Draft, Heading
+from index.sources.source import Draft
 
 _LONGEST_TITLE = 120
 _NOT_OF_A_TITLE = "。.，,；;：:、…"
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A cell of a table, over so many columns and rows; `head` when it is marked as a heading of others."""
+
+    text: str
+    across: int = 1
+    down: int = 1
+    head: bool = False
+
+
+@dataclass(frozen=True)
 class Block:
     """A paragraph, heading, list item or table row; `kind` is "" for a paragraph, `level` 0 for what is no heading.
 
-    `whole` tells what is never cut inside a line: a row, a piece of code.
+    `whole` tells what is never cut inside a line: a row, a piece of code. A row has its cells beside its text, and a
+    kind that the rows of its table alone have.
     """
 
     text: str
     level: int = 0
     kind: str = ""
     whole: bool = False
+    cells: tuple[Cell, ...] = ()
 
 
 def read_text(data: bytes) -> Draft:
@@ -68,24 +80,3 @@ _BREAK_IN_CHINESE = re.compile(rf"(?<=[{_WIDE}])[ \t]*\n[ \t]*(?=[{_WIDE}])")
 def flow(text: str) -> str:
     """One line out of wrapped lines: a space for each break, but none between Chinese characters (CSS Text 4.1.3)."""
     return re.sub(r"[ \t\n\r\f]+", " ", _BREAK_IN_CHINESE.sub("", text)).strip(" ")
-
-
-def lay_out(blocks: Iterable[Block]) -> tuple[str, tuple[Heading, ...], tuple[Whole, ...]]:
-    """Join blocks by blank lines (items of a list, rows of a table by newlines); locate headings and what is whole."""
-    parts: list[str] = []
-    headings: list[Heading] = []
-    whole: list[Whole] = []
-    position, before = 0, ""
-    for block in blocks:
-        text = flow(tidy(block.text)) if block.level else tidy(block.text)
-        if not text.strip():
-            continue
-        gap = "" if not parts else "\n" if block.kind and block.kind == before else "\n\n"
-        position += len(gap)
-        if block.level:
-            headings.append(Heading(position, position + len(text), block.level, text))
-        if block.whole:
-            whole.append(Whole(position, position + len(text)))
-        parts += (gap, text)
-        position, before = position + len(text), block.kind
-    return "".join(parts), tuple(headings), tuple(whole)

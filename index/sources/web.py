@@ -10,13 +10,15 @@ import json
 import logging
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
+from index.sources.assembly import Layout
 from index.sources.encoding import decode, labelled
 from index.sources.page import Line, lines, parse
 from index.sources.source import Draft, iso_date
-from index.sources.text import Block, flow, lay_out, plain
+from index.sources.table import add_blocks
+from index.sources.text import Block, flow, plain
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -27,6 +29,8 @@ _HELD = 0.6  # of the pieces of a line
 # What is lost here can never be cited, and furniture is told apart again for each passage, so recall comes first.
 _GAP = 4  # lines between two of main text that are kept with them
 _ABOVE = 6  # lines under the title and above the main text: byline, date, standfirst
+_MANY = 5_000  # paragraphs, cells and the like
+_MOST_PLACES = 1_000_000  # in one table
 _SMALL = 1_000  # characters; a page with no more text than this is kept whole
 
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())  # else it tells stderr of each page that it gives up
@@ -36,13 +40,11 @@ def read_html(data: bytes) -> Draft:
     """Read a web page. Raises SourceError when its tags are nested deeper than the parser goes."""
     markup = plain(_decode(data))
     tree = parse(markup)
-    text, headings, blocks = lay_out(_main(list(lines(tree)), _judged_main(tree)))
+    layout = Layout()
+    add_blocks(layout, _main(list(lines(tree)), _judged_main(tree)))
     declared = _Declared(tree)
     saved_from = re.search(r"<!-- saved from url=\(\d+\)(https?://\S+)", markup[:4096])
-    return Draft(
-        text,
-        headings=headings,
-        blocks=blocks,
+    return layout.draft(
         title=declared.title(),
         author=declared.author(),
         published=declared.published(),
@@ -64,11 +66,25 @@ def _judged_main(tree: "HtmlElement") -> str:
     """What trafilatura takes for the main text, "" when it finds none; it works on its own copy of the tree."""
     from trafilatura import bare_extraction  # late: half a second
 
+    for cell in tree.iter("td", "th"):  # the library writes down every cell that one of 9,999 by 9,999 takes
+        for name in ("colspan", "rowspan"):
+            if len(cell.get(name, "")) > 2:
+                del cell.attrib[name]
+    if any(_is_vast(table) for table in tree.iter("table")):
+        return ""
+    # Its second and third opinion take the square of the time on pages of many short pieces, as large tables are.
+    large = sum(1 for _ in islice(tree.iter("p", "td", "th", "li", "dd", "br"), _MANY)) == _MANY
     try:
-        found = bare_extraction(tree, include_comments=False)
+        found = bare_extraction(tree, include_comments=False, fast=large)
     except RecursionError:
         return ""
     return str(getattr(found, "text", None) or "")
+
+
+def _is_vast(table: "HtmlElement") -> bool:
+    """Whether a table has so many places that the library, which fills up each row, takes minutes."""
+    rows = [len(row) for row in table.iter("tr")]
+    return len(rows) * max(rows, default=0) > _MOST_PLACES
 
 
 def _main(page: list[Line], judged: str) -> Iterator[Block]:

@@ -2,15 +2,15 @@
 
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from index.sources.archive import parse_xml, refusing
 from index.sources.assembly import Layout
 from index.sources.office import open_office, stated
 from index.sources.source import Draft
-from index.sources.table import add_table
-from index.sources.text import flow
+from index.sources.table import add_cells
+from index.sources.text import Cell, flow
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -57,18 +57,22 @@ class _Writer:
         self._styles = _styles(document)
         self._bullets = _Numbering(document)
         self._notes = {kind: _notes(document, kind) for kind in _NOTES.values()}
+        remarks = _related(document, "comments")
+        self._comments = 0 if remarks is None else sum(1 for _ in remarks.iterchildren(f"{_W}comment"))
         self._layout = Layout()
         self._title: str | None = None
         self._under = 0  # 1 when the title of the document stands above its headings
 
     def write(self, title: str | None, author: str | None) -> Draft:
         self._write(self._body)
-        return self._layout.draft(title=title or self._title, author=author)
+        draft = self._layout.draft(title=title or self._title, author=author)
+        comments = "one comment is" if self._comments == 1 else f"{self._comments:,} comments are"
+        return replace(draft, notes=(f"{comments} left out",) if self._comments else ())
 
     def _write(self, parent: "_Element") -> None:
         for element in _content(parent):
             if element.tag == f"{_W}tbl":
-                add_table(self._layout, _rows(element))
+                add_cells(self._layout, _rows(element))
             else:
                 self._paragraph(element)
 
@@ -138,22 +142,27 @@ def _content(parent: "_Element") -> Iterator["_Element"]:
             yield from _content(element)
 
 
-def _rows(table: "_Element") -> Iterator[list[str]]:
-    """Yield the cells of each row; a cell merged downwards is in each of its rows, one merged sideways only once."""
-    above: list[str] = []
+def _rows(table: "_Element") -> list[list[Cell]]:
+    """Return the cells of each row; one that continues the cell above it is left out, that one reaches down instead."""
+    rows: list[list[Cell]] = []
+    begun: dict[int, tuple[int, int]] = {}  # the row and place of the cell that a cell in this column would continue
     for number, row in enumerate(_parts(table, "tr")):
-        cells: list[str] = []
+        head = row.find(f"{_W}trPr/{_W}tblHeader") is not None
+        cells: list[Cell] = []
+        column = 0
         for cell in _parts(row, "tc"):
             properties = cell.find(f"{_W}tcPr")
-            column = len(cells)
-            text = flow(" ".join(_words(cell)))
-            if properties is not None and _continues(properties) and column < len(above):
-                text = above[column]
-            span = int(_value(properties, "gridSpan") or 1) if properties is not None else 1
-            beside = text if number == 0 else ""  # a header over several columns is the header of each
-            cells += [text, *[beside] * (min(span, _MOST_COLUMNS) - 1)]
-        above = cells
-        yield cells
+            span = _value(properties, "gridSpan")
+            across = min(max(1, int(span)), _MOST_COLUMNS) if span.isdecimal() else 1
+            if properties is not None and _continues(properties) and column in begun:
+                above, place = begun[column]
+                rows[above][place] = replace(rows[above][place], down=number - above + 1)
+            else:
+                begun[column] = number, len(cells)
+                cells.append(Cell(flow(" ".join(_words(cell))), across, head=head))
+            column += across
+        rows.append(cells)
+    return rows
 
 
 def _continues(properties: "_Element") -> bool:

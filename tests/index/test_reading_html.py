@@ -107,7 +107,9 @@ def test_tables_and_lists_keep_their_rows_and_items(tmp_path: Path) -> None:
             "</li></ul></li></ul><ol><li>Read the paper first.</li><li>Ask the question later.</li></ol>",
         ),
     )
-    assert "Laboratory | Papers in 2020\nSpeech and language | 17\nComputer vision |\n" in source.text + "\n"
+    rows = ["Laboratory: Speech and language; Papers in 2020: 17", "Laboratory: Computer vision"]
+    assert "\n\n" + "\n".join(rows) + "\n\n" in source.text
+    assert [source.text[block.start : block.end] for block in source.blocks] == rows
     assert "- Publish everything that you find out.\n- Share the data\n- and the code that made it.\n" in source.text
     assert source.text.endswith("1. Read the paper first.\n2. Ask the question later.")
 
@@ -226,6 +228,37 @@ def test_pages_nested_beyond_the_parser_are_refused_and_not_cut_short(tmp_path: 
 def test_a_page_without_text_is_refused(tmp_path: Path, page: str) -> None:
     with pytest.raises(SourceError, match="it holds no text"):
         reading(tmp_path, page)
+
+
+@pytest.mark.parametrize(
+    ("table", "text"),
+    [
+        # A header over two columns, one over two rows, and a cell that reaches down.
+        (
+            "<tr><th rowspan=2>Pier</th><th colspan=2>2020</th></tr><tr><th>Ships</th><th>Boats</th></tr>"
+            "<tr><td rowspan=2>North</td><td>7</td><td>9</td></tr><tr><td>8</td><td>10</td></tr>",
+            "Pier: North; 2020 Ships: 7; 2020 Boats: 9\nPier: North; 2020 Ships: 8; 2020 Boats: 10",
+        ),
+        # Names at the side, and no header above.
+        ("<tr><th>Built</th><td>1921</td></tr><tr><th>Closed</th><td>2004</td></tr>", "Built | 1921\nClosed | 2004"),
+        ("<tr><td>Built</td><td>1921</td></tr><tr><td>Closed</td><td>2004</td></tr>", "Built | 1921\nClosed | 2004"),
+        # No marks at all, but too many columns for pairs.
+        (
+            "<tr><td>Name</td><td>Year</td><td>Tons</td></tr><tr><td>Gull</td><td>1934</td><td>80</td></tr>",
+            "Name: Gull; Year: 1934; Tons: 80",
+        ),
+        # A header so long that it is none, and a table of headers alone.
+        (f"<tr><th>{'long ' * 30}</th><th>b</th></tr><tr><td>c</td><td>d</td></tr>", f"{'long ' * 29}long | b\nc | d"),
+        ("<tr><th>a</th><th>b</th></tr><tr><th>c</th><th>d</th></tr>", "a: c; b: d"),
+        ("<thead><tr><th colspan=2>Ships</th></tr><tr><th>a</th><th>b</th></tr></thead><tr><td>1</td><td>2</td></tr>",
+         "Ships\n\na: 1; b: 2"),
+        ("<tr><td rowspan=9999 colspan=9999>x</td><td>y</td><td>z</td></tr><tr><td>w</td></tr>", None),
+    ],
+)  # fmt: skip
+def test_every_row_of_a_table_says_what_its_cells_are(tmp_path: Path, table: str, text: str | None) -> None:
+    source = reading(tmp_path, f"<title>t</title><table>{table}</table>")
+    assert text is None or source.text == text
+    assert all(source.text[block.start : block.end].strip() for block in source.blocks)
 
 
 def test_a_page_names_its_site_and_else_its_host_does(tmp_path: Path) -> None:

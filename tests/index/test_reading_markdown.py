@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import SourceError
@@ -118,17 +118,41 @@ A bold word, code(), a link, old new, 2 * 3 & html. This line was wrapped.
 
 Quoted.
 
-name | year
-a | 2020
-b |
+name: a; year: 2020
+name: b
 
-```""".removesuffix("\n\n```")
-        .replace("b |", "b | ")
-        .rstrip()
-        + "\n\nif x:\n\n    return  1\n\na chart\n\nMore\n\ninside\n\nSetext"
+if x:
+
+    return  1
+
+a chart
+
+More
+
+inside
+
+Setext"""
     )
+    assert [source.text[block.start : block.end] for block in source.blocks] == [
+        "name: a; year: 2020",
+        "name: b",
+        "if x:\n\n    return  1",
+    ]
     assert [(heading.level, heading.text) for heading in source.headings] == [(1, "The title"), (2, "Setext")]
     assert source.title == "The title"
+
+
+def test_a_footnote_is_read_also_when_it_could_be_the_target_of_a_link(tmp_path: Path) -> None:
+    text = "锣声很远。[^1] See [the log][2].\n\n[^1]: 据镇志第三卷。\n\n[2]: https://example.org/log"
+    assert reading(tmp_path, text).text == "锣声很远。[^1] See the log.\n\n[^1]: 据镇志第三卷。"
+
+
+def test_a_table_without_names_and_a_heading_in_html_are_read(tmp_path: Path) -> None:
+    source = reading(
+        tmp_path, "<h1 align=center>Tea</h1>\n\n|  |  |\n|---|---|\n| a | b |\n\n| x |  |\n|---|---|\n| c | d |"
+    )
+    assert source.text == "Tea\n\na | b\n\nx\nc | d"
+    assert (source.title, [heading.level for heading in source.headings]) == ("Tea", [1])
 
 
 def test_hard_breaks_keep_their_lines(tmp_path: Path) -> None:
@@ -158,6 +182,7 @@ PIECES = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)  # the first page loads the library for pages
 @given(text=PIECES, extension=st.sampled_from([".txt", ".md", ".html"]))
 def test_headings_are_verbatim_stretches_of_the_text(
     tmp_path_factory: pytest.TempPathFactory, text: str, extension: str
@@ -181,4 +206,4 @@ def test_code_and_rows_are_kept_whole(tmp_path: Path) -> None:
     (tmp_path / "notes.md").write_text(text)
     source = read(tmp_path / "notes.md")
     whole = [source.text[block.start : block.end] for block in source.blocks]
-    assert whole == ["a. b | c", "One. Two. | 3", "run. it.\n\nstop. now."]
+    assert whole == ["a. b: One. Two.; c: 3", "run. it.\n\nstop. now."]

@@ -160,6 +160,36 @@ def test_merged_cells_are_in_each_row_and_a_wide_header_over_each_column(tmp_pat
     ]
 
 
+def test_a_header_of_two_rows_and_one_that_is_marked_name_each_column(tmp_path: Path) -> None:
+    document = docx.Document()
+    table = document.add_table(rows=4, cols=5)
+    rows = (
+        ("渡口", "上午", "", "下午", ""),
+        ("", "船长", "人次", "船长", "人次"),
+        ("南岸", "李", "310", "王", "420"),
+        ("北岸", "陈", "", "王", "390"),
+    )
+    for row, texts in zip(table.rows, rows, strict=True):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+    for first, last in (((0, 0), (1, 0)), ((0, 1), (0, 2)), ((0, 3), (0, 4))):
+        table.cell(*first).merge(table.cell(*last))
+    document.add_paragraph("Between.")
+    marked = document.add_table(rows=3, cols=2)
+    for row, texts in zip(marked.rows, (("Name", "1911"), ("", "pounds"), ("Rope", "2.05")), strict=True):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+    for row in list(marked.rows)[:2]:
+        row._tr.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))
+    source = reading(tmp_path / "a.docx", saved(document))
+    assert source.text.split("\n") == [
+        "渡口: 南岸; 上午 船长: 李; 上午 人次: 310; 下午 船长: 王; 下午 人次: 420",
+        "渡口: 北岸; 上午 船长: 陈; 下午 船长: 王; 下午 人次: 390",
+        *("", "Between.", ""),
+        "Name: Rope; 1911 pounds: 2.05",
+    ]
+
+
 def deck() -> bytes:
     made = Presentation()
     made.core_properties.title, made.core_properties.author = "Year in review", "韩梅梅"
