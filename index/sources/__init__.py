@@ -22,13 +22,15 @@ from index.sources.mail import read_eml, read_mbox, read_mhtml
 from index.sources.markdown import read_markdown
 from index.sources.notebook import read_notebook
 from index.sources.ocr import can_read_images, read_image
-from index.sources.opendocument import read_odt
+from index.sources.opendocument import read_odp, read_ods, read_odt
 from index.sources.pdf import read_pdf
 from index.sources.records import read_json, read_jsonl
 from index.sources.sheets import read_csv, read_tsv, read_xlsx
 from index.sources.slides import read_pptx
 from index.sources.source import Block, Draft, Heading, Page, Source, content_id
+from index.sources.subtitles import read_subtitles
 from index.sources.text import read_text
+from index.sources.unread import ADVICE
 from index.sources.web import read_html
 from index.sources.word import read_docx
 
@@ -37,7 +39,7 @@ __all__ = [
     "digest_of", "is_address", "read", "reread", "uri_of", "walk",
 ]  # fmt: skip
 
-_READING = 3  # goes up when a reader reads the same bytes otherwise: then an unchanged file is read again
+_READING = 4  # goes up when a reader reads the same bytes otherwise: then an unchanged file is read again
 
 LARGEST = 50_000_000
 """Bytes of the largest file or page that is read."""
@@ -56,6 +58,8 @@ _READERS: Mapping[str, Callable[[bytes], Draft]] = {
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": read_pptx,
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": read_xlsx,
     "application/vnd.oasis.opendocument.text": read_odt,
+    "application/vnd.oasis.opendocument.spreadsheet": read_ods,
+    "application/vnd.oasis.opendocument.presentation": read_odp,
     "text/csv": read_csv,
     "text/tab-separated-values": read_tsv,
     "application/epub+zip": read_epub,
@@ -65,6 +69,8 @@ _READERS: Mapping[str, Callable[[bytes], Draft]] = {
     "application/x-ipynb+json": read_notebook,
     "application/json": read_json,
     "application/jsonl": read_jsonl,
+    "application/x-subrip": read_subtitles,
+    "text/vtt": read_subtitles,
 }
 
 _PROSE = ("text/plain", "text/markdown", "text/html")  # whose lines may say who wrote them
@@ -73,6 +79,10 @@ SUPPORTED: Mapping[str, str] = MappingProxyType(
     {
         ".txt": "text/plain",
         ".text": "text/plain",
+        ".log": "text/plain",
+        ".rst": "text/plain",
+        ".org": "text/plain",
+        ".tex": "text/plain",
         ".md": "text/markdown",
         ".markdown": "text/markdown",
         ".html": "text/html",
@@ -90,6 +100,8 @@ SUPPORTED: Mapping[str, str] = MappingProxyType(
         ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
         ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ".odt": "application/vnd.oasis.opendocument.text",
+        ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+        ".odp": "application/vnd.oasis.opendocument.presentation",
         ".csv": "text/csv",
         ".tsv": "text/tab-separated-values",
         ".epub": "application/epub+zip",
@@ -101,6 +113,8 @@ SUPPORTED: Mapping[str, str] = MappingProxyType(
         ".json": "application/json",
         ".jsonl": "application/jsonl",
         ".ndjson": "application/jsonl",
+        ".srt": "application/x-subrip",
+        ".vtt": "text/vtt",
     }
 )
 """Media type by the extension (in lower case) of the files that can be read."""
@@ -219,7 +233,10 @@ def _media_type_of(path: Path) -> str:
     if not path.is_file():  # opening a FIFO would wait for its writer
         raise SourceError("it is not a regular file")
     if media_type is None:
-        raise SourceError(f"{path.suffix or 'a file without extension'} is not supported")
+        advice = ADVICE.get(path.suffix.lower())
+        raise SourceError(
+            f"{path.suffix or 'a file without extension'} is not supported{f'; {advice}' if advice else ''}"
+        )
     return media_type
 
 

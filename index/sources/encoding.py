@@ -76,6 +76,8 @@ _WIDE = ("utf-16-le", "utf-16-be")
 _ORDINARY_WIDE = rf"[\t\n\r -~{_HAN}{_MARKS}ぁ-んァ-ヶà-ÿа-я]"
 _ENOUGH = 0.3  # 300 stretches of 40 characters: right decodings score 0.33 to 0.9, the best wrong one 0.1 in the median
 _ENOUGH_LETTERS = 0.7  # where all letters are ordinary ones, and not only the frequent
+_TERSE, _COMMON = 0.15, 0.85
+_FIRST_COMMON, _LAST_COMMON = b"\xb0\xa1", b"\xd7\xf9"  # the 3,755 characters of GB 2312's first level
 _SAMPLE = 65_536
 
 
@@ -154,9 +156,21 @@ def _guessed(data: bytes) -> str:
     }
     scores |= wide
     best = max(scores, key=scores.__getitem__)  # the first of equals, in the order of the tables
-    if scores[best] < (_ENOUGH_LETTERS if best.startswith("cp125") else _ENOUGH):
+    enough = _ENOUGH_LETTERS if best.startswith("cp125") else _ENOUGH
+    if scores[best] < enough and not _is_terse_chinese(sample, scores):
         raise SourceError("its encoding is not recognised; save it as UTF-8")
     return best
+
+
+def _is_terse_chinese(sample: bytes, scores: dict[str, float]) -> bool:
+    """Whether it is a few words of Chinese, the names in a table say: no frequent characters, but hardly a rare one."""
+    first, second = sorted(scores.values(), reverse=True)[:2]
+    try:
+        ideographs = "".join(re.findall("[一-鿿]", sample.decode("gb18030")))
+    except UnicodeDecodeError:
+        return False
+    common = sum(_FIRST_COMMON <= character.encode("gb18030") <= _LAST_COMMON for character in ideographs)
+    return scores["gb18030"] == first >= max(_TERSE, 1.5 * second) and common >= _COMMON * len(ideographs) > 0
 
 
 def _share(ordinary: str, text: str, of: str = r"[^\x00-\x7f]") -> float:

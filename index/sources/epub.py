@@ -1,26 +1,31 @@
-"""Books (.epub): the chapters in reading order, each read whole, and what the book states of itself."""
+"""Books (.epub): the chapters in reading order, each read whole, their headings, what the book states of itself."""
 
 import html
 import posixpath
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from index.errors import SourceError
 from index.sources.archive import Archive, refusing
 from index.sources.assembly import Layout
+from index.sources.contents import Entry, mark_headings, walk
 from index.sources.encoding import decode
 from index.sources.page import lines, parse
 from index.sources.source import Draft, iso_date
+from index.sources.table import add_blocks
 from index.sources.text import flow, plain
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+    from lxml.html import HtmlElement
 
 _WHAT = "book (.epub)"
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
+_NCX = "application/x-dtbncx+xml"
 _CHAPTERS = ("application/xhtml+xml", "text/html", "text/x-oeb1-document")
 _OPF = "{http://www.idpf.org/2007/opf}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -34,13 +39,15 @@ def read_epub(data: bytes) -> Draft:
     opf = _package_name(archive)
     package = archive.xml(opf)
     locked = _locked(archive)
+    contents = _contents(archive, package, opf)
     layout = Layout()
     for name in _chapters(package, opf):
         if name in locked:
             raise SourceError("it is protected by its seller (DRM); only its own program can read it")
-        markup = _closed(plain(decode(archive.read(name) or b" ")))
         with refusing(_WHAT):
-            layout.add_all(line.block for line in lines(parse(markup)))
+            tree = parse(_markup(archive, name))
+            mark_headings(tree, contents.get(name, ()))
+            add_blocks(layout, (line.block for line in lines(tree)))
         layout.add_break()
     return layout.draft(
         title=next(_stated(package, "title"), None),
@@ -72,6 +79,55 @@ def _chapters(package: "_Element", opf: str) -> Iterator[str]:
         if name not in seen:
             seen.add(name)
             yield name
+
+
+def _markup(archive: Archive, name: str) -> str:
+    return _closed(plain(decode(archive.read(name) or b" ")))
+
+
+def _contents(archive: Archive, package: "_Element", opf: str) -> dict[str, list[Entry]]:
+    """The table of contents by the file that each entry leads to: EPUB 3's, else the older one, if there is one."""
+    items = list(package.iter("{*}item"))
+    found = [item for item in items if "nav" in item.get("properties", "").split()]
+    found += [item for item in items if item.get("media-type") == _NCX]
+    for item in found:
+        name = _beside(opf, item.get("href", ""))
+        if name not in archive.names:
+            continue
+        with refusing(_WHAT):
+            old = item.get("media-type") == _NCX
+            entries = list(_of_ncx(archive.xml(name)) if old else _of_nav(parse(_markup(archive, name))))
+        by_file: dict[str, list[Entry]] = {}
+        for address, entry in entries:
+            path, _, fragment = address.partition("#")
+            by_file.setdefault(_beside(name, path), []).append(replace(entry, fragment=unquote(fragment)))
+        if by_file:
+            return by_file
+    return {}
+
+
+def _of_nav(tree: "HtmlElement") -> Iterator[tuple[str, Entry]]:
+    """Yield the addresses and entries of the navigation that is the table of contents, deeper in deeper lists."""
+    navs = list(tree.iter("nav"))
+    toc = next((nav for nav in navs if nav.get("epub:type") == "toc"), navs[0] if navs else tree)
+    depth = 0
+    for event, element in walk(toc):
+        if element.tag == "ol":
+            depth += 1 if event == "start" else -1
+        elif element.tag == "a" and event == "start" and (label := flow(str(element.text_content()))):
+            yield element.get("href", ""), Entry(max(depth, 1), label)
+
+
+def _of_ncx(root: "_Element") -> Iterator[tuple[str, Entry]]:
+    depth, label = 0, ""
+    for event, element in walk(root):
+        name = str(element.tag).rpartition("}")[2]
+        if name == "navPoint":
+            depth += 1 if event == "start" else -1
+        elif name == "navLabel" and event == "end":
+            label = flow("".join(element.itertext()))
+        elif name == "content" and event == "start" and depth and label:
+            yield element.get("src", ""), Entry(depth, label)
 
 
 def _beside(opf: str, href: str) -> str:

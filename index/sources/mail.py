@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes
 from email.errors import HeaderParseError, MessageError
 from email.header import decode_header
@@ -14,10 +15,12 @@ from index.sources.assembly import Layout
 from index.sources.encoding import decode, labelled
 from index.sources.page import lines, parse
 from index.sources.source import Draft
+from index.sources.table import add_blocks
 from index.sources.text import flow, plain
 from index.sources.web import read_html
 
 _WHAT = "e-mail"
+_MOST_NAMED = 5  # attachments
 _SHOWN = ("From", "To", "Cc", "Date")
 _BETWEEN = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\d\d:\d\d[^\n]*+(?:\n|\Z)")
 
@@ -29,12 +32,13 @@ def read_eml(data: bytes) -> Draft:
         if not any(message.get(name) for name in ("From", "Subject", "Date", "Received", "Content-Type")):
             raise SourceError("it is no e-mail: it has none of its headers")
         layout = Layout()
-        _write(layout, message)
-        return layout.draft(
+        attached = _write(layout, message)
+        draft = layout.draft(
             title=_header(message, "Subject") or None,
             author=", ".join(name or address for name, address in _people(message, "From")) or None,
             published=_day(message),
         )
+    return replace(draft, notes=_left_out(attached))
 
 
 def read_mbox(data: bytes) -> Draft:
@@ -44,10 +48,21 @@ def read_mbox(data: bytes) -> Draft:
         raise SourceError('it is no mailbox: it does not begin with a line "From …"')
     ends = [*(start.start() for start in starts[1:]), len(data)]
     layout = Layout()
+    attached: list[str] = []
     with refusing(_WHAT, MessageError):
         for start, end in zip(starts, ends, strict=True):
-            _write(layout, message_from_bytes(re.sub(rb"(?m)^>(>*From )", rb"\1", data[start.end() : end])))
-    return layout.draft()
+            message = message_from_bytes(re.sub(rb"(?m)^>(>*From )", rb"\1", data[start.end() : end]))
+            attached += _write(layout, message)
+    return replace(layout.draft(), notes=_left_out(attached))
+
+
+def _left_out(attached: list[str]) -> tuple[str, ...]:
+    """What a person is told of attachments, of which the text holds the names alone."""
+    if not attached:
+        return ()
+    shown = ", ".join(attached[:_MOST_NAMED]) + (", …" if len(attached) > _MOST_NAMED else "")
+    count = f"{len(attached):,} attachments are" if len(attached) > 1 else "an attachment is"
+    return (f"{count} not read ({shown}); save what you need as files and add those",)
 
 
 def read_mhtml(data: bytes) -> Draft:
@@ -68,10 +83,12 @@ def read_mhtml(data: bytes) -> Draft:
         published=draft.published,
         url=draft.url or next((url for url in saved if url.startswith(("https://", "http://"))), None),
         language=draft.language,
+        site=draft.site,
     )
 
 
-def _write(layout: Layout, message: Message) -> None:
+def _write(layout: Layout, message: Message) -> list[str]:
+    """Write a message; return the names of what is attached to it."""
     subject = _header(message, "Subject")
     layout.add(subject, level=1)
     for name in _SHOWN:
@@ -83,11 +100,12 @@ def _write(layout: Layout, message: Message) -> None:
         if name or part.get_content_disposition() == "attachment" or part.get_content_type() == "message/rfc822":
             attached.append(name or part.get_content_type())
         elif part.get_content_type() == "text/html":
-            layout.add_all((line.block for line in lines(parse(_text(part) or "<p>"))), under=1)
+            add_blocks(layout, (line.block for line in lines(parse(_text(part) or "<p>"))), under=1)
         elif part.get_content_maintype() in ("text", "multipart"):  # one that could not be taken apart is read as text
             layout.add(_text(part))
     for name in attached:
         layout.add(f"Attachment: {name}", kind="attachment")
+    return attached
 
 
 def _parts(message: Message) -> Iterator[Message]:

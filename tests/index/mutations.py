@@ -5,6 +5,7 @@ import random
 import warnings
 import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from index.errors import SourceError
@@ -34,10 +35,14 @@ def damaged(data: bytes, count: int) -> Iterator[bytes]:
     """Yield copies with bytes changed, left out, put in, doubled or cut off; also inside the files of an archive."""
     chance = random.Random(len(data))
     for number in range(count):
-        if zipfile.is_zipfile(io.BytesIO(data)) and number % 4:
-            yield _with_a_damaged_member(data, chance)
-        else:
-            yield _damaged(data, chance)
+        yield damage(data, chance, inside=number % 4 > 0)
+
+
+def damage(data: bytes, chance: random.Random, inside: bool = True) -> bytes:
+    """Return a damaged copy; of an archive, one with a damaged file inside it, or itself damaged."""
+    if inside and zipfile.is_zipfile(io.BytesIO(data)):
+        return _with_a_damaged_member(data, chance)
+    return _damaged(data, chance)
 
 
 def _with_a_damaged_member(data: bytes, chance: random.Random) -> bytes:
@@ -83,9 +88,10 @@ def assert_located(source: Source) -> None:
     for heading in source.headings:
         assert text[heading.start : heading.end] == heading.text and "\n" not in heading.text
         assert 1 <= heading.level <= 6
-    for spans in (source.headings, source.pages, source.blocks):
-        assert all(0 <= one.start < one.end <= len(text) for one in spans)
-        assert all(one.end <= after.start for one, after in zip(spans, spans[1:], strict=False))
+    for kind in (source.headings, source.pages, source.blocks):
+        spans = [(one.start, one.end) for one in kind]
+        assert all(0 <= start < end <= len(text) for start, end in spans)
+        assert all(end <= start for (_, end), (start, _) in pairwise(spans))
     for block in source.blocks:
         assert text[block.start : block.end].strip()
     for passage in passages(source):
