@@ -1,9 +1,10 @@
 """Time what it takes to add files, beside embedding the same passages raw, and beside LangChain's FAISS store.
 
-PYTHONPATH=. python bench/ingest.py --data FOLDER [-n 5000] [--parts 5] [--folder DIR]
+PYTHONPATH=. python bench/ingest.py --data FOLDER [-n 5000] [--parts 5] [--folder DIR] [--mixed]
 
 FOLDER holds the data sets; files are written from their paragraphs until Yiju cuts n passages of them. They are split
 into parts, and all contenders take each part in turn, in an order that changes. The model is loaded and warm before.
+With `--mixed` the files are of ten formats in turn. Reading them alone, and adding them again unchanged, is timed too.
 LangChain's side runs where `langchain_community` and `langchain_text_splitters` can be imported (PYTHONPATH).
 """
 
@@ -16,11 +17,17 @@ import statistics
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.corpus.documents import Document, Heading, Paragraph, Run
+from bench.corpus.documents import Part as DocumentPart
+from bench.corpus.office import slides_of, word_of
+from bench.corpus.printed import by_fpdf2
+from bench.corpus.prose import book_of, markdown_of, notebook_of, page_of
 from index import Index, SentenceEmbedder
 from index.embedding import _BATCH, _folder, _load
 from index.passages import embedded_text, passages
@@ -42,6 +49,7 @@ class Part:
     folder: Path
     characters: int = 0
     texts: list[str] = field(default_factory=list)
+    again: float = 0.0  # seconds to add it once more, unchanged
 
     def files(self) -> list[Path]:
         return sorted(self.folder.iterdir())
@@ -86,19 +94,61 @@ def _rows(file: Path) -> Iterator[dict[str, list[str]]]:
     return (json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
 
 
-def written(texts: Sequence[str], n: int, count: int, folder: Path) -> list[Part]:
+_WRITERS: Mapping[str, Callable[[Document], str | bytes]] = {
+    ".txt": lambda document: "\n\n".join((document.title, *_paragraphs_of(document))),
+    ".md": lambda document: f"# {document.title}\n\n{markdown_of(document.parts)}",
+    ".html": page_of,
+    ".docx": word_of,
+    ".pptx": slides_of,
+    ".pdf": by_fpdf2,
+    ".epub": book_of,
+    ".ipynb": notebook_of,
+    ".csv": lambda document: "number,text\n" + "\n".join(f'{n},"{text}"' for n, text in _numbered(document)),
+    ".jsonl": lambda document: "\n".join(json.dumps({"number": n, "text": text}) for n, text in _numbered(document)),
+}
+
+
+def _paragraphs_of(document: Document) -> list[str]:
+    return [part.text for part in document.parts if isinstance(part, Paragraph)]
+
+
+def _numbered(document: Document) -> Iterator[tuple[int, str]]:
+    return enumerate((text.replace('"', "'") for text in _paragraphs_of(document)), start=1)
+
+
+def _document(texts: Sequence[str], number: int) -> Document:
+    parts: tuple[DocumentPart, ...] = (
+        Heading(1, f"Part {number}"),
+        *(Paragraph((Run(" ".join(text.split())),)) for text in texts),
+    )
+    return Document(f"{number:06}", "en", f"Paper {number}", "Mei Lin", "2024-05-06", parts)
+
+
+def written(texts: Sequence[str], n: int, count: int, folder: Path, mixed: bool = False) -> list[Part]:
     """Write the texts as files in `count` folders, until each holds n / count passages or the texts are used up."""
     parts = [Part(folder / f"part-{number}") for number in range(count)]
     remaining = iter(range(0, len(texts), _PARAGRAPHS))
+    endings = cycle(_WRITERS if mixed else [".txt"])
     for part in parts:
         part.folder.mkdir(parents=True)
         while len(part.texts) < n / count and (at := next(remaining, None)) is not None:
-            file = part.folder / f"{at:06}.txt"
-            file.write_text("\n\n".join(texts[at : at + _PARAGRAPHS]), encoding="utf-8")
+            file = part.folder / f"{at:06}{next(endings)}"
+            of = texts[at : at + _PARAGRAPHS]
+            made = _WRITERS[file.suffix](_document(of, at)) if mixed else "\n\n".join(of)
+            file.write_bytes(made if isinstance(made, bytes) else made.encode())
             source = read(file)
             part.characters += len(source.text)
             part.texts += [embedded_text(source.stated_title, one) for one in passages(source) if not one.furniture]
     return [part for part in parts if part.texts]
+
+
+def read_alone(parts: Sequence[Part]) -> float:
+    """Return the seconds of reading every file in this process, by the readers and nothing else."""
+    begun = time.perf_counter()
+    for part in parts:
+        for file in part.files():
+            read(file)
+    return time.perf_counter() - begun
 
 
 def yiju(embedder: TimedEmbedder) -> Ingest:
@@ -113,6 +163,9 @@ def yiju(embedder: TimedEmbedder) -> Ingest:
                 took = time.perf_counter() - begun
                 assert {one.status for one in outcomes} == {"added"}
                 assert len(index) == len(part.texts)
+                begun = time.perf_counter()
+                assert {one.status for one in index.add(part.folder)} == {"unchanged"}
+                part.again = time.perf_counter() - begun
         repeated = len(part.texts) - (embedder.count - before)
         if repeated:
             print(f"    ({repeated} texts of this part stand there twice; Yiju embeds them once)")
@@ -201,12 +254,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="the data sets")
     parser.add_argument("--parts", type=int, default=5)
     parser.add_argument("--folder", type=Path, metavar="DIR", help="where temporary folders go")
+    parser.add_argument("--mixed", action="store_true", help="files of ten formats in turn")
     options = parser.parse_args()
     embedder = TimedEmbedder(SentenceEmbedder())
     contenders: dict[str, Ingest] = {"Yiju": yiju(embedder)}
     chunks: dict[str, list[int]] = {}
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        parts = written(paragraphs(options.data), options.n, options.parts, Path(folder))
+        parts = written(paragraphs(options.data), options.n, options.parts, Path(folder), options.mixed)
         total = sum(len(part.texts) for part in parts)
         print(f"{sum(len(part.files()) for part in parts):,} files, {total:,} passages in {len(parts)} parts")
         model = _load(embedder.name)
@@ -225,9 +279,12 @@ def main() -> None:
         embedder.passages(parts[0].texts[:128])
         embedder.seconds = 0
         seconds = timed(parts, contenders)
+        alone = read_alone(parts)
     report(parts, seconds, chunks)
     rest = sum(seconds["Yiju"]) - embedder.seconds
     share = embedder.seconds / sum(seconds["Yiju"])
+    again = ", ".join(f"{part.again:.2f}" for part in parts)
+    print(f"reading the files alone: {alone:.2f} s; adding each part again, unchanged: {again} s")
     print(f"Yiju embedded for {embedder.seconds:.1f} s ({share:.1%}); reading, cutting and storing took {rest:.2f} s")
 
 
