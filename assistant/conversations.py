@@ -167,7 +167,7 @@ class Conversations:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:
-            self.folder.mkdir(mode=0o700, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with FileLock(self.folder / ".lock"):
                 yield
         except OSError as error:

@@ -28,12 +28,14 @@ class Lines:
 
     possible: float
     certain: float
+    kept: float  # of the answerable questions, the share that passes the first
+    held_back: float  # of the others, the share that does not
 
 
 LINES: Mapping[Strictness, Lines] = {
-    "lenient": Lines(2.0, 2.5),  # 90 % of the answerable pass the first, 35 % of the others do not
-    "normal": Lines(2.5, 3.5),  # 85 % and 54 %; of the second line, 77 % and 85 %
-    "strict": Lines(3.5, 4.5),  # 77 % and 85 %; of the second line, 48 % and 96 %
+    "lenient": Lines(2.0, 2.5, kept=0.90, held_back=0.35),
+    "normal": Lines(2.5, 3.5, kept=0.85, held_back=0.54),  # at the second line 0.77 and 0.85
+    "strict": Lines(3.5, 4.5, kept=0.77, held_back=0.85),  # at the second line 0.48 and 0.96
 }
 _ACROSS_LANGUAGES = (
     1.0  # the model is less sure when it reads one language and is asked in another; this makes up for it

@@ -1,0 +1,40 @@
+"""What all who are on the page share: the index, its models, and what is under way."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from assistant import Assistant
+from assistant.conversations import Conversations
+from assistant.web.choices import Choices
+from assistant.web.intake import Intake
+from assistant.web.library import Library
+from assistant.web.runs import Runs
+
+FOLDER = "conversations"  # inside the index's
+
+
+class Room:
+    """One index with all that its page needs; safe to share between threads."""
+
+    def __init__(
+        self,
+        assistant: Assistant,
+        examples: Sequence[str] = (),
+        choices: Choices | None = None,
+        questions_a_minute: int | None = None,
+    ) -> None:
+        self.assistant = assistant
+        self.examples = tuple(examples)
+        self.choices = choices or Choices(assistant)
+        self.library = Library(assistant.index)
+        self.intake = Intake(assistant.index)
+        self.runs = Runs(self.conversations, questions_a_minute)
+        self._conversations: dict[str, Conversations] = {}
+
+    def conversations(self, person: str) -> Conversations:
+        """Return a person's conversations: an account's own, or those of whoever is at this machine."""
+        account = sha256(person.encode()).hexdigest()[:32] if person.startswith("account ") else ""
+        if account not in self._conversations:
+            folder = self.assistant.index.folder / FOLDER
+            self._conversations[account] = Conversations(folder / f"account-{account}" if account else folder)
+        return self._conversations[account]
