@@ -52,8 +52,7 @@ async function send() {
 // Files and folders from a drop: folders are walked, and a file keeps the path that it has in its folder.
 export async function dropped(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  if (!entries.length) return;
-  const found = [];
+  const found = entries.length ? [] : [...transfer.files].map((file) => ({ name: file.name, file }));
   for (const entry of entries) await walk(entry, "", found);
   await addFiles(found);
 }

@@ -229,7 +229,7 @@ def running(here: Here, person: Person, run_id: str) -> Answered:
     run = here.runs.get(run_id, person)
     if run is None:
         raise HTTPException(404)
-    return {**run.shown(), "question": run.question.text}
+    return {**run.shown(), "question": run.question.text, "conversation": run.question.conversation}
 
 
 # Settings

@@ -17,7 +17,6 @@ export function ask(question) {
   if (asking.turn) return;
   const turn = add(newId(), question.trim());
   conversation ||= newId();
-  sessionStorage.setItem("yiju-conversation", conversation);
   run(turn);
   turn.scrollIntoView({ block: "start", behavior: CALM.matches ? "auto" : "smooth" });
   window.yijuWire.ask({ turn: turn.dataset.id, question, conversation, only: only(), ...chosen() });
@@ -43,6 +42,7 @@ function run(turn) {
 
 function end(phase) {
   if (asking.turn) asking.turn.dataset.phase = phase;
+  if (phase === "done") sessionStorage.setItem("yiju-conversation", conversation); // now it is kept
   run(null);
   dispatchEvent(new Event("yiju:asked"));
 }
@@ -114,11 +114,11 @@ export const currentConversation = () => conversation;
 
 export async function resume() {
   const running = sessionStorage.getItem("yiju-running");
-  if (conversation) await openConversation(conversation).catch((error) => (error.status === 404 ? null : complain(error)));
+  if (conversation) await openConversation(conversation).catch((error) => (begin(), error.status === 404 ? null : complain(error)));
   if (!running || page(`.turn[data-id="${CSS.escape(running)}"]`)) return sessionStorage.removeItem("yiju-running");
   const found = await call(`runs/${running}`).catch(() => null);
   if (!found) return sessionStorage.removeItem("yiju-running");
-  conversation = sessionStorage.getItem("yiju-conversation") ?? conversation;
+  conversation = found.conversation;
   run(add(running, found.question));
   hear(found);
 }
