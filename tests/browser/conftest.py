@@ -213,7 +213,12 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
     opened: list[tuple[BrowserContext, Visit]] = []
 
     def visit(
-        locale: str = "en-GB", width: int = 1440, height: int = 900, at: str = address, scheme: Any = "light"
+        locale: str = "en-GB",
+        width: int = 1440,
+        height: int = 900,
+        at: str = address,
+        scheme: Any = "light",
+        ready: str = "html[data-ready] #yiju .composer textarea",
     ) -> Visit:
         size: Any = {"width": width, "height": height}
         context = browser.new_context(locale=locale, viewport=size, color_scheme=scheme, accept_downloads=True)
@@ -224,7 +229,7 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
         made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
         made.page.on("console", lambda said: made.complaints.append(said.text) if said.type == "error" else None)
         made.page.goto(at)
-        made.page.wait_for_selector("html[data-ready] #yiju .composer textarea")
+        made.page.wait_for_selector(ready)
         return made
 
     yield visit

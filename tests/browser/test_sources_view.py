@@ -28,8 +28,8 @@ def own(tmp_path: Path) -> Iterator[tuple[Assistant, str]]:
 def source(number: int) -> Source:
     text = f"This is report {number}."
     return Source(
-        id=f"{number:032x}", uri=f"report-{number}", title=f"Report {number:04}", author=None, published="2020", url=None,
-        retrieved="2026-01-01T00:00:00+00:00", language="en", media_type="text/plain", text=text,
+        id=f"{number:032x}", uri=f"report-{number}", title=f"Report {number:04}", author=None, published="2020",
+        url=None, retrieved="2026-01-01T00:00:00+00:00", language="en", media_type="text/plain", text=text,
     )  # fmt: skip
 
 
