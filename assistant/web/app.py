@@ -47,16 +47,7 @@ def build(room: Room) -> gr.Blocks:
 
     def answer(event: gr.EventData, request: gr.Request) -> Iterator[dict[str, str]]:
         question, model, strictness = _asked(event, request.headers.get(PERSON, ""))
-        try:
-            chosen = room.choices.choose(model, strictness)
-        except YijuError as error:
-            run = room.runs.refuse(question, error)
-        else:
-            run = room.runs.start(question, chosen)
-        yield from run.follow()
-
-    def stop(event: gr.EventData, request: gr.Request) -> None:
-        room.runs.stop(str(event.turn), request.headers.get(PERSON, ""))
+        yield from room.ask(question, model, strictness).follow()
 
     page = gr.Blocks(title="Yiju 依据", analytics_enabled=False, fill_width=True)
     with page:
@@ -67,7 +58,6 @@ def build(room: Room) -> gr.Blocks:
         hows: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "trigger_mode": "multiple"}
         asked = wire.ask(answer, None, wire, api_visibility="private", **hows)
         asked.failure(None, js="() => { window.dispatchEvent(new Event('yiju:lost')); }")
-        wire.stop(stop, api_visibility="private", **hows)
     return page
 
 

@@ -5,10 +5,12 @@ from hashlib import sha256
 
 from assistant import Assistant
 from assistant.conversations import Conversations
+from assistant.settings import Strictness
 from assistant.web.choices import Choices
 from assistant.web.intake import Intake
 from assistant.web.library import Library
-from assistant.web.runs import Runs
+from assistant.web.runs import Question, Run, Runs
+from index import YijuError
 
 FOLDER = "conversations"  # inside the index's
 
@@ -30,6 +32,14 @@ class Room:
         self.intake = Intake(assistant.index)
         self.runs = Runs(self.conversations, questions_a_minute)
         self._conversations: dict[str, Conversations] = {}
+
+    def ask(self, question: Question, model: str, strictness: Strictness) -> Run:
+        """Begin to answer a question with a model; an error of the model's is the answer."""
+        try:
+            chosen = self.choices.choose(model, strictness)
+        except YijuError as error:
+            return self.runs.refuse(question, error)
+        return self.runs.start(question, chosen)
 
     def conversations(self, person: str) -> Conversations:
         """Return a person's conversations: an account's own, or those of whoever is at this machine."""

@@ -6,17 +6,19 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, FastAPI, Header, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
 
 from assistant import feedback
 from assistant.conversations import Conversation
 from assistant.errors import ConversationError
 from assistant.render import as_html, as_markdown
-from assistant.settings import STRICTNESS
+from assistant.settings import STRICTNESS, Strictness
 from assistant.web import evidence_panel
 from assistant.web.evidence_panel import Mark
 from assistant.web.examples import examples
 from assistant.web.library import SORTS, Wanted
 from assistant.web.room import Room
+from assistant.web.runs import Question
 from assistant.web.turn import Turn
 from index import YijuError
 from index.errors import SourceError
@@ -57,16 +59,16 @@ def _wanted(words: str = "", language: str = "", kind: str = "", sort: str = "ti
     return Wanted(words[:200], language, kind, sort if sort in SORTS else "title", down)
 
 
-Asked = Annotated[Wanted, Depends(_wanted)]
+Fitting = Annotated[Wanted, Depends(_wanted)]
 
 
 @router.get("/sources")
-def listed(here: Here, wanted: Asked, offset: int = 0, limit: Annotated[int, Query(le=_MOST_ROWS)] = 50) -> Answered:
+def listed(here: Here, wanted: Fitting, offset: int = 0, limit: Annotated[int, Query(le=_MOST_ROWS)] = 50) -> Answered:
     return asdict(here.library.page(wanted, max(0, offset), max(1, limit)))
 
 
 @router.get("/source-ids")
-def ids(here: Here, wanted: Asked) -> list[str]:
+def ids(here: Here, wanted: Fitting) -> list[str]:
     return here.library.ids(wanted)
 
 
@@ -222,6 +224,29 @@ def judge(
             feedback.keep(here.assistant.index.folder, feedback.feedback_on(one, verdict, note))
             return {"done": True}
     raise ConversationError("This answer was not kept, so no verdict on it can be. Ask again, then judge it.")
+
+
+class Asked(BaseModel):
+    """A question as a page sends it when its stream is broken."""
+
+    turn: Annotated[str, Field(max_length=64)]
+    question: str
+    conversation: Annotated[str, Field(max_length=64)]
+    only: list[str] = []
+    model: str = ""
+    strictness: Strictness = "normal"
+
+
+@router.post("/runs")
+def ask(here: Here, person: Person, asked: Asked) -> Answered:
+    question = Question(asked.turn, asked.question, person, asked.conversation, tuple(asked.only))
+    return dict(here.ask(question, asked.model, asked.strictness).shown())
+
+
+@router.post("/runs/{run_id}/stop")
+def stop(here: Here, person: Person, run_id: str) -> Answered:
+    here.runs.stop(run_id, person)
+    return {"done": True}
 
 
 @router.get("/runs/{run_id}")

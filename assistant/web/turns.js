@@ -6,8 +6,9 @@ import { chosen } from "./settings.js";
 
 const RUNNING = ["loading", "searching", "waiting", "reading", "writing", "checking"];
 const SILENCE = 2_500; // ms without a word from the server, after which it is asked
-const GIVES_UP = 10_000; // ms after which a turn that the server does not know is lost
-const asking = { turn: null, heard: 0, began: 0 };
+const LOOKS = 300; // ms between two looks at an answer when there is no stream
+const asking = { turn: null, heard: 0, asked: null, known: false };
+let deaf = false; // the stream broke: from then on the server is asked, again and again
 
 let conversation = sessionStorage.getItem("yiju-conversation") ?? "";
 
@@ -19,7 +20,9 @@ export function ask(question) {
   conversation ||= newId();
   run(turn);
   turn.scrollIntoView({ block: "start", behavior: CALM.matches ? "auto" : "smooth" });
-  window.yijuWire.ask({ turn: turn.dataset.id, question, conversation, only: only(), ...chosen() });
+  asking.asked = { turn: turn.dataset.id, question, conversation, only: only(), ...chosen() };
+  if (deaf) look();
+  else window.yijuWire.ask(asking.asked);
 }
 
 function add(id, question) {
@@ -33,7 +36,7 @@ function add(id, question) {
 }
 
 function run(turn) {
-  Object.assign(asking, { turn, heard: Date.now(), began: Date.now() });
+  Object.assign(asking, { turn, heard: Date.now(), known: false });
   if (turn) sessionStorage.setItem("yiju-running", turn.dataset.id);
   else sessionStorage.removeItem("yiju-running");
   page(".ask").hidden = Boolean(turn);
@@ -49,7 +52,7 @@ function end(phase) {
 
 export function stop() {
   if (!asking.turn) return;
-  window.yijuWire.stop({ turn: asking.turn.dataset.id });
+  call(`runs/${asking.turn.dataset.id}/stop`, { method: "POST" }).catch(complain);
   end("stopped");
   page(".composer textarea").focus();
 }
@@ -66,29 +69,40 @@ function show(turn, shown) {
 
 function hear(shown) {
   if (!shown || shown.id !== asking.turn?.dataset.id) return; // of a turn that was stopped
-  asking.heard = Date.now();
+  Object.assign(asking, { heard: Date.now(), known: true });
   asking.turn.classList.remove("away");
   show(asking.turn, shown);
   if (!RUNNING.includes(shown.phase)) end(shown.phase);
 }
 
 addEventListener("yiju:shown", (event) => hear(event.detail));
-addEventListener("yiju:lost", () => (asking.heard = 0)); // Gradio's stream broke off: ask for the rest
+addEventListener("yiju:lost", () => { // Gradio's stream broke off
+  deaf = true;
+  if (asking.turn) look();
+});
 
-// The stream may break while the server goes on with the answer: then it is asked what it has.
-setInterval(async () => {
+// The stream may break while the server goes on with the answer: then it is asked what it has, and told the question
+// when it never heard it.
+setInterval(() => {
+  if (asking.turn && Date.now() - asking.heard > (deaf ? LOOKS : SILENCE)) look();
+}, 200);
+
+async function look() {
   const turn = asking.turn;
-  if (!turn || Date.now() - asking.heard < SILENCE) return;
   asking.heard = Date.now();
   try {
-    hear(await call(`runs/${turn.dataset.id}`));
+    const known = asking.known || !asking.asked;
+    const shown = known ? await call(`runs/${turn.dataset.id}`) : await call("runs", { method: "POST", body: asking.asked });
+    if (turn !== asking.turn) return;
+    if (!known) deaf = true;
+    hear(shown);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     if (turn !== asking.turn) return;
     if (error.status === 0) turn.classList.add("away");
-    else if (error.status === 401 || Date.now() - asking.began > GIVES_UP || turn.matches(".away")) end("lost");
+    else end("lost");
   }
-}, 500);
+}
 
 // A conversation that was kept.
 
@@ -120,6 +134,7 @@ export async function resume() {
   if (!found) return sessionStorage.removeItem("yiju-running");
   conversation = found.conversation;
   run(add(running, found.question));
+  asking.known = deaf = true; // of an earlier page's stream
   hear(found);
 }
 

@@ -3,6 +3,5 @@
 
 window.yijuWire = {
   ask: (data) => trigger("ask", data), // Gradio looks for the names of events in this text
-  stop: (data) => trigger("stop", data),
 };
 watch("value", () => props.value && dispatchEvent(new CustomEvent("yiju:shown", { detail: props.value })));

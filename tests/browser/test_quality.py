@@ -183,14 +183,11 @@ def test_evidence_is_there_at_once_without_a_model(visit: Visits, tmp_path: Path
 def pdf(tmp_path: Path) -> Path:
     document = FPDF()
     document.set_title("The windmill survey")
+    filler = "This survey of the county counts farms and barns and bridges, one after another, and describes each. " * 8
     said = "The windmill of Harrow was built in 1790 by Jane Poole. Its four sails were made of larch from the north."
-    for page in (
-        "Nothing of this is about mills. It is an introduction that says very little. " * 3,
-        said,
-        "An end. " * 30,
-    ):
+    for page in (filler, f"{filler} {said} {filler}", filler):
         document.add_page()
-        document.set_font("helvetica", size=14)
+        document.set_font("helvetica", size=11)
         document.multi_cell(0, 8, page)
     path = tmp_path / "survey.pdf"
     document.output(str(path))
@@ -208,6 +205,7 @@ def test_a_pdf_opens_as_the_picture_of_its_page_with_the_words_marked(visit: Vis
             sheet = reader.page.locator(".reader .sheet")
             expect(sheet.locator(".box").first).to_be_in_viewport()
             expect(reader.page.locator(".page-now")).to_contain_text("Page 2 of 3")
+            turn.locator(".asked").hover()
             turn.locator(".cite").first.hover()
             expect(sheet.locator(".box.lit").first).to_be_visible()
             reader.page.click(".reader .later")
