@@ -75,6 +75,11 @@ function showText(found, number) {
   const text = page(".reader .text");
   text.replaceChildren(...found.lines.map(line));
   text.lang = found.language;
+  const seen = new Set();
+  for (const mark of text.querySelectorAll("mark[role]")) {
+    mark.classList.toggle("first", !seen.has(mark.dataset.number)); // it bears the number, once
+    seen.add(mark.dataset.number);
+  }
   text.scrollTop = 0;
   centre(text.querySelector(`mark${same(number ?? 1)}`));
 }

@@ -1,6 +1,6 @@
 // Settings: kept in this browser, sent along with each question. Model files that are not here are fetched from here.
 
-import { all, button, call, complain, element, page, plain, say, speak } from "./dom.js";
+import { all, button, call, complain, element, page, say, speak } from "./dom.js";
 import { size } from "./sources.js";
 
 const kept = (name, otherwise) => localStorage.getItem(`yiju-${name}`) ?? otherwise;

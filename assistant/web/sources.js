@@ -1,6 +1,6 @@
 // The sources: the list with what can be done to each, which of them a question may use, and how many there are.
 
-import { Refusal, all, button, call, complain, element, named, page, plain, say, toast, who } from "./dom.js";
+import { all, button, call, complain, element, named, page, say, toast, who } from "./dom.js";
 import { Rows } from "./rows.js";
 
 const picked = new Map(JSON.parse(sessionStorage.getItem("yiju-only") ?? "[]")); // id → title, of what a question may use
@@ -113,7 +113,7 @@ export function showPicked() {
   page(".only-what").replaceChildren(...inside);
   for (const box of all(".rows .pick")) box.checked = picked.has(box.closest("li").dataset.id);
   page(".picked-count").replaceChildren(...(picked.size ? say("picked", { count: picked.size }) : []));
-  page(".pick-none").hidden = picked.size === 0;
+  for (const one of all(".pick-none")) one.hidden = picked.size === 0;
 }
 
 // Reading again, and removing with a way back.
