@@ -105,7 +105,10 @@ addEventListener("keydown", (event) => {
   if (!typing && reader.isOpen() && (key === "ArrowLeft" || key === "ArrowRight") && !event.altKey) {
     if (!target.matches("[role='radio'], input, select")) reader.turnQuote(key === "ArrowLeft" ? -1 : 1);
   }
-  if (key === "Enter" && target.matches?.("#yiju .reader mark[role]")) reader.backToAnswer(target);
+  if (key === "Enter" && target.matches?.("#yiju .reader mark[role]")) {
+    event.preventDefault(); // else the number that gets the focus is pressed by the same key
+    reader.backToAnswer(target);
+  }
   if (!target.matches?.(".composer textarea") || key !== "Enter" || event.shiftKey || event.isComposing) return; // Enter also ends an IME's word
   event.preventDefault();
   send();
