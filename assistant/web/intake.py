@@ -9,7 +9,7 @@ import tempfile
 import threading
 import unicodedata
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -30,6 +30,8 @@ _LONGEST_TEXT = 2_000_000  # characters
 _LONGEST_NAME = 150  # bytes, of the 255 that file systems take
 
 State = Literal["waiting", "reading", "added", "updated", "unchanged", "failed"]
+
+_STATES: Mapping[str, State] = {"added": "added", "updated": "updated", "unchanged": "unchanged", "moved": "unchanged"}
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ class Intake:
                 one = of.get(path) or Outcome(path, "failed", None, 0, "there is no such file")
                 self._items[number] = replace(
                     self._items[number],
-                    state=one.status,
+                    state=_STATES.get(one.status, "failed"),
                     reason=one.reason.replace(path, self._items[number].name),
                     source_id=one.source_id,
                     passages=one.passages,

@@ -13,6 +13,7 @@ from assistant import Answer, Citation, Sentence
 from assistant.answer import Timings
 from assistant.conversations import Conversations, Exchange, Said
 from assistant.errors import ConversationError
+from assistant.evaluation import cases
 from assistant.feedback import FILE, feedback_on, keep, kept
 from assistant.origins import Origins
 from assistant.render import as_copied, as_html, as_markdown
@@ -155,3 +156,9 @@ def test_the_last_verdict_on_an_answer_holds(tmp_path: Path) -> None:
     assert (first.note, first.quotes, first.sources) == ("It is 43 m high.", ("42 m high",), ("ab" * 16,))
     assert (other.verdict, other.status) == ("good", "partly")
     assert json.loads((tmp_path / FILE).read_text().splitlines()[0])["question"] == "How high is it?"
+
+
+def test_verdicts_are_cases_of_an_evaluation(tmp_path: Path) -> None:
+    keep(tmp_path, feedback_on(exchange(), "good", ""))
+    (case,) = cases(tmp_path / FILE)
+    assert (case.question, case.quotes) == ("How high is it?", ("42 m high",))
