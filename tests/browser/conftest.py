@@ -19,7 +19,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from assistant import Assistant
 from assistant.evidence import terms
@@ -27,6 +27,8 @@ from assistant.web.app import application
 from assistant.web.guard import Doors
 from assistant.web.room import Room
 from index import Index
+
+expect.set_options(timeout=15_000)  # ms; a machine that does other work beside is slow, not wrong
 
 CHROMIUM = os.environ.get("YIJU_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
