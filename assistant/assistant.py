@@ -1,7 +1,7 @@
 """The Assistant: sources in, questions in, answers out. The one place that knows the order of the stages."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +26,7 @@ from assistant.evidence import Evidence, find_evidence
 from assistant.gate import decide
 from assistant.models import chat_model
 from assistant.origins import origins_of
-from assistant.settings import EMBEDDED
+from assistant.settings import EMBEDDED, Strictness
 from assistant.verify import Verified, Verifier, quote
 from assistant.write import split, write
 from index import Index, Outcome
@@ -56,9 +56,12 @@ class _Clock:
 class Assistant:
     """Answers questions from one index, each sentence with its evidence; safe to share between threads."""
 
-    def __init__(self, index: Index, model: BaseChatModel | None, model_name: str) -> None:
+    def __init__(
+        self, index: Index, model: BaseChatModel | None, model_name: str, strictness: Strictness = "normal"
+    ) -> None:
         self.index = index
         self.model_name = model_name
+        self.strictness: Strictness = strictness
         self._model = model
 
     @classmethod
@@ -68,14 +71,22 @@ class Assistant:
         model: str | BaseChatModel = EMBEDDED,
         embedding: str | None = None,
         allow: Collection[str] = (),
+        strictness: Strictness = "normal",
     ) -> Self:
         """Open the index in a folder, made when absent, with a chat model: a name, or a LangChain chat model.
 
-        `allow` names hosts of a private network that web pages may be fetched from; see `Index.open`.
+        `allow` names hosts of a private network that web pages may be fetched from; see `Index.open`. `strictness`
+        is how certain an answer must be; see `assistant.gate`.
         """
         if isinstance(model, str):
-            return cls(Index.open(folder, embedding, allow), chat_model(model), model)
-        return cls(Index.open(folder, embedding, allow), model, type(model).__name__)
+            return cls(Index.open(folder, embedding, allow), chat_model(model), model, strictness)
+        return cls(Index.open(folder, embedding, allow), model, type(model).__name__, strictness)
+
+    def at(self, strictness: Strictness) -> Self:
+        """Return an assistant over the same index and model, as strict as this."""
+        return (
+            self if strictness == self.strictness else type(self)(self.index, self._model, self.model_name, strictness)
+        )
 
     def close(self) -> None:
         """Release the index; the assistant cannot be used afterwards."""
@@ -101,22 +112,23 @@ class Assistant:
         """Add files, folders and web addresses to the index; see `Index.add`."""
         return self.index.add(*paths, prune=prune, progress=progress)
 
-    def ask(self, question: str) -> Answer:
-        """Answer a question from the sources, or refuse and show the nearest passages; errors as in `stream`."""
-        *_, last = self.stream(question)
+    def ask(self, question: str, where: Mapping[str, object] | None = None) -> Answer:
+        """Answer a question from the sources, or refuse and show the nearest passages; see `stream`."""
+        *_, last = self.stream(question, where)
         assert isinstance(last, Finished)
         return last.answer
 
-    def stream(self, question: str) -> Iterator[Event]:
+    def stream(self, question: str, where: Mapping[str, object] | None = None) -> Iterator[Event]:
         """Yield the answer as it comes about: the evidence, the text, each sentence verified, and the whole.
 
-        Raises QueryError for a question that is empty or too long, and ModelError when the chat model fails.
+        `where` chooses the sources that may be used, as in `Index.search`: {"source": [id, …]}. Raises QueryError for
+        a question that is empty or too long, and ModelError when the chat model fails.
         """
         clock = _Clock()
-        found = find_evidence(self.index, question, _TOKEN_BUDGET)
+        found = find_evidence(self.index, question, _TOKEN_BUDGET, where)
         clock.evidence = clock.now()
         yield EvidenceFound(found.evidence)
-        decision = decide(self._model, question, found)
+        decision = decide(self._model, question, found, self.strictness)
         clock.gate = clock.now()
         verified: list[Verified] = []
         if decision.answer and self._model is None:

@@ -1,6 +1,9 @@
-"""The command line: `yiju add|sources|remove|search|ask|eval|chat|check|models`."""
+"""The command line: `yiju add|sources|remove|search|ask|eval|chat|password|check|models`."""
 
 import json
+import os
+import re
+import secrets
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,11 +14,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.errors import SettingsError
-from assistant.settings import Settings
+from assistant.settings import QUOTES_ONLY, Settings
 from index.errors import YijuError
 
 if TYPE_CHECKING:
     from assistant import Assistant
+    from assistant.web.accounts import Accounts
     from index import Index, Outcome
     from index.weights import Model
 
@@ -27,6 +31,8 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="List the model files, or get one.", invoke_without_command=True)
 app.add_typer(models_app, name="models")
+
+_A_MINUTE = 30  # questions of one account, where others than the one at this machine may ask
 
 IndexOption = Annotated[
     Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index [default: $YIJU_INDEX or user data].")
@@ -245,25 +251,61 @@ def chat(
     ] = None,
     model: ModelOption = None,
     index: IndexOption = None,
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 7860,
+    host: Annotated[
+        str, typer.Option(help="Address to serve on; beyond this machine only with accounts.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to serve on.")] = 7860,
+    auth: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Accounts that may come in, as `yiju password` prints them [or $YIJU_AUTH]."),
+    ] = None,
+    base_path: Annotated[str, typer.Option(help="Path that the page stands under: /desk.")] = "",
+    proxy: Annotated[
+        bool, typer.Option("--proxy", help="Believe the X-Forwarded headers of a proxy on this machine.")
+    ] = False,
 ) -> None:
-    """Serve the web chat on this machine.
+    """Serve the web chat on this machine, or, with accounts, to others.
 
     A folder given by --sources may hold a file `.questions`: its lines are offered as examples.
     """
     from assistant.web.app import listen, serve
+    from assistant.web.choices import Choices
+    from assistant.web.guard import Doors
+    from assistant.web.room import Room
 
     if sources is not None and index is not None:
         raise SettingsError("--sources makes an index of its own for the folder; leave away --index or --sources.")
+    doors = Doors(_accounts(auth), _base_path(base_path), proxy)
     folder = _settings().index_of_folder(sources) if sources is not None else index
-    listening = listen(port=port)  # first, since what follows may take minutes
-    with listening, _assistant(folder, model) as assistant:
+    listening = listen(host, port, doors)  # first, since what follows may take minutes
+    name = model or _settings().model
+    waits = _is_missing(name)  # the page fetches it, and answers with quotes meanwhile
+    with listening, _assistant(folder, QUOTES_ONLY if waits else name) as assistant:
         if sources is not None:
             from assistant.terminal import summary
 
             typer.echo(summary(_add(assistant.index, [sources], prune=True)), err=True)
-        examples = _examples(sources) if sources is not None else []
-        serve(assistant, listening, examples, on_ready=lambda address: typer.echo(f"Yiju is at {address}"))
+        choices = Choices(assistant, name, _settings().models)
+        if waits:
+            choices.get(name)
+        room = Room(assistant, _examples(sources) if sources else [], choices, _A_MINUTE if doors.accounts else None)
+        serve(room, listening, doors, on_ready=lambda address: typer.echo(f"Yiju is at {address}"))
+
+
+@app.command()
+def password(
+    name: Annotated[str, typer.Argument(help="Who will log in with it.")],
+    token: Annotated[bool, typer.Option("--token", help="Make a long random one, and show it once.")] = False,
+) -> None:
+    """Print the line of an account for `yiju chat --auth FILE`: a name and the scrypt hash of a password."""
+    from assistant.web.accounts import hashed
+
+    if token:
+        secret = secrets.token_urlsafe(32)
+        typer.echo(f"The token of {name}, shown only now: {secret}", err=True)
+    else:
+        secret = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    typer.echo(hashed(name, secret))
 
 
 @app.command()
@@ -366,6 +408,32 @@ def get(
         if name not in weights.MODELS:
             raise SettingsError(f"There is no model {name!r}. Choose one of: {', '.join(weights.MODELS)}.")
         _get(weights.MODELS[name])
+
+
+def _accounts(file: Path | None) -> "Accounts | None":
+    """Return the accounts of a file, or of the environment, if any are given."""
+    from assistant.web.accounts import Accounts
+
+    try:
+        text = file.read_text(encoding="utf-8") if file else os.environ.get("YIJU_AUTH")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The accounts in {file} cannot be read: {error}.") from error
+    return None if text is None else Accounts.parse(text)
+
+
+def _base_path(path: str) -> str:
+    base = path.strip("/")
+    if base and not re.fullmatch(r"[\w.~/-]+", base, re.ASCII):
+        raise SettingsError(f"--base-path {path!r} cannot be part of an address; use letters and digits: /desk")
+    return f"/{base}" if base else ""
+
+
+def _is_missing(name: str) -> bool:
+    """Return whether a model comes with Yiju and its files are not here."""
+    from assistant.models import EMBEDDED_MODELS
+    from index import weights
+
+    return name in EMBEDDED_MODELS and weights.local(weights.MODELS[EMBEDDED_MODELS[name]]) is None
 
 
 def _settings() -> Settings:

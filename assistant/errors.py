@@ -13,3 +13,7 @@ class SettingsError(YijuError):
 
 class EvaluationError(YijuError):
     """A file of questions to be evaluated cannot be read."""
+
+
+class ConversationError(YijuError):
+    """A conversation, or a verdict on an answer, cannot be read or kept."""

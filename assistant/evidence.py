@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from index import Hit, Index, Source
@@ -38,11 +38,14 @@ class Found:
     best_score: float
 
 
-def find_evidence(index: Index, question: str, token_budget: int) -> Found:
-    """Return what an answer may be written from, in source order, within about `token_budget` tokens of a model."""
+def find_evidence(index: Index, question: str, token_budget: int, where: Mapping[str, object] | None = None) -> Found:
+    """Return what an answer may be written from, in source order, within about `token_budget` tokens of a model.
+
+    `where` narrows the search as `Index.search` does.
+    """
     hits = [
         replace(hit, passage=passage)
-        for hit in index.search(question, k=_HITS)
+        for hit in index.search(question, _HITS, where)
         for passage in (hit.passage, *hit.copies)  # of copies, the first to be published is cited
     ]
     found = {source_id: index.source(source_id) for source_id in {hit.passage.source_id for hit in hits}}

@@ -6,6 +6,7 @@ XQuAD it tells those with an answer from those without at an AUC of 0.86, the fi
 0.82. docs/figures.md has the curve.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from langchain_core.language_models.chat_models import BaseChatModel
@@ -13,15 +14,29 @@ from langchain_core.language_models.chat_models import BaseChatModel
 import prompts
 from assistant.evidence import Found
 from assistant.models import YesNo, ask_yes_no
+from assistant.settings import Strictness
 from assistant.write import conversation
 from index.language import UNKNOWN, language_of
 
 # Of 48 answerable questions and 48 others (`bench/gate.py FOLDER -n 12`): what each line lets through.
 _MAY_ANSWER = 0.5  # of the first signal: below, nothing is written, which saves a wasted answer
-_POSSIBLE = (
-    2.5  # of the sum: below, a sentence is not supported (85 % of the answerable pass, 54 % of the others do not)
-)
-_CERTAIN = 3.5  # of the sum: between the two it is shown as not certain (77 % pass, 85 % do not)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Two lines of the sum: a sentence below `possible` is not supported, below `certain` shown as not certain."""
+
+    possible: float
+    certain: float
+    kept: float  # of the answerable questions, the share that passes the first
+    held_back: float  # of the others, the share that does not
+
+
+LINES: Mapping[Strictness, Lines] = {
+    "lenient": Lines(2.0, 2.5, kept=0.90, held_back=0.35),
+    "normal": Lines(2.5, 3.5, kept=0.85, held_back=0.54),  # at the second line 0.77 and 0.85
+    "strict": Lines(3.5, 4.5, kept=0.77, held_back=0.85),  # at the second line 0.48 and 0.96
+}
 _ACROSS_LANGUAGES = (
     1.0  # the model is less sure when it reads one language and is asked in another; this makes up for it
 )
@@ -36,9 +51,10 @@ class Decision:
 
     answer: bool
     certainty: float | None
+    strictness: Strictness = "normal"  # by which what is written will be judged
 
 
-def decide(model: BaseChatModel | None, question: str, found: Found) -> Decision:
+def decide(model: BaseChatModel | None, question: str, found: Found, strictness: Strictness = "normal") -> Decision:
     """Decide whether to answer; without evidence no model is asked."""
     if not found.evidence:
         return Decision(False, None)
@@ -46,10 +62,10 @@ def decide(model: BaseChatModel | None, question: str, found: Found) -> Decision
         return Decision(found.best_score >= _QUOTES_FROM, None)
     reply = ask_yes_no(model, conversation(question, found.evidence, prompts.load("gate")))
     if reply.log_odds is None:
-        return Decision(reply.yes, None)
+        return Decision(reply.yes, None, strictness)
     languages = {language_of(question), language_of(" ".join(one.text for one in found.evidence))} - {UNKNOWN}
     certainty = reply.log_odds + (_ACROSS_LANGUAGES if len(languages) > 1 else 0.0)
-    return Decision(certainty >= _MAY_ANSWER, certainty)
+    return Decision(certainty >= _MAY_ANSWER, certainty, strictness)
 
 
 def holds(decision: Decision, judged: YesNo, copied: bool) -> bool | None:
@@ -60,6 +76,7 @@ def holds(decision: Decision, judged: YesNo, copied: bool) -> bool | None:
     if decision.certainty is None or judged.log_odds is None:
         return judged.yes
     certainty = decision.certainty + judged.log_odds + (_COPIED if copied else 0.0)
-    if certainty < _POSSIBLE:
+    lines = LINES[decision.strictness]
+    if certainty < lines.possible:
         return False
-    return True if copied or certainty >= _CERTAIN else None
+    return True if copied or certainty >= lines.certain else None

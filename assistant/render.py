@@ -1,6 +1,12 @@
-"""Answers and passages as plain text for a terminal."""
+"""Answers as text for a terminal, and conversations as Markdown and as a page of HTML that stands alone."""
+
+import re
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import quote
 
 from assistant.answer import Answer, Citation
+from assistant.conversations import Conversation, Exchange, Said
 
 _MARKS = {"supported": "", "partly": " (partly supported: {reason})", "unsupported": " (NOT SUPPORTED: {reason})"}
 
@@ -34,8 +40,8 @@ def _citation(citation: Citation) -> str:
     said = who_and_when(citation.author, citation.published)
     page = f", p. {citation.page}" if citation.page else ""
     title = f"[{citation.number}] {citation.title}" + (f" ({said}{page})" if said or page else "")
-    quote = citation.quote.replace("\n", "\n    ")
-    return printable(f"{title}\n    “{quote}”\n    {citation.uri}")
+    words = citation.quote.replace("\n", "\n    ")
+    return printable(f"{title}\n    “{words}”\n    {citation.uri}")
 
 
 def _origins(answer: Answer) -> str:
@@ -45,3 +51,169 @@ def _origins(answer: Answer) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+# Conversations. What is not ours is escaped: in HTML, and in Markdown whatever could become a link, a tag or a heading.
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
+_LINE_START = re.compile(r"^(\s*)(?:([-+=])|(\d+)([.)]))", re.MULTILINE)
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")  # would turn around the text after it
+
+_OF_ADDRESSES = ":/?#[]@!$&'()*+,;=%~-._"
+
+_WORDS = {  # Chinese, English
+    "refused": ("这些资料没有回答这个问题。最接近的段落：", "The sources do not answer this. Nearest passages:"),
+    "partly": ("只有部分依据", "only partly supported"),
+    "unsupported": ("没有依据", "not supported"),
+    "page": ("第 {page} 页", "p. {page}"),
+    "sources": ("来源", "Sources"),
+    "asked": ("{when} 提问", "asked {when}"),
+}
+
+
+def as_markdown(conversation: Conversation, language: str = "en") -> str:
+    """Return a conversation as Markdown with footnotes; `language` ("zh" or "en") is of the words around it."""
+    parts = [f"# {_md(conversation.name)}"]
+    for at, one in enumerate(conversation.exchanges, start=1):
+        parts += [f"## {_md(one.answer.question)}", f"*{_word('asked', language, when=_when(one))}*"]
+        notes = _notes(one)
+        if one.answer.status == "refused":
+            parts.append(_word("refused", language))
+        else:
+            parts.append(
+                "".join(
+                    _md(said.sentence.text)
+                    + "".join(f"[^{at}-{number}]" for number in said.sentence.citations)
+                    + (f" *({_verdict(said, language)})*" if said.sentence.verdict != "supported" else "")
+                    + _space_after(said.sentence.text)
+                    for said in one.said
+                ).strip()
+            )
+        marks = "" if one.answer.status == "refused" else "^"
+        lines = [f"[{marks}{at}-{note.number}]: {_md_note(note, language)}" for note in notes]
+        parts.append("\n".join(lines) if marks else "\n".join(f"- {_md_note(note, language)}" for note in notes))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def as_html(conversation: Conversation, language: str = "en") -> str:
+    """Return a conversation as one page of HTML with footnotes, which needs nothing beside it and runs nothing."""
+    turns = "".join(_html_turn(at, one, language) for at, one in enumerate(conversation.exchanges, start=1))
+    name = escape(conversation.name)
+    code = "zh-CN" if language == "zh" else "en"
+    return (
+        f'<!doctype html>\n<html lang="{code}"><head><meta charset="utf-8">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{name}</title><style>{_STYLE}</style></head>"
+        f'<body><main><h1 dir="auto">{name}</h1>{turns}</main></body></html>\n'
+    )
+
+
+def as_copied(said: Sequence[Said], citations: Sequence[Citation]) -> str:
+    """Return an answer with its citations as plain text, to be pasted elsewhere."""
+    text = "".join(
+        one.sentence.text
+        + "".join(f"[{number}]" for number in one.sentence.citations)
+        + _space_after(one.sentence.text)
+        for one in said
+        if one.sentence.verdict != "unsupported"
+    ).strip()
+    return "\n\n".join([text, "\n".join(f"[{one.number}] {_plain_note(one)}" for one in citations)]).strip()
+
+
+def _notes(exchange: Exchange) -> Sequence[Citation]:
+    return exchange.answer.nearest if exchange.answer.status == "refused" else exchange.answer.citations
+
+
+def _html_turn(at: int, exchange: Exchange, language: str) -> str:
+    answer = exchange.answer
+    if answer.status == "refused":
+        said = f"<p>{_word('refused', language)}</p>"
+        listed = "".join(f"<li>{_html_note(note, language)}</li>" for note in _notes(exchange))
+        notes = f"<ul>{listed}</ul>" if listed else ""
+    else:
+        said = "".join(_html_sentence(at, one, language) for one in exchange.said)
+        said = f'<p dir="auto">{said}</p>'
+        listed = "".join(
+            f'<li id="n{at}-{note.number}" value="{note.number}">{_html_note(note, language)} '
+            f'<a href="#r{at}-{note.number}" aria-label="{note.number}">↩</a></li>'
+            for note in _notes(exchange)
+        )
+        notes = f"<h3>{_word('sources', language)}</h3><ol>{listed}</ol>" if listed else ""
+    when = escape(_word("asked", language, when=_when(exchange)))
+    return f'<section><h2 dir="auto">{escape(answer.question)}</h2><p class="when">{when}</p>{said}{notes}</section>'
+
+
+def _html_sentence(at: int, said: Said, language: str) -> str:
+    sentence = said.sentence
+    text = escape(sentence.text)
+    marked = f"<s>{text}</s>" if sentence.verdict == "unsupported" else text
+    numbers = "".join(
+        f'<sup><a id="r{at}-{number}" href="#n{at}-{number}">[{number}]</a></sup>' for number in sentence.citations
+    )
+    verdict = f" <em>({escape(_verdict(said, language))})</em>" if sentence.verdict != "supported" else ""
+    return ("<br>" if said.begins else "") + marked + numbers + verdict + _space_after(sentence.text)
+
+
+def _html_note(note: Citation, language: str) -> str:
+    about = " · ".join(f"<bdi>{escape(one)}</bdi>" for one in _about(note, language))
+    address = escape(note.uri)
+    link = f'<a href="{address}" rel="noreferrer">{address}</a>' if _is_link(note.uri) else f"<bdi>{address}</bdi>"
+    return f'{about}<blockquote dir="auto">{escape(note.quote)}</blockquote>{link}'
+
+
+def _md_note(note: Citation, language: str) -> str:
+    words = " ".join(note.quote.split())
+    return f"{_md(', '.join(_about(note, language)))}: “{_md(words)}” {_md_address(note.uri)}"
+
+
+def _md_address(address: str) -> str:
+    return f"<{quote(address, safe=_OF_ADDRESSES)}>" if _is_link(address) else _md(address)
+
+
+def _plain_note(note: Citation) -> str:
+    said = who_and_when(note.author, note.published)
+    page = f"p. {note.page}" if note.page else ""
+    about = ", ".join(part for part in (note.title, said, page) if part)
+    return f"{about}: “{' '.join(note.quote.split())}” {note.uri}"
+
+
+def _about(note: Citation, language: str) -> list[str]:
+    page = _word("page", language, page=note.page) if note.page else None
+    return [part for part in (note.title, note.author, note.published, page) if part]
+
+
+def _md(text: str) -> str:
+    plain = _BIDI.sub("", printable(text)).replace("\n", " ")
+    return _LINE_START.sub(r"\1\\\2\3\4", _MARKDOWN.sub(r"\\\1", plain)).replace("://", ":\\//")
+
+
+def _verdict(said: Said, language: str) -> str:
+    reason = f": {said.sentence.reason}" if said.sentence.reason else ""
+    return _word(said.sentence.verdict, language) + reason
+
+
+def _word(key: str, language: str, **values: object) -> str:
+    chinese, english = _WORDS[key]
+    return (chinese if language == "zh" else english).format(**values)
+
+
+def _when(exchange: Exchange) -> str:
+    return exchange.asked[:16].replace("T", " ") + " UTC"
+
+
+def _is_link(address: str) -> bool:
+    return address.lower().startswith(("https://", "http://"))
+
+
+def _space_after(sentence: str) -> str:
+    """Return the space before a next sentence; scripts that write without spaces have none."""
+    return " " if sentence[-1:] < "\u1100" else ""
+
+
+_STYLE = (
+    ":root{color-scheme:light dark}body{margin:0;font:1rem/1.7 system-ui,'PingFang SC','Noto Sans CJK SC',sans-serif}"
+    "main{max-width:44rem;margin:0 auto;padding:2rem 1.25rem}h2{font-size:1.2rem;margin-top:2.5rem}"
+    "h3{font-size:.9rem}.when,li{font-size:.9rem}.when{opacity:.7}blockquote{margin:.25rem 0;padding-left:.75rem;"
+    "border-left:3px solid;font-family:serif}a{overflow-wrap:anywhere}"
+)

@@ -4,11 +4,16 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 
 EMBEDDED = "embedded"
 QUOTES_ONLY = "none"
+
+Strictness = Literal["strict", "normal", "lenient"]
+STRICTNESS: tuple[Strictness, ...] = ("strict", "normal", "lenient")
+"""How certain it must be that the evidence says it; assistant/gate.py has the figures."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,7 @@ class Settings:
     index: Path
     model: str
     allow_hosts: tuple[str, ...]  # of a private network, that web pages may be fetched from
+    models: tuple[str, ...] = ()  # further ones that the page offers
 
     def index_of_folder(self, folder: Path) -> Path:
         """Return where the index of a folder of sources lies when it is given no place of its own."""
@@ -27,7 +33,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Read YIJU_INDEX, YIJU_MODEL and YIJU_ALLOW_HOSTS (by commas).
+        """Read YIJU_INDEX, YIJU_MODEL, YIJU_ALLOW_HOSTS and YIJU_MODELS (by commas).
 
         Without them: the user's data folder, the embedded model, and the public web alone.
         """
@@ -35,7 +41,10 @@ class Settings:
         return cls(
             index=Path(index).expanduser() if index else user_data_path("yiju") / "default.index",
             model=os.environ.get("YIJU_MODEL") or EMBEDDED,
-            allow_hosts=tuple(
-                name.strip() for name in os.environ.get("YIJU_ALLOW_HOSTS", "").split(",") if name.strip()
-            ),
+            allow_hosts=_listed("YIJU_ALLOW_HOSTS"),
+            models=_listed("YIJU_MODELS"),
         )
+
+
+def _listed(variable: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in os.environ.get(variable, "").split(",") if name.strip())

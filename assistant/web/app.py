@@ -1,137 +1,105 @@
-"""The web chat: Gradio's page around the assistant's events, beside two small routes for sources."""
+"""The web chat: Gradio's page around the assistant's events, beside the routes for all else."""
 
 import contextlib
 import errno
-import logging
 import socket
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from importlib import resources
 from typing import Any
 
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import Response
 from starlette.types import ASGIApp
 
-from assistant import Assistant
-from assistant.web import evidence_panel
+from assistant.settings import STRICTNESS, Strictness
 from assistant.web.desk import desk
-from assistant.web.guard import LOOPBACK, Guard
-from assistant.web.turn import Turn
+from assistant.web.guard import LOOPBACK, PERSON, Doors, Guard
+from assistant.web.room import Room
+from assistant.web.routes import add_routes
+from assistant.web.runs import Question
 from index import YijuError
 
-_log = logging.getLogger(__name__)
-
 _HEAD = (
-    '<link rel="stylesheet" href="yiju/page.css">'
+    '<link rel="stylesheet" href="yiju/page.css"><script type="module" src="yiju/page.js"></script>'
     '<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 viewBox=%220 0 32 32%22'
     "%3E%3Crect width=%2232%22 height=%2232%22 rx=%227%22 fill=%22%230f5c63%22/%3E%3Cpath d=%22M9 8h14M9 14h14M9 20h8"
     '%22 stroke=%22white%22 stroke-width=%223%22 stroke-linecap=%22round%22/%3E%3C/svg%3E">'
 )
 _FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
+_FILES = {
+    name: "text/css" if name.endswith(".css") else "text/javascript"
+    for name in (
+        "page.css", "page.js", "dom.js", "turns.js", "reader.js", "sources.js", "rows.js", "adding.js",
+        "conversations.js", "settings.js",
+    )
+}  # fmt: skip
+_LONGEST_ID = 64
 
 
 class WebError(YijuError):
-    """The web chat cannot be served: the port is in use, or the host is not this machine."""
+    """The web chat cannot be served: the port is in use, or whoever reaches the host could come in."""
 
 
-def build(assistant: Assistant, examples: Sequence[str] = (), loaded: threading.Event | None = None) -> gr.Blocks:
-    """Return the page; `examples` are offered until a question is asked.
+def build(room: Room) -> gr.Blocks:
+    """Return the page."""
 
-    A question that comes before `loaded` is set shows its evidence, waits for the models, and says so.
-    """
-
-    stopped: set[str] = set()  # turns, by the ids that their pages gave them
-
-    def answer(event: gr.EventData) -> Iterator[dict[str, str]]:
-        turn = Turn(id=str(event.turn), question=str(event.question))
-        for _ in _answering(assistant, turn, loaded):
-            if turn.id in stopped:
-                stopped.remove(turn.id)
-                break
-            yield turn.shown()
-
-    def stop(event: gr.EventData) -> None:
-        stopped.add(str(event.turn))
+    def answer(event: gr.EventData, request: gr.Request) -> Iterator[dict[str, str]]:
+        question, model, strictness = _asked(event, request.headers.get(PERSON, ""))
+        yield from room.ask(question, model, strictness).follow()
 
     page = gr.Blocks(title="Yiju 依据", analytics_enabled=False, fill_width=True)
     with page:
-        gr.HTML(desk(examples), apply_default_css=False, elem_id="yiju")
-        # What the server says of a turn travels in this component's value; page.js puts it in its place.
-        wire = gr.HTML(html_template="", js_on_load=_read("page.js"), apply_default_css=False, elem_id="yiju-wire")
+        gr.HTML(desk(), apply_default_css=False, elem_id="yiju")
+        # What the server says of a turn travels in this component's value; the page's scripts put it in its place.
+        wire = gr.HTML(html_template="", js_on_load=_read("wire.js"), apply_default_css=False, elem_id="yiju-wire")
         # A page has one question at a time, but its next one need not wait until a stopped one has wound down.
         hows: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "trigger_mode": "multiple"}
         asked = wire.ask(answer, None, wire, api_visibility="private", **hows)
         asked.failure(None, js="() => { window.dispatchEvent(new Event('yiju:lost')); }")
-        wire.stop(stop, api_visibility="private", **hows)
     return page
 
 
-def _answering(assistant: Assistant, turn: Turn, loaded: threading.Event | None) -> Iterator[None]:
-    """Run a question; yield whenever there is something new to show."""
-    if loaded is not None and not loaded.is_set():
-        turn.phase = "loading"
-        yield
-    try:
-        for event in assistant.stream(turn.question):
-            turn.take(event)
-            if turn.phase == "reading" and loaded is not None and not loaded.is_set():
-                turn.phase = "loading"
-                yield
-                loaded.wait()
-                turn.phase = "reading"
-            yield
-    except YijuError as error:
-        turn.fail(error)
-        yield
+def _asked(event: gr.EventData, person: str) -> tuple[Question, str, Strictness]:
+    """Return what a page asks: whatever it sent, with the types that it should have."""
+    only = event.only
+    question = Question(
+        id=str(event.turn)[:_LONGEST_ID],
+        text=str(event.question),
+        person=person,
+        conversation=str(event.conversation)[:_LONGEST_ID],
+        only=tuple(str(one) for one in only) if isinstance(only, list) else (),
+    )
+    strictness: Strictness = next((one for one in STRICTNESS if one == event.strictness), "normal")
+    return question, str(event.model), strictness
 
 
-def _load(assistant: Assistant, loaded: threading.Event) -> None:
-    """Load the models; an error is left to the first question, which meets it again and shows it."""
-    try:
-        assistant.load()
-    except YijuError as error:
-        _log.warning("%s", error)
-    finally:
-        loaded.set()
-
-
-def application(
-    assistant: Assistant, examples: Sequence[str] = (), on_ready: Callable[[], None] | None = None
-) -> ASGIApp:
+def application(room: Room, doors: Doors | None = None, on_ready: Callable[[], None] | None = None) -> ASGIApp:
     """Return the whole web application; it loads the models in the background once it is served."""
-    loaded = threading.Event()
+    doors = doors or Doors()
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        threading.Thread(target=_load, args=(assistant, loaded), name="load-models", daemon=True).start()
+        room.choices.load()
         if on_ready:
             on_ready()
         yield
 
     app = FastAPI(lifespan=lifespan, openapi_url=None)
+    add_routes(app, room)
 
-    @app.get("/yiju/sources")
-    def sources() -> list[dict[str, str | None]]:
-        return [evidence_panel.listed(source) for source in assistant.index.sources()]
-
-    @app.get("/yiju/sources/{source_id}", response_model=None)
-    def source(source_id: str, start: int = 0, end: int = 0) -> object:
-        found = assistant.index.source(source_id)
-        if found is None:
+    @app.get("/yiju/{name}")
+    def file(request: Request, name: str) -> Response:
+        if name not in _FILES:
             raise HTTPException(404)
-        return evidence_panel.opened(found, start, end)
-
-    @app.get("/yiju/page.css")
-    def style() -> Response:
-        return Response(_read("page.css"), media_type="text/css")
+        return Response(_read(name), media_type=_FILES[name], headers={"Cache-Control": "no-cache"})
 
     gr.mount_gradio_app(
         app,
-        build(assistant, examples, loaded),
+        build(room),
         path="/",
+        root_path=doors.base or None,
         theme=gr.themes.Base(font=_FONTS, font_mono=("ui-monospace", "monospace")),
         footer_links=[],
         run_history=False,
@@ -141,18 +109,18 @@ def application(
         pwa=False,
         mcp_server=False,
     )
-    return Guard(app, _HEAD)
+    return Guard(app, _HEAD, doors)
 
 
-def listen(host: str = "127.0.0.1", port: int = 7860) -> socket.socket:
+def listen(host: str = "127.0.0.1", port: int = 7860, doors: Doors | None = None) -> socket.socket:
     """Take the port that the web chat will be served on; 0 takes a free one.
 
-    Raises WebError when the port cannot be had, or when the host is not this machine.
+    Raises WebError when the port cannot be had, or when others could come in without a password.
     """
-    if host not in LOOPBACK:
+    if host not in LOOPBACK and (doors is None or doors.accounts is None):
         raise WebError(
-            f"The web chat answers this machine alone and cannot be served on {host!r}: it has no passwords yet. "
-            f"Use one of: {', '.join(LOOPBACK)}."
+            f"On {host!r} others than you could ask and change your sources. Give it accounts (--auth FILE, or "
+            f"YIJU_AUTH; make one with: yiju password NAME), or use one of: {', '.join(LOOPBACK)}."
         )
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -166,16 +134,22 @@ def listen(host: str = "127.0.0.1", port: int = 7860) -> socket.socket:
 
 
 def serve(
-    assistant: Assistant,
-    listening: socket.socket,
-    examples: Sequence[str] = (),
-    on_ready: Callable[[str], None] | None = None,
+    room: Room, listening: socket.socket, doors: Doors | None = None, on_ready: Callable[[str], None] | None = None
 ) -> None:
     """Serve the web chat until it is interrupted; `on_ready` is given the address once the page can be opened."""
+    doors = doors or Doors()
     host, port = listening.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    app = application(assistant, examples, lambda: on_ready(address) if on_ready else None)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=1)
+    address += f"{doors.base}/" if doors.base else ""
+    app = application(room, doors, lambda: on_ready(address) if on_ready else None)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        ws="none",
+        timeout_graceful_shutdown=1,
+        proxy_headers=doors.proxied,  # believed from this machine alone: uvicorn's own default
+    )
     with listening, contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listening])
 

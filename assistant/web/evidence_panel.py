@@ -1,47 +1,38 @@
 """Records to escaped HTML: evidence cards, the answer's sentences with their numbers, and a source at a quote."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
-from assistant import Answer, Citation, Sentence
-from assistant.answer import cite
-from assistant.evidence import Evidence
+from assistant import Answer, Citation
+from assistant.conversations import Said
+from assistant.render import as_copied
 from assistant.settings import QUOTES_ONLY
 from assistant.web import words
 from assistant.write import split
 from index import Source
 
-
-@dataclass(frozen=True)
-class Cited:
-    """A verified sentence with what it cites, and whether a new paragraph begins with it."""
-
-    sentence: Sentence
-    citations: tuple[Citation, ...]
-    begins: bool = False
-
-
 # Evidence
 
 
-def evidence_cards(evidence: Iterable[Evidence]) -> str:
+def evidence_cards(read: Iterable[Citation]) -> str:
     """Return the cards of what an answer is about to be written from."""
-    cards = "".join(_card(cite(one), one.text) for one in evidence)
+    cards = "".join(_card(one) for one in read)
     return _panel(words.both("evidence"), cards) if cards else ""
 
 
-def final_cards(answer: Answer, evidence: Iterable[Evidence]) -> str:
+def final_cards(answer: Answer, read: Sequence[Citation]) -> str:
     """Return the cards of a whole answer: what it cites, the words marked, and folded away what it does not.
 
     A refusal shows the nearest passages instead, and says that they are no answer.
     """
     if answer.status == "refused":
-        nearest = "".join(_card(one, one.quote, numbered=False) for one in answer.nearest)
+        nearest = "".join(_card(one, numbered=False) for one in answer.nearest)
         return _panel(words.both("nearest"), nearest) if nearest else ""
     cited = {one.number: one for one in answer.citations}
-    used = [_card(cite(one), one.text, cited[one.number]) for one in evidence if one.number in cited]
-    unused = [_card(cite(one), one.text) for one in evidence if one.number not in cited]
+    used = [_card(one, cited[one.number]) for one in read if one.number in cited]
+    unused = [_card(one) for one in read if one.number not in cited]
     fold = _fold(words.both("read_only", count=len(unused)), f'<ol class="cards">{"".join(unused)}</ol>')
     return _panel(words.both("cited"), "".join(used)) + (fold if unused else "")
 
@@ -54,24 +45,25 @@ def _fold(summary: str, inside: str) -> str:
     return f'<details class="fold"><summary>{summary}</summary>{inside}</details>'
 
 
-def _card(place: Citation, text: str, quoted: Citation | None = None, numbered: bool = True) -> str:
+def _card(passage: Citation, quoted: Citation | None = None, numbered: bool = True) -> str:
     """Return one card; a click on it opens the quoted words, or else the whole passage, in the source."""
-    target = quoted or place
+    text = passage.quote
     shown = escape(text)
     if quoted:
-        start, end = quoted.start - place.start, quoted.end - place.start
+        start, end = quoted.start - passage.start, quoted.end - passage.start
         shown = f"{escape(text[:start])}<mark>{escape(text[start:end])}</mark>{escape(text[end:])}"
-    number = f'<span class="number">{place.number}</span>' if numbered else ""
+    number = f'<span class="number">{passage.number}</span>' if numbered else ""
     return (
-        f'<li class="card" data-number="{place.number}"{_target(target)}>'
-        f'<button type="button" class="open">{number}<bdi>{escape(place.title)}</bdi></button>'
-        f'<p class="who">{_who(place.author, place.published)}</p>'
+        f'<li class="card" data-number="{passage.number}"{_target(quoted or passage)}>'
+        f'<button type="button" class="open">{number}<bdi>{escape(passage.title)}</bdi></button>'
+        f'<p class="who">{_who(passage)}</p>'
         f'<blockquote dir="auto">{shown}</blockquote></li>'
     )
 
 
-def _who(author: str | None, published: str | None) -> str:
-    return " · ".join(f"<bdi>{escape(stated)}</bdi>" for stated in (author, published) if stated)
+def _who(passage: Citation) -> str:
+    parts = [f"<bdi>{escape(stated)}</bdi>" for stated in (passage.author, passage.published) if stated]
+    return " · ".join([*parts, *([words.both("page", page=passage.page)] if passage.page else [])])
 
 
 def _target(place: Citation) -> str:
@@ -87,7 +79,7 @@ def draft(text: str) -> str:
     return f'<p class="draft" dir="auto">{escape(text.strip())}</p>' if text.strip() else ""
 
 
-def sentences(cited: Sequence[Cited], rest: str = "") -> str:
+def sentences(cited: Sequence[Said], rest: str = "") -> str:
     """Return verified sentences with their numbers, in paragraphs, and the rest that is still a draft."""
     paragraphs: list[list[str]] = []
     for one in cited:
@@ -105,7 +97,7 @@ def unchecked(text: str, checked: int) -> str:
     return "".join(sentence + _space_after(sentence) for sentence in split(text)[checked:])
 
 
-def _sentence(cited: Cited) -> str:
+def _sentence(cited: Said) -> str:
     sentence = cited.sentence
     text = escape(sentence.text)
     if sentence.verdict == "unsupported":
@@ -133,7 +125,7 @@ def _space_after(sentence: str) -> str:
     return " " if sentence[-1:] < "\u1100" else ""
 
 
-def refusal(answer: Answer, cited: Sequence[Cited]) -> str:
+def refusal(answer: Answer, cited: Sequence[Said]) -> str:
     """Return a plain refusal, with what the model wrote folded away."""
     near = words.both("refused_nearest" if answer.nearest else "nothing_near")
     said = f'<div class="refused"><p><strong>{words.both("refused")}</strong></p><p>{near}</p></div>'
@@ -142,51 +134,65 @@ def refusal(answer: Answer, cited: Sequence[Cited]) -> str:
     return said + _fold(words.both("unsupported_fold", count=len(cited)), sentences(cited))
 
 
-def closing_line(answer: Answer) -> str:
-    """Return the line under an answer: sources and independent origins, and the time that it took."""
+def closing(answer: Answer, said: Sequence[Said]) -> str:
+    """Return what stands under an answer: sources and independent origins, the time, and what can be done with it."""
     parts = [words.both("seconds", seconds=f"{answer.timings.total:.1f}")]
     if answer.origins.sources:
         parts.insert(0, words.origins(answer.origins.sources, answer.origins.independent))
         if answer.model == QUOTES_ONLY:
             parts.insert(1, words.both("quotes_only"))
-    return f'<p class="closing">{"<span> · </span>".join(parts)}</p>'
+    line = f'<p class="closing">{"<span> · </span>".join(parts)}</p>'
+    copied = escape(as_copied(said, answer.citations))
+    copy = f'<button type="button" class="copy quiet" data-copy="{copied}">{words.both("copy")}</button>'
+    verdicts = "".join(map(_verdict_button, ("good", "bad")))
+    return f'{line}<div class="actions">{copy if answer.status != "refused" else ""}{verdicts}</div>'
+
+
+def _verdict_button(name: str) -> str:
+    inside = f'<span class="thumb"></span><span class="unseen">{words.both(name)}</span>'
+    return f'<button type="button" class="verdict-{name} quiet" aria-pressed="false">{inside}</button>'
 
 
 # A source
 
 
-def listed(source: Source) -> dict[str, str | None]:
-    """Return what the list of sources shows of one, for JSON."""
+@dataclass(frozen=True)
+class Mark:
+    """A stretch of a source's text, in characters, and the number of the evidence that it is."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a source that is not blank: its heading's level or 0, and its text in pieces, a mark's number or 0."""
+
+    level: int
+    pieces: tuple[tuple[str, int], ...]
+
+
+def opened(source: Source, marks: Sequence[Mark]) -> Mapping[str, object]:
+    """Return a source for JSON, its text cut into lines in which the marks' numbers stand with the words."""
+    address = source.url or source.uri
+    pages = [page for mark in marks[:1] for page in source.pages if page.start <= mark.start < page.end]
     return {
         "id": source.id,
         "title": source.title,
         "author": source.author,
         "published": source.published,
         "language": source.language,
-    }
-
-
-def opened(source: Source, start: int, end: int) -> Mapping[str, object]:
-    """Return a source for JSON, its text cut into lines; the characters from `start` to `end` are marked."""
-    address = source.url or source.uri
-    return {
-        **listed(source),
         "address": address,
         "link": address.lower().startswith(("https://", "http://")),
-        "lines": [{"level": line.level, "pieces": line.pieces} for line in lines(source, start, end)],
+        "pages": source.pages[-1].number if source.pages else 0,
+        "page": pages[0].number if pages else 1,
+        "lines": [{"level": line.level, "pieces": line.pieces} for line in lines(source, marks)],
     }
 
 
-@dataclass(frozen=True)
-class Line:
-    """A line of a source that is not blank: its heading's level or 0, and its text in pieces, marked or not."""
-
-    level: int
-    pieces: tuple[tuple[str, bool], ...]
-
-
-def lines(source: Source, start: int, end: int) -> list[Line]:
-    """Return the lines of a source with the characters from `start` to `end` marked.
+def lines(source: Source, marks: Sequence[Mark]) -> list[Line]:
+    """Return the lines of a source, marked; where marks overlap, the first holds.
 
     Offsets are cut here, where a character is a code point; the browser counts in UTF-16.
     """
@@ -196,8 +202,22 @@ def lines(source: Source, start: int, end: int) -> list[Line]:
     for text in source.text.split("\n"):
         if text.strip():
             level = next((levels[place] for place in range(at, at + len(text)) if place in levels), 0) if levels else 0
-            first, last = (min(max(bound - at, 0), len(text)) for bound in (start, end))
-            pieces = ((text[:first], False), (text[first:last], True), (text[last:], False))
-            found.append(Line(level, tuple(piece for piece in pieces if piece[0])))
+            found.append(Line(level, tuple(_pieces(text, at, marks))))
         at += len(text) + 1
     return found
+
+
+def _pieces(text: str, at: int, marks: Sequence[Mark]) -> Iterator[tuple[str, int]]:
+    bounds = {min(max(bound - at, 0), len(text)) for mark in marks for bound in (mark.start, mark.end)}
+    cuts = sorted({0, len(text), *bounds})
+    number_before = -1
+    piece = ""
+    for first, last in pairwise(cuts):
+        number = next((mark.number for mark in marks if mark.start <= at + first and at + last <= mark.end), 0)
+        if number != number_before and piece:
+            yield piece, number_before
+            piece = ""
+        piece += text[first:last]
+        number_before = number
+    if piece:
+        yield piece, number_before

@@ -1,55 +1,193 @@
-"""What the server answers and what the browser may load: this machine alone, and only the paths that the page needs."""
+"""What the server answers and whom: this machine alone, or those who have logged in, and only what the page needs."""
 
 import re
 import secrets
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs, urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.web.accounts import Accounts
+from assistant.web.login import login_page
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+PERSON = "x-yiju-person"  # the header in which the application is told who asks
 
 # Gradio serves far more (uploads, files, a proxy, run history); what the page does not use is not there.
 _PATHS = re.compile(
     r"/(?:config|theme\.css|(?:assets|static|yiju)/.+"
     r"|gradio_api/(?:queue/(?:join|data)|cancel|reset|startup-events|heartbeat/\w+))?"
 )
+_FOR_ALL = ("/yiju/page.css", "/yiju/login")
+_UPLOAD = "/yiju/files"  # bounds what it is sent by itself
+_LARGEST_BODY = 9_000_000  # bytes of any other request: a pasted text is the longest
 # Gradio builds its components with Function(), which needs 'unsafe-eval'; inline scripts need this page's nonce.
 _POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'none'; "
+    "img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
 _PREVIEW = re.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>|<link rel="manifest"[^>]*>')
 _SCRIPT = re.compile(rb"<script(?=[\s>])")
+_VISITOR, _SESSION = "yiju-visitor", "yiju-session"
+
+
+@dataclass(frozen=True)
+class Doors:
+    """How the page is reached: by whom, under which path, and whether through a proxy that is believed."""
+
+    accounts: Accounts | None = None  # None: whoever is at this machine
+    base: str = ""  # "/desk": a path that a proxy, or the address, begins with
+    proxied: bool = False
 
 
 class Guard:
     """Wraps the application: refuses foreign hosts, origins and paths, and sets the headers of what it answers."""
 
-    def __init__(self, app: ASGIApp, head: str) -> None:
+    def __init__(self, app: ASGIApp, head: str, doors: Doors | None = None) -> None:
         self._app = app
         self._head = head.encode()  # goes into the page's <head>
+        self._doors = doors or Doors()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        # A foreign name that resolves to this machine (DNS rebinding), or another site's page, must read nothing.
-        origin = headers.get("origin")
-        foreign = _host(f"//{headers.get('host', '')}") not in LOOPBACK or (origin and _host(origin) not in LOOPBACK)
-        if foreign or not _PATHS.fullmatch(scope["path"]):
-            refusal = PlainTextResponse("Not here." if not foreign else "Yiju answers this machine alone.", 404)
-            await refusal(scope, receive, send)
-            return
-        if scope["path"] == "/":
-            scope = dict(scope, headers=_without(scope["headers"], b"accept-encoding"))
-            await self._app(scope, receive, _Page(send, self._head))
+        scope = self._inside(scope)
+        refusal = self._refusal(scope)
+        if refusal is None and scope["path"] not in _FOR_ALL:
+            person = await self._person(scope)
+            if person is None:
+                refusal = self._to_login(scope)
+            else:
+                scope = dict(scope, headers=[*_without(scope["headers"], PERSON), (PERSON.encode(), person.encode())])
+        if refusal is None and scope["path"] == "/yiju/login":
+            refusal = await self._login(Request(scope, receive))
+        if refusal is not None:
+            await refusal(scope, receive, _with_headers(send))
+        elif scope["path"] == "/":
+            scope = dict(scope, headers=_without(scope["headers"], "accept-encoding"))
+            await self._app(scope, receive, _Page(self._with_visitor(scope, send), self._head))
         else:
+            await self._bounded(scope, receive, send)
+
+    def _inside(self, scope: Scope) -> Scope:
+        """Return the scope with the path as the application knows it; proxies cut the base path off or leave it."""
+        base, path = self._doors.base, str(scope["path"])
+        if base and (path == base or path.startswith(base + "/")):
+            return dict(scope, path=path[len(base) :], raw_path=path[len(base) :].encode(), is_based=True)
+        return scope
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        host = (self._doors.proxied and headers.get("x-forwarded-host")) or headers.get("host", "")
+        origin = headers.get("origin")
+        if self._doors.accounts is None:
+            # A foreign name that resolves to this machine (DNS rebinding), or another site's page, must read nothing.
+            foreign = _host(f"//{host}") not in LOOPBACK or (origin and _host(origin) not in LOOPBACK)
+        else:
+            foreign = bool(origin) and urlsplit(origin or "").netloc != host
+        if foreign:
+            return PlainTextResponse("Yiju answers its own page alone.", 404)
+        if scope["path"] == "" and scope.get("is_based"):
+            return RedirectResponse(self._doors.base + "/")
+        return None if _PATHS.fullmatch(scope["path"]) else PlainTextResponse("Not here.", 404)
+
+    async def _person(self, scope: Scope) -> str | None:
+        """Return who asks: an account, or a browser of this machine. None: nobody who may."""
+        headers, cookies = Headers(scope=scope), _cookies(scope)
+        if self._doors.accounts is None:
+            return f"visitor {cookies.get(_VISITOR) or 'unknown'}"
+        name = self._doors.accounts.who(cookies.get(_SESSION, ""))
+        bearer = headers.get("authorization", "")
+        if name is None and bearer.startswith("Bearer "):
+            name = await run_in_threadpool(self._doors.accounts.bearer, bearer[7:], _address(scope))
+        return None if name is None else f"account {name.encode().hex()}"
+
+    def _to_login(self, scope: Scope) -> Response:
+        if scope["path"] == "/" and scope["method"] == "GET":
+            return RedirectResponse(f"{self._doors.base}/yiju/login", 303)
+        return PlainTextResponse("Log in first.", 401)
+
+    async def _login(self, request: Request) -> Response:
+        accounts = self._doors.accounts
+        if accounts is None:
+            return PlainTextResponse("Not here.", 404)
+        if request.method == "GET":
+            return self._login_page(request, "")
+        if int(request.headers.get("content-length") or 9_999) > 4_000:
+            return self._login_page(request, "wrong", 401)
+        form = parse_qs((await request.body()).decode("utf-8", "replace"))
+        name, password = (form.get(field, [""])[0] for field in ("name", "password"))
+        address = _address(request.scope)
+        if "leave" in form:
+            accounts.log_out(_cookies(request.scope).get(_SESSION, ""))
+            left: Response = RedirectResponse(f"{self._doors.base}/yiju/login", 303)
+            left.delete_cookie(_SESSION, path=f"{self._doors.base}/")
+            return left
+        if not accounts.may_try(address):
+            return self._login_page(request, "wait", 429)
+        key = await run_in_threadpool(accounts.log_in, name or accounts.only_name or "", password, address)
+        if key is None:
+            return self._login_page(request, "wrong", 401)
+        entered = RedirectResponse(f"{self._doors.base}/", 303)
+        self._set_cookie(entered, request.scope, _SESSION, key)
+        return entered
+
+    def _login_page(self, request: Request, notice: str, status: int = 200) -> Response:
+        accounts = self._doors.accounts
+        assert accounts is not None
+        chinese = request.headers.get("accept-language", "").lower().startswith("zh")
+        page = login_page("zh" if chinese else "en", accounts.only_name is None, notice)
+        policy = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
+        return HTMLResponse(page, status, headers | ({"Retry-After": "60"} if status == 429 else {}))
+
+    def _set_cookie(self, response: Response, scope: Scope, name: str, value: str) -> None:
+        secure = scope.get("scheme") == "https"
+        path = f"{self._doors.base}/"
+        response.set_cookie(name, value, path=path, secure=secure, httponly=True, samesite="strict")
+
+    def _with_visitor(self, scope: Scope, send: Send) -> Send:
+        """Give a browser a name, so that its questions are told from another's."""
+        if self._doors.accounts is not None or _VISITOR in _cookies(scope):
+            return send
+        named = Response()
+        self._set_cookie(named, scope, _VISITOR, secrets.token_hex(16))
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).append("Set-Cookie", named.headers["set-cookie"])
+            await send(message)
+
+        return sending
+
+    async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application with no more of a request's body than it may have."""
+        if scope["path"] == _UPLOAD:
             await self._app(scope, receive, _with_headers(send))
+            return
+        length = Headers(scope=scope).get("content-length", "0")
+        if not length.isdecimal() or int(length) > _LARGEST_BODY:
+            await PlainTextResponse("Too large.", 413)(scope, receive, _with_headers(send))
+            return
+        taken = 0
+
+        async def receiving() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > _LARGEST_BODY:
+                return {"type": "http.disconnect"}
+            return message
+
+        await self._app(scope, receiving, _with_headers(send))
 
 
 def _host(address: str) -> str | None:
@@ -59,8 +197,19 @@ def _host(address: str) -> str | None:
         return None
 
 
-def _without(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> list[tuple[bytes, bytes]]:
-    return [header for header in headers if header[0] != name]
+def _address(scope: Scope) -> str:
+    return scope["client"][0] if scope.get("client") else ""
+
+
+def _cookies(scope: Scope) -> dict[str, str]:
+    try:
+        return {name: one.value for name, one in SimpleCookie(Headers(scope=scope).get("cookie", "")).items()}
+    except CookieError:
+        return {}
+
+
+def _without(headers: Iterable[tuple[bytes, bytes]], name: str) -> list[tuple[bytes, bytes]]:
+    return [header for header in headers if header[0] != name.encode()]
 
 
 def _with_headers(send: Send) -> Send:
@@ -68,7 +217,7 @@ def _with_headers(send: Send) -> Send:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers["X-Content-Type-Options"] = "nosniff"
-            headers["Referrer-Policy"] = "no-referrer"
+            headers["Referrer-Policy"] = "same-origin"  # "no-referrer" would make a form's origin "null"
         await send(message)
 
     return sending

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from assistant import Answer, EvidenceFound, Finished, SentenceVerified, TextWritten
-from assistant.answer import Event
-from assistant.evidence import Evidence
+from assistant import Answer, Citation, EvidenceFound, Finished, SentenceVerified, TextWritten
+from assistant.answer import Event, cite
+from assistant.conversations import Exchange, Said
 from assistant.web import evidence_panel, words
-from assistant.web.evidence_panel import Cited
 from index import YijuError
 
 
@@ -16,54 +15,81 @@ class Turn:
 
     id: str  # the page's own name for the turn
     question: str
-    phase: str = "searching"  # loading, searching, reading, writing, checking; done or failed when it is over
-    evidence: tuple[Evidence, ...] = ()
+    phase: str = "searching"  # loading, searching, waiting, reading, writing, checking; done, failed or lost at the end
+    read: tuple[Citation, ...] = ()  # the evidence, each passage whole
     draft: str = ""
-    cited: list[Cited] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
     answer: Answer | None = None
     failure: str = ""
+    remark: str = ""  # beside the answer: that a model is not here yet, that it could not be kept
+    before: int = 0  # questions in the line before this one
     _found_to: int = 0  # how far into the draft its verified sentences reach
+
+    @classmethod
+    def of(cls, exchange: Exchange) -> "Turn":
+        """Return the turn of an exchange that was kept."""
+        answer = exchange.answer
+        return cls(
+            exchange.id, answer.question, "done", exchange.read, draft=" ", said=list(exchange.said), answer=answer
+        )
 
     def take(self, event: Event) -> None:
         """Add what an event brings."""
         if isinstance(event, EvidenceFound):
-            self.phase, self.evidence = "reading", event.evidence
+            self.phase, self.read = "reading", tuple(map(cite, event.evidence))
         elif isinstance(event, TextWritten):
             self.phase = "writing"
             self.draft += event.text
         elif isinstance(event, SentenceVerified):
             self.phase = "checking"
-            self.cited.append(Cited(event.sentence, event.citations, self._begins(event.sentence.text)))
+            self.said.append(Said(event.sentence, event.citations, self._begins(event.sentence.text)))
         elif isinstance(event, Finished):
             self.phase, self.answer = "done", event.answer
 
+    def wait(self, phase: str, before: int = 0) -> None:
+        """Say what the answer waits for, and behind how many."""
+        self.phase, self.before = phase, before
+
+    def say(self, remark: str) -> None:
+        """Add a remark beside the answer, as HTML."""
+        self.remark += remark
+
     def fail(self, error: YijuError) -> None:
         """End the turn with an error that a person can act on."""
-        self.phase, self.failure = "failed", words.error(error, self.question)
+        self.refuse(words.error(error, self.question))
+
+    def refuse(self, why: str) -> None:
+        """End the turn without an answer, for a reason given as HTML."""
+        self.phase, self.failure = "failed", why
+
+    def lose(self) -> None:
+        """End the turn because the program broke."""
+        self.phase = "lost"
 
     def shown(self) -> dict[str, str]:
         """Return the parts of the turn as HTML, with its id and phase."""
         return {
             "id": self.id,
             "phase": self.phase,
-            "note": self.failure or ("" if self.phase == "done" else words.both(self.phase)),
+            "note": self.failure or ("" if self.phase == "done" else words.both(self.phase, before=self.before)),
+            "remark": self.remark,
             "answer": self._answer(),
             "cards": self._cards(),
-            "closing": evidence_panel.closing_line(self.answer) if self.answer else "",
+            "closing": evidence_panel.closing(self.answer, self.said) if self.answer else "",
         }
 
     def _answer(self) -> str:
         if self.answer and self.answer.status == "refused":
-            return evidence_panel.refusal(self.answer, self.cited)
-        if not self.cited:
+            return evidence_panel.refusal(self.answer, self.said)
+        if not self.said:
             return evidence_panel.draft(self.draft)
-        rest = "" if self.answer else evidence_panel.unchecked(self.draft, len(self.cited))
-        return evidence_panel.sentences(self.cited, rest)
+        rest = "" if self.answer else evidence_panel.unchecked(self.draft, len(self.said))
+        return evidence_panel.sentences(self.said, rest)
 
     def _cards(self) -> str:
         if self.answer:
-            return evidence_panel.final_cards(self.answer, self.evidence)
-        return evidence_panel.evidence_cards(self.evidence)
+            return evidence_panel.final_cards(self.answer, self.read)
+        return evidence_panel.evidence_cards(self.read)
 
     def _begins(self, sentence: str) -> bool:
         """Return whether a sentence begins a paragraph: each quote does, and what follows a line break of the draft."""

@@ -2,7 +2,9 @@
 
 import re
 import socket
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
 from html import unescape
 from html.parser import HTMLParser
 
@@ -17,13 +19,20 @@ from starlette.testclient import TestClient
 
 from assistant import Answer, EvidenceFound, Finished, Sentence, SentenceVerified, TextWritten
 from assistant.answer import Timings, cite
-from assistant.errors import ModelError
+from assistant.conversations import Exchange, Said
+from assistant.errors import ModelError, SettingsError
 from assistant.evidence import Evidence
 from assistant.origins import Origins
 from assistant.web import evidence_panel, words
-from assistant.web.guard import Guard
+from assistant.web.accounts import Accounts, hashed
+from assistant.web.evidence_panel import Mark
+from assistant.web.guard import Doors, Guard
+from assistant.web.intake import Intake, file_name
+from assistant.web.library import Library, Wanted
+from assistant.web.line import Line
 from assistant.web.turn import Turn
-from index import Source
+from index import Index, Source
+from index.errors import SourceError
 from index.sources.source import Heading
 
 HOSTILE = """<script>alert(1)</script> "' onerror=x </button> &lt; ${1} {{x}} \u202e"""
@@ -76,8 +85,8 @@ def tags(html: str) -> set[str]:
 
 def test_nothing_of_a_source_becomes_markup() -> None:
     of = source(text=HOSTILE, title=HOSTILE, author=HOSTILE)
-    shown = evidence_panel.evidence_cards([evidence(1, of, HOSTILE)])
-    cited = evidence_panel.Cited(Sentence(HOSTILE, (1,), "partly", 0.5, HOSTILE), (cite(evidence(1, of, HOSTILE)),))
+    shown = evidence_panel.evidence_cards([cite(evidence(1, of, HOSTILE))])
+    cited = Said(Sentence(HOSTILE, (1,), "partly", 0.5, HOSTILE), (cite(evidence(1, of, HOSTILE)),))
     shown += evidence_panel.sentences([cited], rest=HOSTILE) + evidence_panel.draft(HOSTILE)
     assert tags(shown) == {"h3", "span", "ol", "li", "button", "bdi", "p", "blockquote", "q"}
     assert visible(shown).count("<script>alert(1)</script>") == 7  # title, author, quote, sentence, reason, two drafts
@@ -93,7 +102,7 @@ def test_an_error_is_escaped() -> None:
 
 def test_a_number_carries_the_place_of_its_quote() -> None:
     part = evidence(3, source(), "It was built in 1871.")
-    cited = evidence_panel.Cited(Sentence("Built in 1871.", (3,), "supported", 0.9, ""), (cite(part),))
+    cited = Said(Sentence("Built in 1871.", (3,), "supported", 0.9, ""), (cite(part),))
     html = evidence_panel.sentences([cited])
     assert visible(html) == "Built in 1871.[3] "
     assert f'data-source="{"ab" * 16}" data-start="{part.start}" data-end="{part.end}"' in html
@@ -108,7 +117,7 @@ def test_a_number_carries_the_place_of_its_quote() -> None:
     ],
 )
 def test_an_unsupported_sentence_is_struck_and_says_why(reason: str, chinese: str) -> None:
-    html = evidence_panel.sentences([evidence_panel.Cited(Sentence("No.", (), "unsupported", 0.1, reason), ())])
+    html = evidence_panel.sentences([Said(Sentence("No.", (), "unsupported", 0.1, reason), ())])
     assert "<s>No.</s>" in html
     assert visible(html).strip() == f"No.not supported · {reason}"
     assert visible(html, "zh").strip() == f"No.{chinese}"
@@ -117,7 +126,7 @@ def test_an_unsupported_sentence_is_struck_and_says_why(reason: str, chinese: st
 def test_a_card_marks_what_is_cited_and_the_rest_is_folded_away() -> None:
     high, built = evidence(1, source(), "🗼 The tower is 42 m high."), evidence(2, source(), "It was built in 1871.")
     part = Evidence(1, high.source, high.start + 2, high.end, high.text[2:], 0.5, None)
-    html = evidence_panel.final_cards(answer("answered", (), (part,)), [high, built])
+    html = evidence_panel.final_cards(answer("answered", (), (part,)), [cite(high), cite(built)])
     cited, folded = html.split("<details")
     assert "🗼 <mark>The tower is 42 m high.</mark>" in cited
     assert "It was built in 1871." in folded and "1 more read, not cited" in visible(folded)
@@ -159,7 +168,7 @@ def test_a_turn_follows_its_events() -> None:
     turn.take(SentenceVerified(bad, ()))
     assert turn.shown()["answer"].count("<p ") == 2, "the model's paragraphs are kept"
     turn.take(Finished(answer("partly", (good, bad), (high,))))
-    assert visible(turn.shown()["closing"]) == "1 source, 1 independent origin · 1.2 s"
+    assert visible(turn.shown()["closing"]).startswith("1 source, 1 independent origin · 1.2 s")
     assert (turn.shown()["phase"], turn.shown()["note"]) == ("done", "")
 
 
@@ -188,15 +197,15 @@ def test_quotes_alone_are_shown_as_quotes_and_named_so() -> None:
 def test_a_source_is_cut_into_lines_with_the_quote_marked() -> None:
     of = source()
     start = of.text.index("The tower")
-    marked = evidence_panel.lines(of, start, start + len("The tower is 42 m high."))
+    marked = evidence_panel.lines(of, [Mark(3, start, start + len("The tower is 42 m high."))])
     assert [line.level for line in marked] == [1, 0, 0]
-    assert marked[1].pieces == (("🗼 ", False), ("The tower is 42 m high.", True), (" It was built in 1871.", False))
+    assert marked[1].pieces == (("🗼 ", 0), ("The tower is 42 m high.", 3), (" It was built in 1871.", 0))
 
 
 @given(st.text("ab 🗼\n界é", max_size=60), st.integers(-5, 70), st.integers(-5, 70))
 def test_marked_pieces_are_the_quote_and_no_letter_is_lost(text: str, start: int, end: int) -> None:
     start, end = max(0, min(start, end)), max(start, end, 0)
-    pieces = [piece for line in evidence_panel.lines(source(text=text), start, end) for piece in line.pieces]
+    pieces = [piece for line in evidence_panel.lines(source(text=text), [Mark(1, start, end)]) for piece in line.pieces]
     assert "".join("".join(part for part, marked in pieces if marked).split()) == "".join(text[start:end].split())
     assert "".join("".join(part for part, _ in pieces).split()) == "".join(text.split())
 
@@ -205,7 +214,7 @@ def test_marked_pieces_are_the_quote_and_no_letter_is_lost(text: str, start: int
     ("url", "link"), [("https://example.org/a", True), ("javascript:alert(1)", False), (None, False)]
 )
 def test_only_addresses_of_the_web_are_links(url: str | None, link: bool) -> None:
-    shown = evidence_panel.opened(source(url=url), 0, 2)
+    shown = evidence_panel.opened(source(url=url), [Mark(1, 0, 2)])
     assert shown["link"] is link
     assert shown["address"] == (url or "/notes/tower.md")
 
@@ -256,8 +265,185 @@ def test_a_port_in_use_is_named_with_the_way_out() -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::"])
-def test_only_this_machine_is_served(host: str) -> None:
+def test_beyond_this_machine_it_is_served_only_with_accounts(host: str) -> None:
     from assistant.web.app import WebError, listen  # late: loads Gradio
 
-    with pytest.raises(WebError, match=re.escape(host) + ".*Use one of: 127.0.0.1"):
+    with pytest.raises(WebError, match=re.escape(host) + ".*--auth FILE.*or use one of: 127.0.0.1"):
         listen(host=host)
+
+
+# Others than the one at this machine
+
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture(scope="module")
+def lines() -> str:
+    return f"{hashed('ada', PASSWORD)}\n{hashed('mei', PASSWORD + '!')}\n"
+
+
+def beyond(lines: str, base: str = "") -> TestClient:
+    def page(request: Request) -> Response:
+        return PlainTextResponse(f"for {request.headers.get('x-yiju-person')}")
+
+    routes = [Route("/", page), Route("/yiju/sources", page, methods=["GET", "POST"])]
+    guard = Guard(Starlette(routes=routes), "", Doors(Accounts.parse(lines), base))
+    return TestClient(guard, base_url="http://desk.example", follow_redirects=False)
+
+
+def test_nothing_is_answered_before_a_login_and_all_after_it(lines: str) -> None:
+    client = beyond(lines)
+    assert client.get("/").headers["location"] == "/yiju/login"
+    assert client.get("/yiju/sources").status_code == 401
+    assert client.get("/yiju/sources", headers={"x-yiju-person": "account 616461"}).status_code == 401
+    assert "<script" not in client.get("/yiju/login").text
+    assert client.post("/yiju/login", data={"name": "ada", "password": "wrong wrong"}).status_code == 401
+    entered = client.post("/yiju/login", data={"name": "ada", "password": PASSWORD})
+    assert entered.status_code == 303 and "HttpOnly" in entered.headers["set-cookie"]
+    assert "SameSite=strict" in entered.headers["set-cookie"]
+    assert client.get("/yiju/sources").text == f"for account {b'ada'.hex()}"
+    assert client.post("/yiju/sources", headers={"origin": "http://evil.example"}).status_code == 404
+    assert client.post("/yiju/sources", headers={"origin": "http://desk.example"}).status_code == 200
+    client.post("/yiju/login", data={"leave": "1"})
+    client.cookies.clear()
+    assert client.get("/yiju/sources").status_code == 401
+
+
+def test_a_token_lets_a_program_in(lines: str) -> None:
+    client = beyond(lines)
+    allowed = client.get("/yiju/sources", headers={"authorization": f"Bearer {PASSWORD}!"})
+    assert allowed.text == f"for account {b'mei'.hex()}"
+    assert client.get("/yiju/sources", headers={"authorization": "Bearer nothing like it"}).status_code == 401
+
+
+def test_passwords_cannot_be_tried_at_will(lines: str) -> None:
+    client = beyond(lines)
+    tried = [client.post("/yiju/login", data={"name": "ada", "password": f"wrong {n}"}).status_code for n in range(7)]
+    assert tried == [401] * 5 + [429] * 2
+    assert client.post("/yiju/login", data={"name": "ada", "password": PASSWORD}).status_code == 429
+
+
+def test_a_base_path_may_be_left_to_us_or_cut_off_by_a_proxy(lines: str) -> None:
+    client = beyond(lines, base="/desk")
+    assert client.get("/desk").headers["location"] == "/desk/"
+    assert client.get("/desk/").headers["location"] == "/desk/yiju/login"
+    entered = client.post("/desk/yiju/login", data={"name": "ada", "password": PASSWORD})
+    assert (entered.headers["location"], "Path=/desk/;" in entered.headers["set-cookie"]) == ("/desk/", True)
+    assert client.get("/desk/yiju/sources").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("", "There is no account"),
+        ("ada:md5:x:y", "Line 1 of the accounts is not NAME:scrypt"),
+        ("ada", "yiju password NAME"),
+    ],
+)
+def test_bad_accounts_are_named(written: str, why: str) -> None:
+    with pytest.raises(SettingsError, match=why):
+        Accounts.parse(written)
+
+
+def test_a_short_password_is_refused_and_none_is_stored_as_it_is() -> None:
+    with pytest.raises(SettingsError, match="has 5 characters; take at least 10"):
+        hashed("ada", "short")
+    assert PASSWORD not in hashed("ada", PASSWORD)
+
+
+def test_the_line_takes_people_in_turn() -> None:
+    line, order, entered = Line(), [], threading.Event()
+
+    def ask(person: str) -> None:
+        def waits(before: int) -> bool:
+            return True
+
+        with line.place(person, waits) as let_in:
+            assert let_in
+            order.append(person)
+            entered.wait(10)
+
+    asking = []
+    for person in ("greedy", "greedy", "greedy", "modest"):
+        asking.append(threading.Thread(target=ask, args=(person,)))
+        asking[-1].start()
+        time.sleep(0.05)
+    entered.set()
+    for one in asking:
+        one.join(10)
+    assert order == ["greedy", "modest", "greedy", "greedy"]
+
+
+def test_one_who_goes_away_leaves_the_line() -> None:
+    line = Line()
+    with line.place("one", lambda before: True), line.place("other", lambda before: before < 1) as let_in:
+        assert not let_in
+    with line.place("other", lambda before: False) as let_in:
+        assert let_in
+
+
+# The list of sources, and what is added to it
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/passwd.txt", "passwd.txt"),
+        ("C:\\notes\\a.md", "a.md"),
+        ("\u202egnp.txt", "gnp.txt"),
+        ("...", "file"),
+        ("界" * 200 + ".md", "界" * 49 + ".md"),
+        ("a\x1b[31m\n\x00b.md", "a[31mb.md"),
+        ("<script>.md", "script.md"),
+    ],
+)
+def test_a_file_name_is_made_harmless(given: str, kept: str) -> None:
+    assert file_name(given) == kept
+
+
+async def test_an_upload_that_grows_too_large_leaves_nothing(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.web.intake.LARGEST", 10)
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(3):
+            yield b"four"
+
+    intake = Intake(index)
+    with pytest.raises(SourceError, match="more than the 0 MB that are read"):
+        await intake.upload("a.md", 0, chunks())
+    assert [path for path in (index.folder / "files").rglob("*")] == []
+
+
+def test_sources_are_listed_in_an_order_and_what_has_no_date_comes_last(index: Index) -> None:
+    library = Library(index)
+    assert [row.title for row in library.page(Wanted(sort="published"), 0, 9).rows][0] == "The harbour report"
+    assert [row.title for row in library.page(Wanted(sort="published", down=True), 0, 9).rows][
+        0
+    ] == "The harbour report"
+    assert library.page(Wanted(words="mei lin"), 0, 9).total == 1
+    assert library.page(Wanted(language="zh"), 0, 9).total == 1
+    assert len(library.page(Wanted(), 1, 1).rows) == 1
+
+
+def test_a_source_that_is_taken_back_is_found_again(index: Index) -> None:
+    library = Library(index)
+    (tea,) = library.ids(Wanted(language="zh"))
+    assert library.remove(tea) and index.source(tea) is None and not library.remove(tea)
+    assert library.restore(tea) and not library.restore(tea)
+    assert index.search("茶园去年的产量", k=1)[0].passage.source_id == tea
+
+
+# An exchange that was kept
+
+
+def test_a_kept_exchange_is_shown_as_it_was() -> None:
+    high = evidence(1, source(), "🗼 The tower is 42 m high.")
+    sentence = Sentence("It is 42 m high.", (1,), "supported", 0.9, "")
+    turn = Turn("turn-1", "How high?")
+    turn.take(EvidenceFound((high,)))
+    turn.take(TextWritten("It is 42 m high."))
+    turn.take(SentenceVerified(sentence, (cite(high),)))
+    turn.take(Finished(answer("answered", (sentence,), (high,))))
+    assert turn.answer is not None
+    kept = Exchange("turn-1", "2026-01-01T00:00:00+00:00", turn.answer, tuple(turn.said), turn.read)
+    assert Turn.of(kept).shown() == turn.shown()

@@ -19,12 +19,16 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from assistant import Assistant
 from assistant.evidence import terms
 from assistant.web.app import application
+from assistant.web.guard import Doors
+from assistant.web.room import Room
 from index import Index
+
+expect.set_options(timeout=15_000)  # ms; a machine that does other work beside is slow, not wrong
 
 CHROMIUM = os.environ.get("YIJU_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
@@ -149,15 +153,18 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
         yield made
 
 
+EXAMPLES = ["When was the lighthouse built?", "Is `${1+1}` <b>two</b>?"]
+
+
 @contextmanager
-def serving(assistant: Assistant) -> Iterator[str]:
-    """Serve an assistant's page from a thread on a free port; gives its address."""
-    app = application(assistant, examples=["When was the lighthouse built?", "Is `${1+1}` <b>two</b>?"])
+def serving(room: Room | Assistant, doors: Doors | None = None) -> Iterator[str]:
+    """Serve a room's page from a thread on a free port; gives its address."""
+    app = application(Room(room, EXAMPLES) if isinstance(room, Assistant) else room, doors)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none", timeout_graceful_shutdown=1))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}{doors.base if doors else ''}/"
         server.should_exit = True
         thread.join(20)
 
@@ -189,8 +196,8 @@ class Visit:
     def ask(self, question: str) -> Locator:
         """Ask, and return the turn as it begins."""
         before = self.page.locator(".turn").count()
-        self.page.fill("#yiju textarea", question)
-        self.page.press("#yiju textarea", "Enter")
+        self.page.fill("#yiju-question", question)
+        self.page.press("#yiju-question", "Enter")
         turn = self.page.locator(".turn").nth(before)
         turn.wait_for()
         return turn
@@ -207,8 +214,16 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
     """Opens the page in a fresh browser profile, in English on a desktop unless told otherwise."""
     opened: list[tuple[BrowserContext, Visit]] = []
 
-    def visit(locale: str = "en-GB", width: int = 1440, height: int = 900, at: str = address) -> Visit:
-        context = browser.new_context(locale=locale, viewport={"width": width, "height": height})
+    def visit(
+        locale: str = "en-GB",
+        width: int = 1440,
+        height: int = 900,
+        at: str = address,
+        scheme: Any = "light",
+        ready: str = "html[data-ready] #yiju .composer textarea",
+    ) -> Visit:
+        size: Any = {"width": width, "height": height}
+        context = browser.new_context(locale=locale, viewport=size, color_scheme=scheme, accept_downloads=True)
         context.set_default_timeout(20_000)
         made = Visit(context.new_page())
         opened.append((context, made))
@@ -216,7 +231,7 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
         made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
         made.page.on("console", lambda said: made.complaints.append(said.text) if said.type == "error" else None)
         made.page.goto(at)
-        made.page.wait_for_selector("html[data-language] #yiju textarea")
+        made.page.wait_for_selector(ready)
         return made
 
     yield visit

@@ -1,0 +1,172 @@
+// Adding sources: files and folders that are dropped or chosen, addresses and texts that are pasted, and their progress.
+
+import { Refusal, all, call, complain, element, page, say, toast, why } from "./dom.js";
+import { countSources, listSources, size } from "./sources.js";
+import { limits } from "./settings.js";
+
+const AT_ONCE = 3; // uploads
+const EVERY = 700; // ms between two looks at the progress
+const waiting = []; // files to send
+const refused = []; // { name, inside }: what was not sent, or did not arrive
+const round = { sending: 0, sent: 0, total: 0, polling: false, dismissed: true };
+
+export async function addFiles(named) {
+  round.dismissed = false;
+  let others = 0;
+  for (const one of named) {
+    const kind = /\.[^./]+$/.exec(one.name)?.[0].toLowerCase();
+    if (one.name.split("/").some((part) => part.startsWith("."))) continue; // hidden: nobody meant these
+    if (!limits().suffixes.includes(kind)) {
+      others += 1;
+      if (named.length <= 5) refused.push({ name: one.name, inside: say("other_kind", { kinds: limits().suffixes.join(" ") }) });
+    } else if (one.file.size > limits().largest) {
+      refused.push({ name: one.name, inside: say("too_large", { size: size(one.file.size), largest: size(limits().largest) }) });
+    } else if (!one.file.size) {
+      refused.push({ name: one.name, inside: say("empty_file") });
+    } else {
+      waiting.push(one);
+      round.total += 1;
+    }
+  }
+  if (others && named.length > 5) refused.push({ name: "", inside: say("other_kinds", { count: others }) });
+  while (round.sending < AT_ONCE && waiting.length) send();
+  watch();
+}
+
+async function send() {
+  round.sending += 1;
+  for (let one = waiting.shift(); one; one = waiting.shift()) {
+    try {
+      const answer = await fetch(`yiju/files?name=${encodeURIComponent(one.name)}`, { method: "PUT", body: one.file });
+      if (!answer.ok) refused.push({ name: one.name, inside: await why(answer) });
+    } catch {
+      // The browser cannot read the file any more when it was renamed or changed; else the server is not there.
+      const here = await one.file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+      refused.push({ name: one.name, inside: say(here ? "offline" : "file_changed") });
+    }
+    round.sent += 1;
+  }
+  round.sending -= 1;
+}
+
+// Files and folders from a drop: folders are walked, and a file keeps the path that it has in its folder.
+export async function dropped(transfer) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  const found = entries.length ? [] : [...transfer.files].map((file) => ({ name: file.name, file }));
+  for (const entry of entries) await walk(entry, "", found);
+  await addFiles(found);
+}
+
+async function walk(entry, folder, found) {
+  const name = folder + entry.name;
+  if (entry.isFile) {
+    const file = await new Promise((done) => entry.file(done, () => done(null)));
+    if (file) found.push({ name, file });
+    else refused.push({ name, inside: say("file_changed") });
+    return;
+  }
+  const reader = entry.createReader();
+  for (;;) {
+    const some = await new Promise((done) => reader.readEntries(done, () => done([])));
+    if (!some.length) return; // a browser gives a hundred at a time
+    for (const one of some) await walk(one, `${name}/`, found);
+  }
+}
+
+export const chosenFiles = (input) => addFiles([...input.files].map((file) => ({ name: file.webkitRelativePath || file.name, file })));
+
+const ADDRESS = /^https?:\/\/\S+$/i;
+
+export async function paste() {
+  const box = page(".pasted textarea");
+  const title = page(".pasted input");
+  const text = box.value.trim();
+  if (!text) return box.focus();
+  const lines = text.split(/\s*\n\s*/);
+  try {
+    if (lines.every((line) => ADDRESS.test(line))) {
+      for (const address of lines) await call("addresses", { method: "POST", body: { address } });
+    } else await call("texts", { method: "POST", body: { title: title.value, text } });
+  } catch (error) {
+    return complain(error);
+  }
+  box.value = title.value = "";
+  showPasted();
+  round.dismissed = false;
+  watch();
+}
+
+// A text can be given a title; an address brings its own.
+export function showPasted() {
+  const text = page(".pasted textarea").value.trim();
+  page(".pasted label.titled").hidden = !text || text.split(/\s*\n\s*/).every((line) => ADDRESS.test(line));
+}
+
+// Progress, looked at while there is any.
+
+export async function watch() {
+  if (round.polling) return;
+  round.polling = true;
+  round.dismissed = false;
+  let done = -1;
+  for (;;) {
+    const answer = await call("intake").catch((error) => (error instanceof Refusal ? null : Promise.reject(error)));
+    if (answer) {
+      show(answer);
+      if (answer.done !== done && done >= 0) refresh();
+      done = answer.done;
+      if (!round.sending && !waiting.length && answer.done === answer.total) break;
+    }
+    await new Promise((later) => setTimeout(later, EVERY));
+  }
+  round.polling = false;
+  refresh();
+}
+
+function refresh() {
+  if (page(".sources").hidden) countSources();
+  else listSources(true);
+}
+
+function show(intake) {
+  const box = page(".intake");
+  const busy = round.sending > 0 || intake.done < intake.total;
+  const failed = intake.items.filter((one) => one.state === "failed");
+  const failures = intake.failed + refused.length;
+  box.hidden = round.dismissed || (!intake.total && !refused.length && !busy);
+  const counted = { done: intake.done - intake.failed, total: Math.max(intake.total, round.total), failed: failures };
+  page(".intake-line").replaceChildren(...say(busy ? "adding" : failures ? "added_but" : "added_all", counted));
+  const bar = page(".intake progress");
+  bar.hidden = !busy;
+  bar.max = counted.total || 1;
+  bar.value = intake.done;
+  const good = intake.items.filter((one) => one.state !== "failed").slice(-8).reverse();
+  page(".intake ul").replaceChildren(
+    ...refused.map((one) => item(one.name, one.inside, "failed")),
+    ...failed.map((one) => item(one.name, told(one.reason), "failed")),
+    ...good.map((one) => item(one.name, stated(one), one.state)),
+  );
+  page(".intake .dismiss").hidden = busy;
+}
+
+const told = (reason) => Object.assign(element("span", reason), { lang: "en", dir: "auto" });
+
+const stated = (one) => [...say(`state_${one.state}`, { count: one.passages }), ...(one.reason ? [" · ", told(one.reason)] : [])];
+
+function item(name, inside, state) {
+  const made = element("li", [element("bdi", name), " ", element("span", inside, "state")], state);
+  return made;
+}
+
+export async function dismiss() {
+  round.dismissed = true;
+  refused.length = 0;
+  Object.assign(round, { sent: 0, total: 0 });
+  page(".intake").hidden = true;
+  await call("intake", { method: "DELETE" }).catch(complain);
+}
+
+export async function peek() {
+  const answer = await call("intake").catch(() => null);
+  if (answer && answer.done < answer.total) watch();
+}

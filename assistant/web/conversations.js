@@ -1,0 +1,96 @@
+// The conversations that were kept: found, opened, named, exported and removed with a way back.
+
+import { button, call, complain, element, language, named, page, say, toast } from "./dom.js";
+import { begin, currentConversation, openConversation } from "./turns.js";
+
+export async function listConversations() {
+  const words = page(".conversations [name='words']").value;
+  const found = await call(`conversations?words=${encodeURIComponent(words)}`).catch(complain);
+  if (!found) return;
+  page(".conversations ul").replaceChildren(...found.map(row));
+  page(".conversations .none-kept").hidden = found.length > 0 || Boolean(words);
+  page(".conversations .none-fit").hidden = found.length > 0 || !words;
+}
+
+function row(one) {
+  const open = button(element("bdi", one.name), "open");
+  const when = new Date(one.changed).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  const about = element("p", [...say("exchanges", { count: one.exchanges }), ` · ${when}`], "who");
+  const doing = [
+    named(button(say("rename"), "rename quiet"), "rename"),
+    exported(one.id, "markdown", "Markdown"),
+    exported(one.id, "html", "HTML"),
+    named(button("×", "remove quiet"), "remove"),
+  ];
+  const made = element("li", [element("div", [open, about], "what"), element("div", doing, "doing")]);
+  made.dataset.conversation = one.id;
+  made.dataset.name = one.name;
+  return made;
+}
+
+export function exported(id, kind, text) {
+  const link = element("a", text, "quiet");
+  link.href = `yiju/conversations/${id}/${kind}?language=${language()}`;
+  link.download = "";
+  return link;
+}
+
+export function showExports() {
+  const id = currentConversation();
+  page(".exports").replaceChildren(...(id ? [exported(id, "markdown", "Markdown"), exported(id, "html", "HTML")] : []));
+}
+
+export async function open(item) {
+  try {
+    await openConversation(item.dataset.conversation);
+  } catch (error) {
+    complain(error);
+    return false;
+  }
+  showExports();
+  return true;
+}
+
+export function rename(item) {
+  const box = element("input");
+  box.value = item.dataset.name;
+  box.maxLength = 120;
+  named(box, "rename");
+  const before = item.querySelector(".open");
+  let over = false;
+  const finish = async (keep) => {
+    if (over) return;
+    over = true;
+    const name = box.value.trim();
+    if (keep && name && name !== item.dataset.name) {
+      await call(`conversations/${item.dataset.conversation}`, { method: "PATCH", body: { name } }).catch(complain);
+    }
+    await listConversations();
+    page(`.conversations li[data-conversation="${item.dataset.conversation}"] .open`)?.focus();
+  };
+  box.addEventListener("keydown", (event) => {
+    if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
+    event.stopPropagation();
+    event.preventDefault();
+    finish(event.key === "Enter");
+  });
+  box.addEventListener("blur", () => finish(true));
+  before.replaceWith(box);
+  box.focus();
+  box.select();
+}
+
+export async function remove(item) {
+  const id = item.dataset.conversation;
+  try {
+    await call(`conversations/${id}`, { method: "DELETE" });
+  } catch (error) {
+    return complain(error);
+  }
+  if (id === currentConversation()) begin();
+  listConversations();
+  toast([...say("removed"), " ", element("bdi", item.dataset.name)], async () => {
+    await call(`conversations/${id}/restore`, { method: "POST" }).catch(complain);
+    listConversations();
+  });
+}

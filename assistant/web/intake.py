@@ -1,0 +1,208 @@
+"""What is being added to the index: files that were dropped, addresses and texts that were pasted."""
+
+import hashlib
+import logging
+import os
+import re
+import shutil
+import tempfile
+import threading
+import unicodedata
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from index import Index, Outcome, YijuError
+from index.errors import SourceError
+from index.sources import LARGEST, SUPPORTED, is_address
+
+_log = logging.getLogger(__name__)
+
+FILES = "files"  # the folder inside the index's that keeps what was uploaded
+
+_BROKEN = "the program failed over it or over what was read with it; the terminal has the details"
+_BATCH = 16  # read and embedded together; a person sees something happen after each
+_ROOM = 500_000_000  # bytes that an upload must leave free on the disk
+_SHOWN = 200
+_LONGEST_TEXT = 2_000_000  # characters
+_LONGEST_NAME = 150  # bytes, of the 255 that file systems take
+
+State = Literal["waiting", "reading", "added", "updated", "unchanged", "failed"]
+
+_STATES: Mapping[str, State] = {"added": "added", "updated": "updated", "unchanged": "unchanged", "moved": "unchanged"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to be added, and what became of it."""
+
+    number: int
+    name: str  # as a person gave it
+    path: str
+    state: State = "waiting"
+    reason: str = ""
+    source_id: str | None = None
+    passages: int = 0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is under way and what became of the rest; of many items, the failures and the last ones."""
+
+    total: int
+    done: int
+    failed: int
+    items: tuple[Item, ...]
+
+
+class Intake:
+    """Adds to an index in the background; what is asked for while it works waits its turn."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._folder = index.folder / FILES
+        self._items: dict[int, Item] = {}
+        self._waiting: deque[int] = deque()
+        self._lock = threading.Condition()
+        self._worker: threading.Thread | None = None
+
+    def progress(self) -> Progress:
+        with self._lock:
+            items = list(self._items.values())
+        over = [one for one in items if one.state not in ("waiting", "reading")]
+        failed = [one for one in over if one.state == "failed"]
+        shown = {one.number: one for one in [*failed[-_SHOWN:], *items[-_SHOWN:]]}
+        return Progress(len(items), len(over), len(failed), tuple(shown[number] for number in sorted(shown)))
+
+    def clear(self) -> None:
+        """Forget what is done."""
+        with self._lock:
+            self._items = {n: one for n, one in self._items.items() if one.state in ("waiting", "reading")}
+
+    def add(self, name: str, path: str) -> Item:
+        """Add a file, or the page at an address, when what came before is done."""
+        with self._lock:
+            item = Item(max(self._items, default=0) + 1, name, path)
+            self._items[item.number] = item
+            self._waiting.append(item.number)
+            if self._worker is None or not self._worker.is_alive():
+                self._worker = threading.Thread(target=self._work, name="intake", daemon=True)
+                self._worker.start()
+            return item
+
+    def refuse(self, name: str, reason: str) -> Item:
+        """Note something that will not be added."""
+        with self._lock:
+            item = Item(max(self._items, default=0) + 1, name, "", "failed", reason)
+            self._items[item.number] = item
+            return item
+
+    async def upload(self, name: str, size: int, chunks: AsyncIterator[bytes]) -> Item:
+        """Keep a file that is being sent in the index's folder, and add it. Raises SourceError when it cannot be."""
+        self._require(name, size)
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        digest = hashlib.sha256()
+        handle, arriving = tempfile.mkstemp(dir=self._folder, prefix=".arriving-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                async for chunk in chunks:
+                    digest.update(chunk)
+                    file.write(chunk)
+                    if file.tell() > LARGEST:
+                        raise SourceError(_too_large(name, file.tell()))
+            return self.add(name, str(self._place(Path(arriving), digest.hexdigest(), file_name(name))))
+        finally:
+            Path(arriving).unlink(missing_ok=True)
+
+    def text(self, title: str, text: str) -> Item:
+        """Keep a text that was pasted as a file in the index's folder, and add it. Raises SourceError."""
+        title = " ".join(title.split())[:300]
+        if not text.strip():
+            raise SourceError("The text is empty. Paste at least a sentence.")
+        if len(text) > _LONGEST_TEXT:
+            raise SourceError(
+                f"The text has {len(text):,} characters; at most {_LONGEST_TEXT:,} can be pasted. Save it as a file."
+            )
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        name = title or " ".join(text.split())[:60]
+        written = f"{title}\n\n{text}\n" if title else text  # a text's first line is its title
+        handle, arriving = tempfile.mkstemp(dir=self._folder, prefix=".arriving-")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+            file.write(written)
+        digest = hashlib.sha256(Path(arriving).read_bytes()).hexdigest()
+        return self.add(name, str(self._place(Path(arriving), digest, file_name(f"{name[:60]}.txt"))))
+
+    def address(self, address: str) -> Item:
+        """Add the page at a web address. Raises SourceError for what is none."""
+        address = address.strip()
+        if not is_address(address) or any(character.isspace() for character in address):
+            raise SourceError(f"{address[:200]!r} is no web address. Paste one that begins with https:// or http://.")
+        return self.add(address, address)
+
+    def _require(self, name: str, size: int) -> None:
+        if size > LARGEST:
+            raise SourceError(_too_large(name, size))
+        suffix = PurePosixPath(file_name(name)).suffix.lower()
+        if suffix not in SUPPORTED:
+            raise SourceError(
+                f"{suffix or 'A file without extension'} is not supported. Supported: {' '.join(SUPPORTED)}"
+            )
+        if shutil.disk_usage(self._index.folder).free < _ROOM + size:
+            raise SourceError("There is too little room left on the disk. Make room, then add the file again.")
+
+    def _place(self, arrived: Path, digest: str, name: str) -> Path:
+        """Give a file its place: the same bytes under the same name have the same one."""
+        path = self._folder / digest[:16] / name
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        os.replace(arrived, path)
+        return path
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
+                if not batch:
+                    self._worker = None
+                    return
+                for number in batch:
+                    self._items[number] = replace(self._items[number], state="reading")
+                paths = {number: self._items[number].path for number in batch}
+            self._read(paths)
+
+    def _read(self, paths: dict[int, str]) -> None:
+        try:
+            outcomes: Iterable[Outcome] = self._index.add(*paths.values())
+        except YijuError as error:
+            outcomes = [Outcome(path, "failed", None, 0, str(error)) for path in paths.values()]
+        except Exception:  # noqa: BLE001 - a thread's last resort: what waits behind must not wait for ever
+            _log.exception("What was to be added could not be read.")
+            outcomes = [Outcome(path, "failed", None, 0, _BROKEN) for path in paths.values()]
+        of = {str(one.path): one for one in outcomes}
+        with self._lock:
+            for number, path in paths.items():
+                one = of.get(path) or Outcome(path, "failed", None, 0, "there is no such file")
+                self._items[number] = replace(
+                    self._items[number],
+                    state=_STATES.get(one.status, "failed"),
+                    reason=one.reason.replace(path, self._items[number].name),
+                    source_id=one.source_id,
+                    passages=one.passages,
+                )
+
+
+def file_name(name: str) -> str:
+    """Return the last part of a name that a browser gave, without what a file system or a person may trip over."""
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    plain = "".join(character for character in last if character.isprintable() and character not in '<>:"|?*')
+    stem, suffix = os.path.splitext(plain.strip(" ."))
+    kept = stem.encode("utf-8", "replace")[: _LONGEST_NAME - len(suffix.encode())].decode("utf-8", "ignore")
+    return (kept.strip(" .") or "file") + suffix[:20]
+
+
+def _too_large(name: str, size: int) -> str:
+    return (
+        f"It has {size / 1_000_000:,.1f} MB, more than the {LARGEST // 1_000_000} MB that are read. "
+        "Split it, or add the part that matters."
+    )

@@ -1,0 +1,203 @@
+// A source, opened at the words that an answer rests on: as text, and a PDF as the picture of its page.
+// Number, card and place are one thing: each lights up the others, and leads to them by click and by key.
+
+import { NARROW, Refusal, all, call, element, page, say, who } from "./dom.js";
+
+let opener = null; // what the open source was opened from
+let open = null; // { id, place, turn, found, page }
+
+export const isOpen = () => !page(".reader").hidden;
+
+// `place` is what a number or card carries: { source, start, end, number }.
+export async function openSource(place, from) {
+  opener = from;
+  const turn = from.closest(".turn") ?? null;
+  const asked = (open = { id: place.source, place, turn, found: null, page: 1 });
+  page(".reader").hidden = false;
+  notice("opening");
+  page(".reader .text").replaceChildren();
+  page(".reader .picture").replaceChildren();
+  page(".reader .ways").hidden = page(".reader .pager").hidden = true;
+  page(".reader .next-quotes").hidden = !turn || places(turn).length < 2;
+  light(null);
+  for (const marked of all(".shown")) marked.classList.remove("shown");
+  for (const one of turn?.querySelectorAll(same(place.number)) ?? [from]) one.classList.add("shown");
+  let found;
+  try {
+    found = await call(`sources/${place.source}?${marksOf(place, turn)}`);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    if (asked === open) unopened(error.status === 404 ? "gone" : "not_opened");
+    return;
+  }
+  if (asked !== open) return; // another was opened meanwhile
+  open.found = found;
+  open.page = found.page;
+  notice(null);
+  head(found);
+  showText(found, place.number);
+  if (found.pages && (await showPage(found.page))) page(".reader .ways").hidden = false;
+  else way("text");
+  page("#yiju-reader-title").focus({ preventScroll: true });
+}
+
+// What an answer rests on, or is being written from; not what is folded away.
+function places(turn) {
+  const of = new Map();
+  for (const one of turn.querySelectorAll(".cite, .card:not(.fold *)")) if (!of.has(one.dataset.number)) of.set(one.dataset.number, one);
+  return [...of.values()].sort((one, other) => one.dataset.number - other.dataset.number);
+}
+
+// The place itself first, then the other quotes of the same answer in this source.
+function marksOf(place, turn) {
+  const others = turn ? places(turn).filter((one) => one.dataset.source === place.source && one.dataset.number !== place.number) : [];
+  const marks = [place, ...others.map((one) => one.dataset)].filter((one) => Number(one.end) > 0);
+  return marks.map((one) => `mark=${one.number ?? 1}:${one.start}:${one.end}`).join("&");
+}
+
+export function turnQuote(step) {
+  if (!open?.turn) return;
+  const all = places(open.turn);
+  const at = all.findIndex((one) => one.dataset.number === open.place.number);
+  const next = all[(at + step + all.length) % all.length];
+  openSource(next.dataset, next);
+}
+
+function head(found) {
+  page("#yiju-reader-title").replaceChildren(element("bdi", found.title));
+  page(".reader .who").replaceWith(who([found.author, found.published]));
+  const address = element(found.link ? "a" : "span", found.address);
+  if (found.link) Object.assign(address, { href: found.address, target: "_blank", rel: "noopener noreferrer" });
+  page(".reader .address").replaceChildren(address);
+}
+
+function showText(found, number) {
+  const text = page(".reader .text");
+  text.replaceChildren(...found.lines.map(line));
+  text.lang = found.language;
+  const seen = new Set();
+  for (const mark of text.querySelectorAll("mark[role]")) {
+    mark.classList.toggle("first", !seen.has(mark.dataset.number)); // it bears the number, once
+    seen.add(mark.dataset.number);
+  }
+  text.scrollTop = 0;
+  centre(text.querySelector(`mark${same(number ?? 1)}`));
+}
+
+function line({ level, pieces }) {
+  const block = element(level ? `h${Math.min(level + 2, 6)}` : "p");
+  block.dir = "auto";
+  block.append(...pieces.map(([text, number]) => (number ? marked(text, number) : text)));
+  return block;
+}
+
+function marked(text, number) {
+  const made = element("mark", text);
+  made.dataset.number = number;
+  if (!open.turn) return made;
+  made.tabIndex = 0;
+  made.role = "button";
+  made.classList.toggle("here", String(number) === open.place.number);
+  return made;
+}
+
+// A page of a PDF: the server draws it and says where the words stand.
+
+export async function showPage(number) {
+  const asked = open;
+  const place = open.place;
+  let drawn;
+  try {
+    drawn = await call(`sources/${open.id}/pages/${number}?start=${place.start ?? 0}&end=${place.end ?? 0}`);
+  } catch (error) {
+    if (error instanceof Refusal) return false; // the file went or changed: its text is still there
+    throw error;
+  }
+  if (asked !== open) return true;
+  const image = element("img");
+  image.alt = "";
+  Object.assign(image, { width: drawn.width, height: drawn.height, src: `data:image/png;base64,${drawn.png}` });
+  const boxes = drawn.boxes.map((box) => boxed(box, drawn, place.number));
+  open.page = number;
+  page(".reader .picture").replaceChildren(element("div", [image, ...boxes], "sheet"));
+  page(".reader .pager").hidden = open.found.pages < 2;
+  page(".reader .page-now").replaceChildren(...say("page_of", { page: number, pages: open.found.pages }));
+  page(".reader .earlier").disabled = number <= 1;
+  page(".reader .later").disabled = number >= open.found.pages;
+  way("page");
+  centre(boxes[0]);
+  return true;
+}
+
+function boxed([left, top, right, bottom], drawn, number) {
+  const made = element("mark", "", "box");
+  const share = (part, of) => `${(100 * part) / of}%`;
+  Object.assign(made.style, {
+    left: share(left, drawn.width), top: share(top, drawn.height),
+    width: share(right - left, drawn.width), height: share(bottom - top, drawn.height),
+  });
+  made.dataset.number = number ?? 1;
+  return made;
+}
+
+export const turnPage = (step) => showPage(open.page + step);
+
+export function way(which) {
+  page(".reader").dataset.way = which;
+  for (const one of all(".reader .ways button")) one.ariaPressed = one.dataset.way === which;
+  page(".reader .pager").hidden = which !== "page" || !open?.found || open.found.pages < 2;
+  if (which === "text") centre(page(`.reader .text mark${same(open?.place.number ?? 1)}`));
+}
+
+function centre(place) {
+  place?.scrollIntoView({ block: "center", inline: "nearest" });
+}
+
+function notice(name) {
+  for (const one of all("[data-notice]")) one.hidden = one.dataset.notice !== name;
+}
+
+function unopened(name) {
+  notice(name);
+  page("#yiju-reader-title").replaceChildren();
+  page(".reader .who").replaceChildren();
+  page(".reader .address").replaceChildren();
+  page(".reader .close").focus();
+}
+
+export function closeSource() {
+  if (!isOpen()) return;
+  page(".reader").hidden = true;
+  open = null;
+  for (const marked of all(".shown")) marked.classList.remove("shown");
+  const back = opener?.matches("button") ? opener : opener?.querySelector("button");
+  back?.focus({ preventScroll: !NARROW.matches });
+}
+
+// From a place in the source back to the number of the answer that rests on it.
+export function backToAnswer(mark) {
+  const of = open?.turn;
+  const target = of?.querySelector(`.cite${same(mark.dataset.number)}`) ?? of?.querySelector(`.card${same(mark.dataset.number)} button`);
+  if (!target) return;
+  if (NARROW.matches) closeSource();
+  target.scrollIntoView({ block: "nearest" });
+  target.focus({ preventScroll: true });
+}
+
+const same = (number) => `[data-number="${CSS.escape(String(number))}"]`;
+
+// Number, card and place light up together.
+function light(target) {
+  for (const lit of all(".lit")) lit.classList.remove("lit");
+  const one = target?.closest?.("#yiju :is(.turn, .reader) [data-number]");
+  if (!one) return;
+  const turn = one.closest(".turn") ?? open?.turn;
+  const inTurn = turn?.querySelectorAll(same(one.dataset.number)) ?? [];
+  const source = [...inTurn][0]?.dataset.source;
+  const inSource = turn && turn === open?.turn && source === open.id ? all(`.reader mark${same(one.dataset.number)}`) : [];
+  for (const other of [...inTurn, ...inSource]) other.classList.add("lit");
+}
+
+addEventListener("mouseover", (event) => light(event.target));
+addEventListener("focusin", (event) => light(event.target));
+addEventListener("focusout", () => light(null));

@@ -1,0 +1,50 @@
+"""What all who are on the page share: the index, its models, and what is under way."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from assistant import Assistant
+from assistant.conversations import Conversations
+from assistant.settings import Strictness
+from assistant.web.choices import Choices
+from assistant.web.intake import Intake
+from assistant.web.library import Library
+from assistant.web.runs import Question, Run, Runs
+from index import YijuError
+
+FOLDER = "conversations"  # inside the index's
+
+
+class Room:
+    """One index with all that its page needs; safe to share between threads."""
+
+    def __init__(
+        self,
+        assistant: Assistant,
+        examples: Sequence[str] = (),
+        choices: Choices | None = None,
+        questions_a_minute: int | None = None,
+    ) -> None:
+        self.assistant = assistant
+        self.examples = tuple(examples)
+        self.choices = choices or Choices(assistant)
+        self.library = Library(assistant.index)
+        self.intake = Intake(assistant.index)
+        self.runs = Runs(self.conversations, questions_a_minute)
+        self._conversations: dict[str, Conversations] = {}
+
+    def ask(self, question: Question, model: str, strictness: Strictness) -> Run:
+        """Begin to answer a question with a model; an error of the model's is the answer."""
+        try:
+            chosen = self.choices.choose(model, strictness)
+        except YijuError as error:
+            return self.runs.refuse(question, error)
+        return self.runs.start(question, chosen)
+
+    def conversations(self, person: str) -> Conversations:
+        """Return a person's conversations: an account's own, or those of whoever is at this machine."""
+        account = sha256(person.encode()).hexdigest()[:32] if person.startswith("account ") else ""
+        if account not in self._conversations:
+            folder = self.assistant.index.folder / FOLDER
+            self._conversations[account] = Conversations(folder / f"account-{account}" if account else folder)
+        return self._conversations[account]

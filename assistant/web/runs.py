@@ -1,0 +1,195 @@
+"""Questions under way: each runs in a thread of its own, to its end even when its page is gone for a while."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from assistant.conversations import Conversations, Exchange
+from assistant.errors import ConversationError
+from assistant.web import words
+from assistant.web.choices import Chosen
+from assistant.web.turn import Turn
+from index import YijuError
+
+_log = logging.getLogger(__name__)
+
+_KEPT = 600  # seconds that a finished turn can still be asked for
+_AT_ONCE = 4  # questions of one person
+_ALL_AT_ONCE = 64
+_WITHIN = 60.0  # seconds, over which a person's questions are counted where they are limited
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a page asks, and for whom."""
+
+    id: str  # the page's own name for the turn
+    text: str
+    person: str
+    conversation: str
+    only: tuple[str, ...] = ()  # ids of the sources that alone may be used; none: all
+
+
+@dataclass
+class Run:
+    """One question as it is being answered; `follow` gives what there is to show, whenever that has changed."""
+
+    question: Question
+    turn: Turn
+    stopped: bool = False
+    over: float | None = None  # when it was
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _version: int = 0
+
+    def change(self, how: Callable[[Turn], None]) -> None:
+        with self._changed:
+            how(self.turn)
+            self._version += 1
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        with self._changed:
+            self.over = time.monotonic()
+            self._changed.notify_all()
+
+    def shown(self) -> dict[str, str]:
+        with self._changed:
+            return self.turn.shown()
+
+    def follow(self) -> Iterator[dict[str, str]]:
+        """Yield the parts of the turn until it is over; what changes faster than it is taken is taken together."""
+        seen = -1
+        while True:
+            with self._changed:
+                while self._version == seen and self.over is None and not self.stopped:
+                    self._changed.wait()
+                if self.stopped or self._version == seen:
+                    return
+                seen, shown = self._version, self.turn.shown()
+            yield shown
+
+
+class Runs:
+    """The questions under way and those just answered, by the ids that their pages gave them."""
+
+    def __init__(self, conversations: Callable[[str], Conversations], a_minute: int | None = None) -> None:
+        self._conversations = conversations
+        self._a_minute = a_minute  # questions of one person; None: as many as they like
+        self._asked: dict[str, deque[float]] = {}
+        self._runs: dict[str, Run] = {}
+        self._lock = threading.Lock()
+
+    def start(self, question: Question, chosen: Chosen) -> Run:
+        """Begin to answer a question, or say why not; one that was begun is not begun again."""
+        with self._lock:
+            self._forget()
+            if question.id in self._runs:
+                return self._runs[question.id]
+            run = self._runs[question.id] = Run(question, Turn(question.id, question.text))
+            refusal = self._refusal(question.person)
+            if refusal:
+                run.change(lambda turn: turn.refuse(refusal))
+                run.end()
+                return run
+        threading.Thread(target=self._answer, args=(run, chosen), name=f"answer-{question.id}", daemon=True).start()
+        return run
+
+    def refuse(self, question: Question, error: YijuError) -> Run:
+        """Answer a question with an error."""
+        run = Run(question, Turn(question.id, question.text))
+        with self._lock:
+            self._runs[question.id] = run
+        run.change(lambda turn: turn.fail(error))
+        run.end()
+        return run
+
+    def _refusal(self, person: str) -> str:
+        """Return why a person may not ask now, as HTML; "" when they may."""
+        running = [one for one in self._runs.values() if one.over is None]
+        if sum(one.question.person == person for one in running) > _AT_ONCE:
+            return words.both("too_many", limit=_AT_ONCE)
+        if len(running) > _ALL_AT_ONCE:
+            return words.both("too_busy")
+        asked = self._asked.setdefault(person, deque())
+        now = time.monotonic()
+        while asked and now - asked[0] > _WITHIN:
+            asked.popleft()
+        if self._a_minute is not None and len(asked) >= self._a_minute:
+            return words.both("too_often", limit=self._a_minute)
+        asked.append(now)
+        return ""
+
+    def get(self, run_id: str, person: str) -> Run | None:
+        """Return a person's own run."""
+        run = self._runs.get(run_id)
+        return run if run and run.question.person == person else None
+
+    def stop(self, run_id: str, person: str) -> None:
+        run = self.get(run_id, person)
+        if run:
+            run.stopped = True
+            run.change(lambda turn: None)
+
+    def _answer(self, run: Run, chosen: Chosen) -> None:
+        try:
+            for _ in self._events(run, chosen):
+                if run.stopped:
+                    return
+            self._keep(run)
+        except YijuError as error:
+            raised = error
+            run.change(lambda turn: turn.fail(raised))
+        except Exception:  # noqa: BLE001 - a thread's last resort: the page must hear of it, the terminal has the rest
+            _log.exception("The question %r was broken off.", run.question.text[:200])
+            run.change(Turn.lose)
+        finally:
+            run.end()
+
+    def _events(self, run: Run, chosen: Chosen) -> Iterator[None]:
+        """Take the events of an answer into the turn; before the model's part, wait for it."""
+        if not chosen.is_loaded:
+            run.change(lambda turn: turn.wait("loading"))
+        if chosen.instead_of:
+            run.change(lambda turn: turn.say(words.both("meanwhile", model=chosen.instead_of)))
+        only = run.question.only
+        events = chosen.assistant.stream(run.question.text, {"source": list(only)} if only else None)
+        first = next(events)
+        run.change(lambda turn: turn.take(first))
+        yield
+        if not chosen.is_loaded:
+            run.change(lambda turn: turn.wait("loading"))
+            chosen.wait()
+
+        def waits(before: int) -> bool:
+            run.change(lambda turn: turn.wait("waiting", before))
+            return not run.stopped
+
+        with chosen.line.place(run.question.person, waits) as let_in:
+            if not let_in:
+                return
+            run.change(lambda turn: turn.wait("reading"))
+            for event in events:
+                taken = event
+                run.change(lambda turn: turn.take(taken))  # noqa: B023 - called at once
+                yield
+
+    def _keep(self, run: Run) -> None:
+        turn, question = run.turn, run.question
+        if turn.answer is None:
+            return
+        asked = datetime.now(UTC).isoformat(timespec="seconds")
+        exchange = Exchange(question.id, asked, turn.answer, tuple(turn.said), turn.read, question.only)
+        try:
+            self._conversations(question.person).keep(question.conversation, exchange)
+        except ConversationError as error:
+            _log.warning("%s", error)
+            run.change(lambda turn: turn.say(words.both("not_kept")))
+
+    def _forget(self) -> None:
+        now = time.monotonic()
+        for one in [id for id, run in self._runs.items() if run.over is not None and now - run.over > _KEPT]:
+            del self._runs[one]

@@ -1,0 +1,196 @@
+// Asking: one question of this page at a time, its turn shown as the server tells of it, also after a lost connection.
+
+import { CALM, Refusal, all, button, call, complain, element, newId, page, say, toast } from "./dom.js";
+import { only } from "./sources.js";
+import { chosen } from "./settings.js";
+
+const RUNNING = ["loading", "searching", "waiting", "reading", "writing", "checking"];
+const SILENCE = 2_500; // ms without a word from the server, after which it is asked
+const LOOKS = 300; // ms between two looks at an answer when there is no stream
+const asking = { turn: null, heard: 0, asked: null, known: false };
+let deaf = false; // the stream broke: from then on the server is asked, again and again
+
+let conversation = sessionStorage.getItem("yiju-conversation") ?? "";
+
+export const isAsking = () => Boolean(asking.turn);
+
+export function ask(question) {
+  if (asking.turn) return;
+  const turn = add(newId(), question.trim());
+  conversation ||= newId();
+  run(turn);
+  turn.scrollIntoView({ block: "start", behavior: CALM.matches ? "auto" : "smooth" });
+  asking.asked = { turn: turn.dataset.id, question, conversation, only: only(), ...chosen() };
+  if (deaf) look();
+  else window.yijuWire.ask(asking.asked);
+}
+
+function add(id, question) {
+  const turn = document.querySelector("#yiju-turn").content.firstElementChild.cloneNode(true);
+  turn.dataset.id = id;
+  turn.querySelector(".asked").textContent = question;
+  page(".welcome").hidden = true;
+  page(".held").hidden = false;
+  page(".conversation").append(turn);
+  return turn;
+}
+
+function run(turn) {
+  Object.assign(asking, { turn, heard: Date.now(), known: false });
+  if (turn) sessionStorage.setItem("yiju-running", turn.dataset.id);
+  else sessionStorage.removeItem("yiju-running");
+  page(".ask").hidden = Boolean(turn);
+  page(".stop").hidden = !turn;
+}
+
+function end(phase) {
+  if (asking.turn) asking.turn.dataset.phase = phase;
+  if (phase === "done") sessionStorage.setItem("yiju-conversation", conversation); // now it is kept
+  run(null);
+  dispatchEvent(new Event("yiju:asked"));
+}
+
+export function stop() {
+  if (!asking.turn) return;
+  call(`runs/${asking.turn.dataset.id}/stop`, { method: "POST" }).catch(complain);
+  end("stopped");
+  page(".composer textarea").focus();
+}
+
+function show(turn, shown) {
+  for (const part of turn.querySelectorAll("[data-part]")) {
+    const html = shown[part.dataset.part];
+    if (part.shown === html) continue; // what has not changed keeps its selection and focus
+    part.shown = html;
+    part.innerHTML = html;
+  }
+  turn.dataset.phase = shown.phase;
+}
+
+function hear(shown) {
+  if (!shown || shown.id !== asking.turn?.dataset.id) return; // of a turn that was stopped
+  Object.assign(asking, { heard: Date.now(), known: true });
+  asking.turn.classList.remove("away");
+  show(asking.turn, shown);
+  if (!RUNNING.includes(shown.phase)) end(shown.phase);
+}
+
+addEventListener("yiju:shown", (event) => hear(event.detail));
+addEventListener("yiju:lost", () => { // Gradio's stream broke off
+  deaf = true;
+  if (asking.turn) look();
+});
+
+// The stream may break while the server goes on with the answer: then it is asked what it has, and told the question
+// when it never heard it.
+setInterval(() => {
+  if (asking.turn && Date.now() - asking.heard > (deaf ? LOOKS : SILENCE)) look();
+}, 200);
+
+async function look() {
+  const turn = asking.turn;
+  asking.heard = Date.now();
+  try {
+    const known = asking.known || !asking.asked;
+    const shown = known ? await call(`runs/${turn.dataset.id}`) : await call("runs", { method: "POST", body: asking.asked });
+    if (turn !== asking.turn) return;
+    if (!known) deaf = true;
+    hear(shown);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    if (turn !== asking.turn) return;
+    if (error.status === 0) turn.classList.add("away");
+    else end("lost");
+  }
+}
+
+// A conversation that was kept.
+
+export async function openConversation(id) {
+  const found = await call(`conversations/${id}`);
+  begin();
+  conversation = found.id;
+  sessionStorage.setItem("yiju-conversation", conversation);
+  for (const one of found.turns) show(add(one.id, one.question), one);
+  all(".turn").at(-1)?.scrollIntoView({ block: "start" });
+}
+
+export function begin() {
+  if (asking.turn) stop();
+  for (const turn of all(".turn")) turn.remove();
+  conversation = "";
+  sessionStorage.removeItem("yiju-conversation");
+  page(".welcome").hidden = false;
+  page(".held").hidden = true;
+}
+
+export const currentConversation = () => conversation;
+
+export async function resume() {
+  const running = sessionStorage.getItem("yiju-running");
+  if (conversation) await openConversation(conversation).catch((error) => (begin(), error.status === 404 ? null : complain(error)));
+  if (!running || page(`.turn[data-id="${CSS.escape(running)}"]`)) return sessionStorage.removeItem("yiju-running");
+  const found = await call(`runs/${running}`).catch(() => null);
+  if (!found) return sessionStorage.removeItem("yiju-running");
+  conversation = found.conversation;
+  run(add(running, found.question));
+  asking.known = deaf = true; // of an earlier page's stream
+  hear(found);
+}
+
+// What can be done with an answer.
+
+export function retry(turn) {
+  ask(turn.querySelector(".asked").textContent);
+}
+
+export function edit(turn) {
+  const box = page(".composer textarea");
+  box.value = turn.querySelector(".asked").textContent;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.focus();
+}
+
+export async function copy(from) {
+  const text = from.dataset.copy;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const box = element("textarea"); // over plain http there is no clipboard to write to
+    box.value = text;
+    document.body.append(box);
+    box.select();
+    document.execCommand("copy");
+    box.remove();
+  }
+  toast(say("copied"));
+}
+
+export async function judge(from, verdict, note = "") {
+  const turn = from.closest(".turn");
+  try {
+    await call("feedback", { method: "POST", body: { conversation, turn: turn.dataset.id, verdict, note } });
+  } catch (error) {
+    return complain(error);
+  }
+  for (const one of turn.querySelectorAll(".actions [aria-pressed]")) {
+    one.ariaPressed = one.classList.contains(`verdict-${verdict}`);
+  }
+  if (note || verdict === "good") {
+    turn.querySelector(".judging")?.remove();
+    return toast(say("judged"));
+  }
+  if (!turn.querySelector(".judging")) askWhy(turn);
+}
+
+function askWhy(turn) {
+  const box = element("textarea");
+  box.rows = 2;
+  box.maxLength = 2000;
+  const label = element("label", [...say("what_was_wrong"), box]);
+  const keep = button(say("keep"), "plain");
+  const form = element("div", [label, keep], "judging");
+  keep.addEventListener("click", () => (box.value.trim() ? judge(form, "bad", box.value) : form.remove()));
+  turn.querySelector(".actions").after(form);
+  box.focus();
+}

@@ -1,0 +1,223 @@
+"""Chats that are kept: found again, named, exported, judged, removed; and settings that are remembered."""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from conftest import Visit, make_assistant, serving
+from playwright.sync_api import expect
+
+from assistant import Assistant
+from assistant.feedback import kept
+from assistant.web.choices import Choices
+from assistant.web.room import Room
+from index import weights
+
+pytestmark = pytest.mark.browser
+
+Visits = Callable[..., Visit]
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[tuple[Assistant, str]]:
+    with make_assistant(tmp_path) as made, serving(Room(made)) as address:
+        yield made, address
+
+
+def test_a_chat_is_kept_found_opened_named_and_removed(visit: Visits, own: tuple[Assistant, str]) -> None:
+    reader = visit(at=own[1])
+    first = reader.answered("When was the lighthouse built?")
+    shown = first.locator(".said").inner_text()
+    reader.page.click(".held .new")
+    expect(reader.page.locator(".turn")).to_have_count(0)
+    reader.answered("南河石桥由谁主持修建？")
+    reader.page.click("[data-goes=conversations]")
+    rows = reader.page.locator(".conversations li")
+    expect(rows).to_have_count(2)
+    reader.page.fill(".conversations [name=words]", "harbour guild")
+    expect(rows).to_have_count(1)
+    rows.locator(".rename").click()
+    reader.page.keyboard.type("Lighthouses")
+    reader.page.keyboard.press("Enter")
+    expect(rows.locator(".open")).to_have_text("Lighthouses")
+    rows.locator(".open").click()
+    turn = reader.page.locator(".turn")
+    expect(turn).to_have_count(1)
+    expect(turn.locator(".closing")).to_be_visible()
+    assert turn.locator(".said").inner_text() == shown, "it is shown as it was"
+    turn.locator(".cite").click()
+    expect(reader.page.locator(".reader mark.here")).to_contain_text("built in 1871")
+    reader.page.keyboard.press("Escape")
+    reader.page.click("[data-goes=conversations]")
+    rows.locator(".remove").click()
+    expect(reader.page.locator(".conversations .none-fit")).to_be_visible()
+    reader.page.click(".toast .undo")
+    expect(rows).to_have_count(1)
+
+
+def test_a_reload_shows_the_chat_again(visit: Visits, own: tuple[Assistant, str]) -> None:
+    reader = visit(at=own[1])
+    reader.answered("When was the lighthouse built?")
+    reader.page.reload()
+    expect(reader.page.locator(".turn .cite")).to_have_count(1)
+    assert reader.answered("When was the lamp changed?").locator(".cite").count() == 1
+    reader.page.click("[data-goes=conversations]")
+    expect(reader.page.locator(".conversations .who")).to_have_text(re.compile("questions: 2"))
+
+
+def test_a_reload_in_the_middle_of_an_answer_goes_on_with_it(visit: Visits, tmp_path: Path) -> None:
+    with make_assistant(tmp_path, pause=0.1) as slow, serving(Room(slow)) as address:
+        reader = visit(at=address)
+        reader.ask("When was the lighthouse built?").locator(".draft").wait_for()
+        reader.page.reload()
+        turn = reader.page.locator(".turn")
+        expect(turn.locator(".asked")).to_have_text("When was the lighthouse built?")
+        turn.locator(".closing").wait_for()
+        expect(turn).to_have_count(1)
+        assert turn.locator(".cite").count() == 1
+        reader.complaints.clear()  # Gradio's own, of the stream that the reload cut off
+
+
+def test_a_lost_connection_is_said_and_the_answer_goes_on_when_it_is_back(visit: Visits) -> None:
+    reader = visit()
+    cut = re.compile("queue/data|yiju/runs")
+    reader.page.route(cut, lambda route: route.abort())
+    turn = reader.ask("When was the lighthouse built?")
+    expect(turn.locator(".note.off")).to_be_visible(timeout=8_000)
+    reader.page.unroute(cut)
+    turn.locator(".closing").wait_for()
+    assert turn.locator(".cite").count() == 1
+    assert reader.answered("When was the lamp changed?").locator(".cite").count() == 1, "the page stays usable"
+    reader.complaints.clear()  # the browser's own notes of what did not load
+
+
+def test_a_chat_is_exported_with_footnotes(visit: Visits, own: tuple[Assistant, str]) -> None:
+    reader = visit(at=own[1])
+    reader.answered("When was the lighthouse built?")
+    with reader.page.expect_download() as markdown:
+        reader.page.click(".exports a >> nth=0")
+    text = Path(markdown.value.path()).read_text(encoding="utf-8")
+    assert "harbour guild.[^1-1]" in text and "[^1-1]: The lighthouse at Cape Vey, Ada Lind, 1998-05: “" in text
+    with reader.page.expect_download() as html:
+        reader.page.click(".exports a >> nth=1")
+    assert markdown.value.suggested_filename == "When was the lighthouse built.md"
+    alone = reader.page.context.new_page()
+    alone.set_content(Path(html.value.path()).read_text(encoding="utf-8"))
+    assert alone.locator("sup a").get_attribute("href") == "#n1-1"
+    assert "built in 1871" in alone.locator("#n1-1 blockquote").inner_text()
+
+
+def test_an_answer_is_copied_with_its_citations(visit: Visits) -> None:
+    reader = visit()
+    reader.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    turn = reader.answered("When was the lighthouse built?")
+    turn.locator(".copy").click()
+    expect(reader.page.locator(".toast")).to_contain_text("Copied.")
+    copied = reader.page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(
+        "The lighthouse at Cape Vey was built in 1871 by the harbour guild.[1]\n\n[1] The lighthouse"
+    )
+    assert "99 metres" not in copied, "what nothing supports is not carried on"
+
+
+def test_a_verdict_is_kept_as_a_question_for_an_evaluation(visit: Visits, own: tuple[Assistant, str]) -> None:
+    made, address = own
+    reader = visit(at=address)
+    turn = reader.answered("When was the lighthouse built?")
+    turn.locator(".verdict-bad").click()
+    turn.locator(".judging textarea").fill("It is 42 metres high, not 99.")
+    turn.locator(".judging button").click()
+    expect(reader.page.locator(".toast")).to_contain_text("feedback.jsonl")
+    expect(turn.locator(".verdict-bad")).to_have_attribute("aria-pressed", "true")
+    (verdict,) = kept(made.index.folder)
+    assert (verdict.verdict, verdict.note) == ("bad", "It is 42 metres high, not 99.")
+    assert verdict.question == "When was the lighthouse built?" and "built in 1871" in verdict.quotes[0]
+    assert len((made.index.folder / "feedback.jsonl").read_text().splitlines()) == 2
+    assert json.loads((made.index.folder / "feedback.jsonl").read_text().splitlines()[0])["note"] == ""
+
+
+def test_a_question_is_asked_again_and_edited(visit: Visits) -> None:
+    reader = visit()
+    turn = reader.answered("When was the lighthouse built?")
+    turn.locator(".edit").click()
+    expect(reader.page.locator("#yiju-question")).to_be_focused()
+    assert reader.page.input_value("#yiju-question") == "When was the lighthouse built?"
+    reader.page.fill("#yiju-question", "")
+    turn.locator(".retry").click()
+    expect(reader.page.locator(".turn")).to_have_count(2)
+    reader.page.locator(".turn .closing").nth(1).wait_for()
+
+
+# Settings
+
+
+def test_the_language_changes_the_whole_page_and_is_remembered(visit: Visits) -> None:
+    reader = visit("en-GB")
+    turn = reader.answered("When was the lighthouse built?")
+    reader.page.click("[data-goes=settings]")
+    reader.page.check("[name=language][value=zh]")
+    reader.page.click("[data-goes=ask]")
+    assert "1 个来源" in turn.locator(".closing").inner_text()
+    assert "证据里没有：99" in turn.locator(".verdict").inner_text()
+    reader.page.reload()
+    expect(reader.page.locator("html[data-ready]")).to_have_attribute("lang", "zh-CN")
+    assert reader.page.locator(".composer .ask").inner_text() == "提问"
+    assert reader.page.get_attribute(".sources [name=words]", "placeholder") == "按标题、作者或文件名找"
+
+
+def test_dark_and_large_are_chosen_and_remembered(visit: Visits) -> None:
+    reader = visit()
+    paper = "getComputedStyle(document.body).backgroundColor"
+    light = reader.page.evaluate(paper)
+    reader.page.click("[data-goes=settings]")
+    reader.page.check("[name=theme][value=dark]")
+    reader.page.check("[name=size][value='130']")
+    assert reader.page.evaluate(paper) != light
+    reader.page.reload()
+    reader.page.wait_for_selector("html[data-ready]")
+    assert reader.page.evaluate(paper) != light
+    assert reader.page.evaluate("getComputedStyle(document.documentElement).fontSize") == "20.8px"
+
+
+def test_the_strictness_is_sent_and_explained(visit: Visits) -> None:
+    reader = visit()
+    reader.page.click("[data-goes=settings]")
+    expect(reader.page.locator(".choice", has_text="Strict")).to_contain_text(
+        "Answers 77% of what the sources can answer"
+    )
+    reader.page.check("[name=strictness][value=strict]")
+    reader.page.check(".models [value=none]")
+    reader.page.click("[data-goes=ask]")
+    turn = reader.answered("When was the lighthouse built?")
+    assert "quotes alone, no model" in turn.locator(".closing").inner_text()
+
+
+def test_a_model_that_is_not_here_is_fetched_from_the_page_and_quotes_stand_in(
+    visit: Visits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YIJU_CACHE", str(tmp_path / "cache"))
+    arrived = threading.Event()
+
+    def fetch(model: weights.Model, progress: Callable[[weights.Progress], None]) -> Mapping[str, object]:
+        progress(weights.Progress(model.files[0].name, model.size // 2, model.size, "hub"))
+        arrived.wait(20)
+        return {}
+
+    with make_assistant(tmp_path) as made:
+        room = Room(made, choices=Choices(Assistant(made.index, None, "none"), "embedded", fetch=fetch))
+        with serving(room) as address:
+            reader = visit(at=address)
+            expect(reader.page.locator(".composer .arriving")).to_contain_text(
+                "The files of the model embedded are not here"
+            )
+            turn = reader.answered("When was the lighthouse built?")
+            assert "meanwhile, quotes alone" in turn.locator("[data-part=remark]").inner_text()
+            assert turn.locator(".cite").count() > 0
+            reader.page.click("[data-goes=settings]")
+            reader.page.locator(".get").first.click()
+            expect(reader.page.locator(".model .state")).to_contain_text("50 % of 1117.3 MB")
+            arrived.set()
+            expect(reader.page.locator(".model progress")).to_have_count(0)

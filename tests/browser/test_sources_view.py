@@ -1,0 +1,219 @@
+"""The sources in a browser: added, found, opened, chosen, removed, while questions run."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import Visit, WordEmbedder, make_assistant, serving
+from playwright.sync_api import expect
+
+from assistant import Assistant
+from assistant.web.room import Room
+from index import Index, Source
+from index.passages import passages
+
+pytestmark = pytest.mark.browser
+
+Visits = Callable[..., Visit]
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[tuple[Assistant, str]]:
+    """An assistant of the test's own, which it may change, and the address of its page."""
+    with make_assistant(tmp_path) as made, serving(Room(made)) as address:
+        yield made, address
+
+
+def source(number: int) -> Source:
+    text = f"This is report {number}."
+    return Source(
+        id=f"{number:032x}", uri=f"report-{number}", title=f"Report {number:04}", author=None, published="2020",
+        url=None, retrieved="2026-01-01T00:00:00+00:00", language="en", media_type="text/plain", text=text,
+    )  # fmt: skip
+
+
+def drop(reader: Visit, files: dict[str, str]) -> None:
+    """Drop files onto the page."""
+    reader.page.evaluate(
+        """(files) => {
+          const carried = new DataTransfer();
+          for (const [name, text] of Object.entries(files)) carried.items.add(new File([text], name));
+          dispatchEvent(new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true }));
+        }""",
+        files,
+    )
+
+
+def titles(reader: Visit) -> list[str]:
+    return reader.page.locator(".rows li[data-id] .open").all_inner_texts()
+
+
+def test_dropped_files_are_read_and_what_is_not_says_why(visit: Visits, own: tuple[Assistant, str]) -> None:
+    made, address = own
+    reader = visit(at=address)
+    drop(
+        reader,
+        {
+            "mill.md": "# The mill\n\nThe mill was built in 1612.",
+            "photo.xyz": "?",
+            "none.md": "",
+            "b.pdf": "%PDF-broken",
+        },
+    )
+    intake = reader.page.locator(".intake")
+    expect(intake.locator(".intake-line")).to_contain_text("1 done, 3 could not be added")
+    expect(intake.locator("li", has_text="photo.xyz")).to_contain_text("This kind of file cannot be read.")
+    expect(intake.locator("li", has_text="none.md")).to_contain_text("It is empty.")
+    expect(intake.locator("li", has_text="b.pdf")).to_contain_text("damaged")
+    expect(intake.locator("li", has_text="mill.md")).to_contain_text("added, passages: 1")
+    expect(reader.page.locator(".rows .open", has_text="The mill")).to_be_visible()
+    (mill,) = [one for one in made.index.sources() if one.title == "The mill"]
+    assert Path(mill.uri).is_relative_to(made.index.folder / "files"), "the index keeps what was uploaded"
+    reader.page.click("[data-goes=ask]")
+    assert "1612" in reader.answered("When was the mill built?").inner_text()
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(visit: Visits, own: tuple[Assistant, str]) -> None:
+    reader = visit(at=own[1])
+    reader.page.evaluate(
+        """async () => {
+          const { addFiles } = await import(new URL("yiju/adding.js", document.baseURI));
+          await addFiles([{ name: "huge.pdf", file: { size: 300e6 } }]);
+        }"""
+    )
+    reader.page.click("[data-goes=sources]")
+    expect(reader.page.locator(".intake li")).to_contain_text("It has 300.0 MB, more than the 50.0 MB that are read.")
+    assert not [url for url in reader.requests if "files?name" in url]
+
+
+def test_a_text_that_is_pasted_becomes_a_source_with_its_title(visit: Visits, own: tuple[Assistant, str]) -> None:
+    reader = visit("zh-CN", at=own[1])
+    reader.page.click("[data-goes=sources]")
+    box = reader.page.locator(".pasted textarea")
+    box.fill("https://example.org/a")
+    expect(reader.page.locator(".pasted .titled")).to_be_hidden()
+    box.fill("会议决定在三月修建风车。")
+    reader.page.fill(".pasted input", "风车会议")
+    reader.page.click(".pasted button")
+    expect(reader.page.locator(".intake-line")).to_have_text(re.compile("1 份都处理完了"))
+    expect(reader.page.locator(".rows .open", has_text="风车会议")).to_be_visible()
+    box.fill("http://127.0.0.1/private")
+    reader.page.click(".pasted button")
+    expect(reader.page.locator(".intake li.failed")).to_contain_text("127.0.0.1")
+
+
+def test_the_list_is_searched_filtered_and_sorted(visit: Visits) -> None:
+    reader = visit()
+    reader.page.click("[data-goes=sources]")
+    expect(reader.page.locator(".rows li[data-id]")).to_have_count(4)
+    expect(reader.page.locator(".fitting")).to_have_text(re.compile("4 in all"))
+    row = reader.page.locator(".rows li", has_text="石桥记")
+    assert row.locator(".published").inner_text() == "2003"
+    assert (row.locator(".language").inner_text(), row.locator(".kind").inner_text()) == ("zh", "md")
+    assert re.fullmatch(r"\d+ B", row.locator(".bytes").inner_text()) and row.locator(".passages").inner_text() == "2"
+    reader.page.click(".heads .published")
+    expect(reader.page.locator(".rows .open").first).to_have_text("石桥记")
+    reader.page.click(".heads .published")
+    expect(reader.page.locator(".rows .open").first).to_have_text("The lighthouse at Cape Vey")
+    reader.page.select_option(".sources select[name=language]", "zh")
+    expect(reader.page.locator(".fitting")).to_have_text(re.compile("1 of 4 fit"))
+    reader.page.select_option(".sources select[name=language]", "")
+    reader.page.fill(".sources [name=words]", "ada lind")
+    expect(reader.page.locator(".rows .open")).to_have_text(["The lighthouse at Cape Vey"])
+    reader.page.fill(".sources [name=words]", "nothing like this")
+    expect(reader.page.locator(".sources .none-fit")).to_be_visible()
+
+
+def test_a_source_opens_from_the_list_and_escape_leads_back(visit: Visits) -> None:
+    reader = visit()
+    reader.page.click("[data-goes=sources]")
+    reader.page.locator(".rows .open", has_text="石桥记").click()
+    expect(reader.page.locator(".reader .text")).to_contain_text("桥长六十米")
+    reader.page.keyboard.press("Escape")
+    expect(reader.page.locator(".reader")).to_be_hidden()
+    expect(reader.page.locator(".rows .open", has_text="石桥记")).to_be_focused()
+
+
+def test_a_question_uses_only_the_sources_that_were_chosen(visit: Visits) -> None:
+    reader = visit()
+    reader.page.click("[data-goes=sources]")
+    reader.page.locator(".rows li", has_text="石桥记").locator(".pick").check()
+    reader.page.click("[data-goes=ask]")
+    expect(reader.page.locator(".composer .only")).to_contain_text("Only this source is used: 石桥记")
+    turn = reader.answered("When was the lighthouse built?")
+    assert turn.locator(".card", has_text="Cape Vey").count() == 0
+    reader.page.click(".composer .pick-none")
+    expect(reader.page.locator(".composer .only")).to_be_hidden()
+    assert reader.answered("When was the lighthouse built?").locator(".card", has_text="Cape Vey").count() > 0
+
+
+def test_a_removed_source_is_gone_at_once_and_undo_has_it_back(visit: Visits, own: tuple[Assistant, str]) -> None:
+    made, address = own
+    reader = visit(at=address)
+    turn = reader.answered("When was the lighthouse built?")
+    reader.page.click("[data-goes=sources]")
+    reader.page.locator(".rows li", has_text="Cape Vey").locator(".remove").click()
+    expect(reader.page.locator(".count")).to_have_text("3")
+    assert "The lighthouse at Cape Vey" not in titles(reader)
+    source_id = turn.locator(".cite").get_attribute("data-source")
+    assert reader.page.evaluate(f"fetch('yiju/sources/{source_id}').then((answer) => answer.status)") == 404
+    reader.complaints.clear()  # the browser's own note of it
+    reader.page.click(".toast .undo")
+    expect(reader.page.locator(".count")).to_have_text("4")
+    assert made.index.source(source_id or "") is not None
+    reader.page.click("[data-goes=ask]")
+    assert reader.answered("When was the lighthouse built?").locator(".cite").count() == 1
+
+
+def test_a_source_is_read_again_when_it_changed(visit: Visits, own: tuple[Assistant, str]) -> None:
+    made, address = own
+    reader = visit(at=address)
+    (bridge,) = [one for one in made.index.sources() if one.title == "石桥记"]
+    Path(bridge.uri).write_text("---\ntitle: 新石桥记\n---\n石桥已经拆除。\n", encoding="utf-8")
+    reader.page.click("[data-goes=sources]")
+    reader.page.locator(".rows li", has_text="石桥记").locator(".again").click()
+    expect(reader.page.locator(".rows .open", has_text="新石桥记")).to_be_visible()
+    expect(reader.page.locator(".intake li")).to_contain_text("updated, passages: 1")
+
+
+def test_sources_are_added_while_a_question_runs(visit: Visits, own: tuple[Assistant, str], tmp_path: Path) -> None:
+    slow = make_assistant(tmp_path / "slow", pause=0.05)
+    with slow, serving(Room(slow)) as address:
+        reader = visit(at=address)
+        turn = reader.ask("Tell me everything about the lighthouse")
+        turn.locator(".draft").wait_for()
+        drop(reader, {"mill.md": "# The mill\n\nThe mill was built in 1612."})
+        expect(reader.page.locator(".rows .open", has_text="The mill")).to_be_visible()
+        assert reader.page.locator(".composer .stop").get_attribute("hidden") is None, "the question still runs"
+        reader.page.click("[data-goes=ask]")
+        expect(turn.locator(".draft")).to_be_visible()
+        reader.page.click(".composer .stop")
+        reader.page.close()
+
+
+def test_the_list_of_five_thousand_sources_holds_few_rows_and_finds_the_last(visit: Visits, tmp_path: Path) -> None:
+    with Index.open(tmp_path / "index", WordEmbedder()) as index:
+        index.put_all((one, passages(one)) for one in map(source, range(5_000)))
+        with serving(Room(Assistant(index, None, "none"))) as address:
+            reader = visit(at=address)
+            reader.page.click("[data-goes=sources]")
+            expect(reader.page.locator(".fitting")).to_have_text(re.compile("5000 in all"))
+            assert reader.page.locator(".rows li").count() < 60
+            reader.page.locator(".rows").evaluate("rows => rows.scrollTo(0, rows.scrollHeight)")
+            expect(reader.page.locator(".rows .open", has_text="Report 4999")).to_be_visible()
+            assert reader.page.locator(".rows li").count() < 60
+            reader.page.fill(".sources [name=words]", "report 1234")
+            expect(reader.page.locator(".rows .open")).to_have_text(["Report 1234"])
+
+
+def test_without_sources_the_page_leads_to_adding_some(visit: Visits, tmp_path: Path) -> None:
+    with make_assistant(tmp_path, stocked=False) as bare, serving(Room(bare)) as address:
+        reader = visit(at=address)
+        expect(reader.page.locator(".welcome .bare")).to_contain_text("There are no sources yet.")
+        expect(reader.page.locator(".tried")).to_be_hidden()
+        reader.page.click(".welcome .bare button")
+        drop(reader, {"mill.md": "---\ntitle: The mill\n---\n# A\n\n## Its wheel\n\nThe wheel is 4 m wide."})
+        expect(reader.page.locator(".count")).to_have_text("1")
+        reader.page.click("[data-goes=ask]")
+        expect(reader.page.locator(".example")).to_have_text(re.compile("What does “The mill” say about “Its wheel”?"))
