@@ -28,7 +28,8 @@ from index.sources import Source, read
 
 _WHOLE = 600  # the width up to which a row, a quotation or a piece of code is kept whole
 _ADDRESS = regex.compile(
-    r"(?:https?://|www\.)[A-Za-z0-9/._?=&#%+~-]*[A-Za-z0-9/_=&#%+~-]|[A-Za-z0-9.]+@[A-Za-z0-9.]+[A-Za-z0-9]"
+    r"(?:https?://|www\.)[A-Za-z0-9/._?=&#%+~-]*[A-Za-z0-9/_=&#%+~-]"
+    r"|(?<![A-Za-z0-9._+-])[A-Za-z0-9.]++@[A-Za-z0-9-]+(?:\.[A-Za-z0-9]+)+"
 )
 _FIGURE = regex.compile(r"(?<![\w.,])\d+(?:[.,]\d+)+(?![\w.,]*\d)")
 _QUOTATIONS = tuple(regex.compile(f"{a}[^{a}{b}\n]*{b}") for a, b in ("“”", "「」", "『』", "《》", "（）"))

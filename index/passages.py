@@ -21,6 +21,7 @@ from index.sources.byline import address_of, day_of
 _TARGET = 320
 _LONGEST_SENTENCE = 600  # a "sentence" beyond this has no marks to cut at (a list of names, a minified line)
 _WIDE_FROM = "\u1100"  # every script from here on is drawn wide, near enough for counting
+_WIDE = re.compile(f"[{_WIDE_FROM}-\U0010ffff]+")
 _LEADING = 80  # the widest line that can be a heading
 _HEAD = 12  # lines in which a text says again what its title, author and day are
 _WRAPPED_AT = (45, 100)  # the narrowest and the widest line of a paragraph wrapped by hand
@@ -93,7 +94,7 @@ def embedded_text(stated_title: str | None, passage: Passage) -> str:
 
 def width(text: str) -> int:
     """Return the length of a text with wide characters counted twice."""
-    return len(text) + sum(character >= _WIDE_FROM for character in text)
+    return len(text) if text.isascii() else len(text) + sum(map(len, _WIDE.findall(text)))
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:

@@ -7,6 +7,7 @@ Every phrase is matched against a whole line. A word that authors use by itself 
 import re
 from collections.abc import Iterator
 from enum import Enum, auto
+from functools import lru_cache
 from importlib.resources import files
 
 _LONGEST = 400  # characters: a notice may be two sentences; a longer line always has something to say
@@ -32,6 +33,7 @@ class Kind(Enum):
     DOUBTFUL = auto()  # a button or a notice, or a heading or a list item that is called so
 
 
+@lru_cache(maxsize=4096)  # a menu, a log and a table repeat their lines
 def kind_of(line: str) -> Kind:
     """Return what a line says, judged as a whole and by itself."""
     if len(line) > _LONGEST:
