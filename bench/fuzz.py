@@ -1,6 +1,6 @@
 """Read thousands of damaged and hostile files of every format, and count what went wrong.
 
-PYTHONPATH=. python bench/fuzz.py [-n 3000] [--seed 0] [--only ENDING] [--keep DIR]
+PYTHONPATH=. python bench/fuzz.py [-n 3000] [--seed 0] [--only ENDING] [--keep DIR] [--no-hostile]
 
 Hostile files (bombs, endless lines, endless nesting, tricks with names) come first, then damaged copies of the corpus:
 bits flipped, bytes left out, put in or doubled, files cut off, two spliced into one, wrong names. Each is read and cut
@@ -227,6 +227,7 @@ def run(files: Iterable[tuple[str, bytes]], keep: Path | None) -> Tally:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-n", type=int, default=3000, help="damaged files, beside the hostile ones")
+    parser.add_argument("--hostile", action=argparse.BooleanOptionalAction, default=True, help="the hostile files too")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", default="", metavar="ENDING", help="files whose name ends so")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave the files here that went wrong")
@@ -241,7 +242,7 @@ def main() -> int:
     if options.only:
         kinds = {ending: files for ending, files in kinds.items() if ending == options.only}
     crafted = hostile({ending: files[0] for ending, files in kinds.items()})
-    chosen = ((name, data) for name, data in crafted if name.endswith(options.only))
+    chosen = ((name, data) for name, data in crafted if options.hostile and name.endswith(options.only))
     damaged = islice(mutated(kinds, random.Random(options.seed)), options.n)
     tally = run(chain(chosen, damaged), options.keep)
     tally.report()
