@@ -89,6 +89,7 @@ def corpus() -> Iterable[Made]:
     yield from prose.pages()
     yield from mail.saved_pages()
     yield from printed.prints()
+    yield from printed.pictures()
     yield from office.words()
     yield from office.decks()
     yield from office.opened()

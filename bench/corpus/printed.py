@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from bench.corpus.documents import (
@@ -27,6 +28,7 @@ from bench.corpus.documents import (
 from bench.corpus.made import Made, levels, pages
 
 NOTO = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+_HALF = {ord(wide): chr(ord(wide) - 0xFEE0) for wide in "ＡＢＣ０１２"}
 _SIZES = {1: 18, 2: 15, 3: 13}
 
 
@@ -145,3 +147,32 @@ def prints() -> Iterator[Made]:
             kept = without(document, _missing())
             made = by_fpdf2(kept)
             yield printed(kept, "pdf, fpdf2", f"{kept.name}.fpdf2.pdf", made, title_in_outline=False)
+
+
+def picture_of(lines: list[str]) -> bytes:
+    """Return lines of text as a picture, as a scan of 200 dots per inch would show them."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    font = ImageFont.truetype(str(NOTO), 36)
+    image = Image.new("L", (1654, 120 + 64 * len(lines)), 255)
+    for number, line in enumerate(lines):
+        ImageDraw.Draw(image).text((100, 60 + 64 * number), line, fill=0, font=font)
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def pictures() -> Iterator[Made]:
+    """Yield pictures of plain sentences in both languages, for readers that read by eye."""
+    from index.sources.ocr import can_read_images
+
+    if not (NOTO.exists() and can_read_images()):
+        return
+    for document in (ZH, EN, TW):
+        said = "".join(part.text for part in document.parts if isinstance(part, Paragraph))
+        text = said.translate(_HALF)  # a picture does not tell wide letters from others
+        width = 60 if document.language == "en" else 34
+        lines = (
+            wrap(text, width) if document.language == "en" else [text[at : at + width] for at in range(0, 272, width)]
+        )
+        yield Made("png, Pillow", f"{document.name}.png", picture_of(lines), (" ".join(lines),))
