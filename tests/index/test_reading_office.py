@@ -15,6 +15,9 @@ from docx.oxml.ns import nsdecls
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
+from pptx.opc.package import Part
+from pptx.opc.packuri import PackURI
+from pptx.oxml import parse_xml as parse_slide_xml
 from pptx.util import Inches
 
 from index.errors import SourceError
@@ -230,6 +233,36 @@ def test_a_slide_is_a_page_with_its_title_notes_tables_and_figures(tmp_path: Pat
     assert [(one.level, one.text) for one in source.headings] == [(1, "今年的工作"), (1, "Figures")]
     assert (source.title, source.author, source.published) == ("Year in review", "韩梅梅", None)
     assert {(one.page, one.heading) for one in passages(source)} == {(1, "今年的工作"), (3, "Figures")}
+
+
+def test_a_diagram_is_read_as_a_list_of_its_texts(tmp_path: Path) -> None:
+    made = Presentation()
+    slide = made.slides.add_slide(made.slide_layouts[5])
+    slide.shapes.title.text = "流程"
+    schema, office = (
+        "http://schemas.openxmlformats.org/drawingml/2006",
+        "http://schemas.openxmlformats.org/officeDocument",
+    )
+    points = "".join(
+        f"<dgm:pt modelId='{number}'><dgm:t><a:bodyPr/><a:p><a:r><a:t>{text}</a:t></a:r></a:p></dgm:t></dgm:pt>"
+        for number, text in enumerate(("先清点", "then pack", "最后关灯"))
+    )
+    names = f"xmlns:dgm='{schema}/diagram' xmlns:a='{schema}/main'"
+    part = Part(
+        PackURI("/ppt/diagrams/data1.xml"),
+        "application/vnd.openxmlformats-officedocument.drawingml.diagramData+xml",
+        made.part.package,
+        f"<dgm:dataModel {names}><dgm:ptLst>{points}</dgm:ptLst></dgm:dataModel>".encode(),
+    )
+    identity = slide.part.relate_to(part, f"{office}/2006/relationships/diagramData")
+    frame = f"""<p:graphicFrame xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" {names}
+      xmlns:r="{office}/2006/relationships"><p:nvGraphicFramePr><p:cNvPr id="9" name="d"/><p:cNvGraphicFramePr/>
+      <p:nvPr/>
+      </p:nvGraphicFramePr><p:xfrm><a:off x="0" y="0"/><a:ext cx="9" cy="9"/></p:xfrm><a:graphic><a:graphicData
+      uri="{schema}/diagram"><dgm:relIds r:dm="{identity}"/></a:graphicData></a:graphic></p:graphicFrame>"""
+    slide.shapes._spTree.append(parse_slide_xml(frame))
+    source = reading(tmp_path / "a.pptx", saved(made))
+    assert source.text == "流程\n\n先清点\nthen pack\n最后关灯"
 
 
 def test_a_chart_of_an_unknown_kind_costs_only_its_figures(tmp_path: Path) -> None:
