@@ -5,15 +5,14 @@ import struct
 import threading
 import warnings
 import zlib
-from collections.abc import Callable, Iterator
-from contextvars import ContextVar
-from dataclasses import replace
+from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
 from index.errors import SourceError
-from index.sources.layout import Line, Sheet, lay_out_pages
+from index.sources.layout import lay_out_pages
+from index.sources.lines import Line, Sheet
 from index.sources.source import Draft
 
 _ENGINE = threading.Lock()
@@ -71,7 +70,7 @@ def lines_of_image(pixels: Any, points: float) -> list[Line]:
         if text.strip():
             tall = max(foot - top, 1.0)
             baseline = (height - foot + _BASELINE * tall) * points
-            lines.append(Line(text.strip(), left * points, right * points, baseline, _SIZE * tall * points))
+            lines.append(Line(text.strip(), left * points, right * points, baseline, _SIZE * tall * points, first=-1))
     return _evened(lines)
 
 
@@ -84,7 +83,7 @@ def _evened(lines: list[Line]) -> list[Line]:
             sizes |= dict.fromkeys(group, group[len(group) // 2])
             group = []
         group.append(size)
-    return [replace(line, size=sizes[line.size]) for line in lines]
+    return [line._replace(size=sizes[line.size]) for line in lines]
 
 
 @cache
