@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from index.sources.lines import Line, Part, joined
+from index.sources.lines import Line, Part, joined, split
 from index.sources.text import flow
 
 _MOST_CELL_LINES = 8  # more are a column of text
-_GAP = 0.6  # sizes, at least, between two columns of a table
+_GAP = 0.4  # sizes, at least, between two columns of a table
 _APART = 4.0  # sizes, at most, between two rows
 _LONGEST_LABEL = 60  # characters; what is longer is no name of a column
 _FIGURE = re.compile(r"[^\w]{0,3}\d[\d\s.,:/%°–—+×*()-]*[^\W\d]{0,3}[^\w]{0,2}|[-–—]")
@@ -189,7 +189,7 @@ class _Row:
 def _rows(lines: Sequence[Line]) -> Iterator[_Row]:
     row: _Row | None = None
     for line in lines:
-        pieces = _pieces(line)
+        pieces = split(line, _GAP)
         if row is not None and _belongs(row, pieces):
             row.lines.append(line)
             _add(row, pieces)
@@ -199,30 +199,6 @@ def _rows(lines: Sequence[Line]) -> Iterator[_Row]:
         row = _Row([line], [[piece] for piece in pieces])
     if row is not None:
         yield row
-
-
-def _pieces(line: Line) -> list[Line]:
-    """The parts of a line between gaps that are too wide for spaces."""
-    groups: list[list[int]] = []
-    for number, cell in enumerate(line.cells):
-        if groups and cell.left - line.cells[groups[-1][-1]].right < 1.5 * line.size:
-            groups[-1].append(number)
-        else:
-            groups.append([number])
-    if len(groups) < 2:
-        return [line]
-    return [
-        line._replace(
-            text=" ".join(line.cells[number].text for number in group),
-            left=line.cells[group[0]].left,
-            right=line.cells[group[-1]].right,
-            first=line.cells[group[0]].first,
-            cells=(),
-            parts=(),
-            hyphen=line.hyphen and group is groups[-1],
-        )
-        for group in groups
-    ]
 
 
 def _belongs(row: _Row, pieces: Sequence[Line]) -> bool:
@@ -320,14 +296,18 @@ def _columns(rows: Iterable[_Row]) -> tuple[tuple[float, float], ...]:
 
 
 def _placed(row: _Row, columns: Sequence[tuple[float, float]]) -> tuple[Cell | None, ...] | None:
-    """The cells of a row by column; None when two are in one."""
-    cells: list[Cell | None] = [None] * len(columns)
+    """The cells of a row by column; None when two that stand above each other are in one."""
+    found: list[list[Line]] = [[] for _ in columns]
     for lines in row.cells:
         number = next(at for at, (left, right) in enumerate(columns) if left <= lines[0].left < right)
-        if cells[number] is not None:
+        cell = found[number]
+        if len(cell) == len(lines) == 1 and abs(cell[0].baseline - lines[0].baseline) < 0.3 * cell[0].size:
+            cell[0] = joined([cell[0], lines[0]], [" "])  # words a little apart
+        elif cell:
             return None
-        cells[number] = Cell(tuple(lines))
-    return tuple(cells)
+        else:
+            cell += lines
+    return tuple(Cell(tuple(lines)) if lines else None for lines in found)
 
 
 def _is_filled(rows: Sequence[tuple[Cell | None, ...] | None], columns: int) -> bool:

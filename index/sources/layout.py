@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from index.sources.grid import Grid, with_tables
-from index.sources.lines import Line, Part, Sheet, joined
+from index.sources.lines import Line, Part, Sheet, joined, split
 from index.sources.order import in_reading_order, with_scripts_and_marks
 from index.sources.source import Block, Heading, Page
 from index.sources.text import flow
@@ -85,7 +85,7 @@ def lay_out_pages(sheets: Sequence[Sheet]) -> Laid:
         # Before the last paragraph, since that may run over to the next page.
         at = len(paragraphs) - 1 if own and not _is_ended(own[-1].last.text) else len(paragraphs)
         paragraphs[at:at] = [_Paragraph([(sheet.number, line)]) for line in feet]
-    paragraphs = _with_ends(paragraphs, _indents(paragraphs))
+    paragraphs = _with_ends(paragraphs, body_size, _indents(paragraphs))
     if not any(paragraph.level for paragraph in paragraphs):
         _mark_headings(paragraphs, body_size)
     return _Writer(_Habits.of(sheets)).write(paragraphs)
@@ -103,6 +103,7 @@ def _body_size(sheets: Sequence[Sheet]) -> float:
 # Running headers and footers
 
 _EDGE = 0.13  # of a page's height, where running lines stand
+_AROUND_NUMBERS = " -–—·.|/[]()"
 _OUTERMOST = 3  # lines from the edge
 _LETTERS = 3  # at least, of a line that repeats: a bracket in a listing is none
 _PAGE_NUMBER = re.compile(
@@ -116,6 +117,7 @@ def _without_running_lines(
 ) -> tuple[list[Sheet], dict[int, tuple[list[Line], list[Line]]]]:
     """The pages without their running lines, and by page number the running lines to keep at its head and foot."""
     groups: dict[tuple[str, int, str], list[tuple[Sheet, int]]] = defaultdict(list)
+    labels: dict[tuple[int, int], bool] = {}
     edges: dict[int, dict[str, list[tuple[int, tuple[str, int, str]]]]] = {}
     for sheet in sheets:
         sides = edges[sheet.number] = {"foot": [], "head": []}
@@ -124,11 +126,14 @@ def _without_running_lines(
             key = (side, round(line.baseline / 4), re.sub(r"\d+", "#", line.text))
             groups[key].append((sheet, number))
             sides[side].append((number, key))
+            labels[sheet.number, number] = bool(sheet.label) and line.text.strip(_AROUND_NUMBERS) == sheet.label
     keeps = {key: _keeps(key[2], group, len(sheets), body_size) for key, group in groups.items()}
     taken: dict[int, set[int]] = {sheet.number: set() for sheet in sheets}
     for sheet in sheets:
         for side in edges[sheet.number].values():
-            taken[sheet.number] |= _outermost(sheet, [number for number, key in side if keeps[key] is not None])
+            taken[sheet.number] |= _outermost(
+                sheet, [at for at, key in side if keeps[key] is not None or labels[sheet.number, at]]
+            )
     kept: dict[int, tuple[list[Line], list[Line]]] = {}
     for key, group in groups.items():
         gone = [(sheet, number) for sheet, number in group if number in taken[sheet.number]]
@@ -306,35 +311,28 @@ def _paragraphs_of_prose(number: int, given: Sequence[Line]) -> list[_Paragraph]
 
 def _with_rows(lines: tuple[Line, ...]) -> list[Line]:
     """The lines, those as rows whose cells stand over or under those of a neighbour, or far apart."""
+    if not any(line.cells for line in lines):
+        return list(lines)
+    given = [split(line, _WIDE_GAP) if line.cells else [line] for line in lines]
     rows: list[Line] = []
-    for number, line in enumerate(lines):
-        around = lines[max(0, number - 1) : number] + lines[number + 1 : number + 2]
-        if line.cells and (_is_far_apart(line) or any(_is_in_columns(line, other) for other in around)):
-            line = _as_row(line)
+    for number, (line, cells) in enumerate(zip(lines, given, strict=True)):
+        around = given[max(0, number - 1) : number] + given[number + 1 : number + 2]
+        if len(cells) > 1 and (_is_far_apart(cells) or any(_is_in_columns(cells, other) for other in around)):
+            line = joined(cells, [" | "] * (len(cells) - 1))._replace(row=True, size=line.size)
         rows.append(line)
     return rows
 
 
-def _as_row(line: Line) -> Line:
-    parts: list[Part] = []
-    position = 0
-    for cell in line.cells:
-        own = line._replace(text=cell.text, left=cell.left, right=cell.right, first=cell.first, cells=())
-        parts.append(Part(position, position + len(cell.text), own))
-        position += len(cell.text) + len(" | ")
-    return line._replace(text=" | ".join(cell.text for cell in line.cells), row=True, parts=tuple(parts))
+def _is_far_apart(cells: Sequence[Line]) -> bool:
+    gaps = [after.left - before.right for before, after in pairwise(cells)]
+    is_justified = len(gaps) > 1 and max(gaps) - min(gaps) < 0.1 * cells[0].size
+    return max(gaps) > 5 * cells[0].size and not is_justified
 
 
-def _is_far_apart(line: Line) -> bool:
-    gaps = [after.left - before.right for before, after in pairwise(line.cells)]
-    is_justified = len(gaps) > 1 and max(gaps) - min(gaps) < 0.1 * line.size
-    return max(gaps) > 5 * line.size and not is_justified
-
-
-def _is_in_columns(line: Line, other: Line) -> bool:
+def _is_in_columns(cells: Sequence[Line], other: Sequence[Line]) -> bool:
     """Whether an inner edge of a cell is that of a cell in the other line too."""
-    edges = [[cell.left for cell in one.cells[1:]] + [cell.right for cell in one.cells[:-1]] for one in (line, other)]
-    return any(abs(here - there) < 0.15 * line.size for here in edges[0] for there in edges[1])
+    edges = [[cell.left for cell in one[1:]] + [cell.right for cell in one[:-1]] for one in (cells, other)]
+    return any(abs(here - there) < 0.15 * cells[0].size for here in edges[0] for there in edges[1])
 
 
 def _add_cell(paragraph: _Paragraph, line: Line) -> None:
@@ -414,7 +412,7 @@ def _below(paragraph: _Paragraph, line: Line, column: float) -> str:
     above = paragraph.last
     step = (line.left - above.left) / above.size
     is_first = len(paragraph.lines) == 1
-    if step > 0.8 and not (is_first and _ITEM.match(above.text)):
+    if step > 0.8 and not (is_first and (_ITEM.match(above.text) or _hangs(above, line))):
         return "paragraph"
     if step < -0.8 and not is_first:
         return "paragraph"
@@ -427,6 +425,11 @@ def _below(paragraph: _Paragraph, line: Line, column: float) -> str:
         is_title = not line.bold and all(one.bold for _, one in paragraph.lines)
         return "paragraph" if is_title or _is_ended(above.text) else "line"
     return "same"
+
+
+def _hangs(above: Line, line: Line) -> bool:
+    """Whether a line begins below what follows a mark that was drawn apart."""
+    return len(above.parts) > 1 and abs(above.parts[1].line.left - line.left) < 0.5 * line.size
 
 
 def _ems(text: str) -> float:
@@ -462,14 +465,14 @@ def _is_prose(paragraph: _Paragraph) -> bool:
     return not (paragraph.level or paragraph.is_block or paragraph.first.row or paragraph.last.row)
 
 
-def _with_ends(paragraphs: Sequence[_Paragraph], indents: bool) -> list[_Paragraph]:
+def _with_ends(paragraphs: Sequence[_Paragraph], body_size: float, indents: bool) -> list[_Paragraph]:
     """The paragraphs, those as one that go on in the next column or on the next page.
 
     Footnotes and captions in smaller type that stand between come before it.
     """
     found: list[_Paragraph] = []
     for paragraph in paragraphs:
-        at = _place_before(found, paragraph) if _is_prose(paragraph) else None
+        at = _place_before(found, paragraph, body_size) if _is_prose(paragraph) else None
         if at is not None and _runs_over(found[at], paragraph, indents, is_next=at == len(found) - 1):
             before = found.pop(at)
             before.lines += paragraph.lines
@@ -479,14 +482,14 @@ def _with_ends(paragraphs: Sequence[_Paragraph], indents: bool) -> list[_Paragra
     return found
 
 
-def _place_before(found: Sequence[_Paragraph], paragraph: _Paragraph) -> int | None:
+def _place_before(found: Sequence[_Paragraph], paragraph: _Paragraph, body_size: float) -> int | None:
     """Which is the last paragraph in the type of this one, if that stands in the column or on the page before."""
     line = paragraph.first
     for at in range(len(found) - 1, max(-1, len(found) - 1 - _FURTHEST), -1):
         before = found[at]
         if before.level or before.is_block:
             return None
-        if before.last.size < 0.95 * line.size:
+        if before.last.size < 0.95 * line.size and line.size < 1.1 * body_size:
             continue
         pages = paragraph.lines[0][0] - before.lines[-1][0]
         is_next = pages == 1 or (pages == 0 and line.baseline > before.last.baseline + 2 * line.size)
@@ -575,7 +578,7 @@ class _Habits:
         ended = sum(line.hyphen for line in lines)
         tight = spaced = 0
         for line in lines:
-            if not line.text.isascii():
+            if not line.cells and not line.text.isascii():
                 tight += len(re.findall(rf"[{_WIDE}][A-Za-z0-9]|[A-Za-z0-9%][{_WIDE}]", line.text))
                 spaced += len(re.findall(rf"[{_WIDE}] [A-Za-z0-9]|[A-Za-z0-9%] [{_WIDE}]", line.text))
         return cls(ended > _HYPHENATED * len(lines), _words(lines) if ended else frozenset(), tight > spaced)

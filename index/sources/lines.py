@@ -53,6 +53,7 @@ class Sheet(NamedTuple):
     height: float
     lines: tuple[Line, ...]
     is_ordered: bool = True  # the order says something; a picture's lines have none
+    label: str = ""  # as it is printed on the page, where the document says it: "iv"
 
 
 def joined(lines: Sequence[Line], between: Sequence[str]) -> Line:
@@ -76,3 +77,27 @@ def joined(lines: Sequence[Line], between: Sequence[str]) -> Line:
         first=lines[0].first,
         parts=tuple(parts),
     )
+
+
+def split(line: Line, gap: float) -> list[Line]:
+    """Return the parts of a line between gaps of so many sizes; the line itself when it has none."""
+    groups: list[list[Cell]] = []
+    for cell in line.cells:
+        if groups and cell.left - groups[-1][-1].right < gap * line.size:
+            groups[-1].append(cell)
+        else:
+            groups.append([cell])
+    if len(groups) < 2:
+        return [line]
+    return [
+        line._replace(
+            text=" ".join(cell.text for cell in group),
+            left=group[0].left,
+            right=group[-1].right,
+            first=group[0].first,
+            cells=tuple(group) if len(group) > 1 else (),
+            parts=(),
+            hyphen=line.hyphen and group is groups[-1],
+        )
+        for group in groups
+    ]

@@ -6,7 +6,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from index.sources.lines import Cell, Line, joined
+from index.sources.lines import Cell, Line, joined, split
 
 _SAME_ROW = 0.5  # sizes, between the baselines of what stands beside each other
 _GUTTER = 0.7  # sizes, at least, between two columns of text
@@ -37,22 +37,22 @@ def in_reading_order(lines: Sequence[Line], is_ordered: bool) -> list[Line]:
 
 
 def _of_one_angle(lines: list[Line], is_ordered: bool) -> list[Line]:
-    runs_down = is_ordered and _runs_down(lines)
-    if not runs_down and is_ordered and _runs_down(moved := _with_edges_moved(lines)):
-        lines, runs_down = moved, True
-    wide = sum(len(line.cells) > 1 for line in lines)
-    if len(lines) > _MOST_LINES or (runs_down and wide < 3 and _returns(lines) < 4):
+    keeps = is_ordered and runs_down(lines)
+    if not keeps and is_ordered and runs_down(moved := _with_edges_moved(lines)):
+        lines, keeps = moved, True
+    wide = sum(len(line.cells) > 1 and len(split(line, _GUTTER)) > 1 for line in lines)
+    if len(lines) > _MOST_LINES or (keeps and wide < 3 and _returns(lines) < 4):
         return lines
     pieces = [piece for number, line in enumerate(lines) for piece in _pieces(number, line)]
     found, cuts = _ordered(sorted(pieces, key=lambda piece: -piece.line.baseline), 0)
-    if runs_down and not cuts:
+    if keeps and not cuts:
         return lines
     whole = list(_whole(found, lines))
     is_split = len(whole) != len(lines)
-    return lines if runs_down and not is_split and _returns(lines) < 4 else whole
+    return lines if keeps and not is_split and _returns(lines) < 4 else whole
 
 
-def _runs_down(lines: Sequence[Line]) -> bool:
+def runs_down(lines: Sequence[Line]) -> bool:
     """Whether every step goes down, to the right on a line, or up to where nothing below has been read yet."""
     for number, (above, line) in enumerate(pairwise(lines), start=1):
         down = above.baseline - line.baseline
@@ -96,19 +96,7 @@ class _Piece(NamedTuple):
 
 
 def _pieces(number: int, line: Line) -> list[_Piece]:
-    if len(line.cells) < 2:
-        return [_Piece(line, number, 1)]
-    parts = [
-        line._replace(
-            text=cell.text,
-            left=cell.left,
-            right=cell.right,
-            first=cell.first,
-            cells=(),
-            hyphen=line.hyphen and cell is line.cells[-1],
-        )
-        for cell in line.cells
-    ]
+    parts = split(line, _GUTTER)
     return [_Piece(part, number, len(parts)) for part in parts]
 
 
@@ -125,7 +113,7 @@ def _whole(pieces: Sequence[_Piece], lines: Sequence[Line]) -> list[Line]:
         if run == piece.of:
             whole.append(lines[piece.number])
         elif run > 1:
-            cells = tuple(cell for cell in lines[piece.number].cells if group[0].left <= cell.left <= group[-1].left)
+            cells = tuple(cell for cell in lines[piece.number].cells if group[0].left <= cell.left < group[-1].right)
             whole.append(joined(group, [" "] * (run - 1))._replace(cells=cells, parts=()))
         else:
             whole.append(piece.line)

@@ -24,6 +24,7 @@ from index.errors import SourceError
 from index.sources.layout import Laid, Placed, lay_out_pages, placed_in
 from index.sources.lines import Cell, Line, Sheet
 from index.sources.ocr import can_read_images, lines_of_image
+from index.sources.order import runs_down
 from index.sources.source import Draft
 from index.sources.text import flow
 from index.sources.xmp import xmp
@@ -36,9 +37,14 @@ _UNREADABLE = 0.5  # of a page's characters, from where its text says nothing
 _STAMP = 100  # characters on a scanned page that were put on it later: a library's mark, a page number
 _COVERS = 0.6  # of the page, for an image to be a scan of it
 _RESOLUTION = 200  # dots per inch, at which a scanned page is read
-_WIDE_GAP = 1.0  # sizes, between what may be two columns or two cells of a row
+_WIDE_GAP = 1.0  # sizes, between what may be two columns
+_COLUMN_GAP = 0.45  # sizes, between what may be two cells of a row, where no space is written
+_SHORT = 60  # characters of a line that may well be a row of cells
+_SAMPLE = 6  # lines that tell whether a page's lines run through two columns
 _BOLD = 600  # the weight from which type is bold, of 400 for the usual
 _SHOWN_NOTES = (3, 13, 20)  # kinds of annotation that show text of their own: free text, stamp, field of a form
+_MOST_NOTES = 5_000
+_LONGEST_NOTE = 10_000
 
 # PDFium may not be called from two threads, not even for two documents. It is held for a page at a time, and not
 # while a page is recognised, which takes seconds.
@@ -104,7 +110,7 @@ def page_picture(
                 (placed, *stretch) for stretch in _stretches(text[start:end], laid.text)
                 for placed in placed_in(laid, *stretch)
             ]  # fmt: skip
-        with _PDFIUM, _page(document, number) as page:
+        with _PDFIUM, _page(document, number) as (page, _):
             bitmap = page.render(scale=scale)
             file = io.BytesIO()
             bitmap.to_pil().save(file, "PNG")
@@ -162,28 +168,62 @@ def _with_trailer(data: bytes) -> bytes:
 
 
 @contextmanager
-def _page(document: "PdfDocument", number: int) -> Iterator["PdfPage"]:
+def _page(document: "PdfDocument", number: int) -> Iterator[tuple["PdfPage", list[Line] | None]]:
+    """Load a page; with it what its notes and fields say that is not drawn, None when it has no notes or fields."""
     page = document[number - 1]
     try:
-        if _flattened(page):  # what it shows is seen once it is loaded again
-            page.close()
+        notes = None
+        if _holds_notes(page):
+            notes = list(_lines_of_notes(page))
+            _flatten(page)
+            page.close()  # what it shows is seen once it is loaded again
             page = document[number - 1]
-        yield page
+        yield page, notes
     finally:
         page.close()
 
 
-def _flattened(page: "PdfPage") -> bool:
-    """Make the filled fields of a form and the notes upon a page a part of it, in memory; False when there is none."""
+def _holds_notes(page: "PdfPage") -> bool:
+    """Whether there are fields of a form or notes upon a page that show text of their own."""
     from pypdfium2 import raw
 
-    for number in range(min(raw.FPDFPage_GetAnnotCount(page), 5_000)):
+    for number in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST_NOTES)):
         note = raw.FPDFPage_GetAnnot(page, number)
         kind = raw.FPDFAnnot_GetSubtype(note)
         raw.FPDFPage_CloseAnnot(note)
         if kind in _SHOWN_NOTES:
-            return bool(raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS)
+            return True
     return False
+
+
+def _flatten(page: "PdfPage") -> None:
+    """Make what the notes of a page show a part of it, in memory."""
+    from pypdfium2 import raw
+
+    box = raw.FS_RECTF()
+    edges = [ctypes.c_float() for _ in range(4)]
+    if not raw.FPDFPage_GetMediaBox(page, *edges) and raw.FPDF_GetPageBoundingBox(page, box):
+        page.set_mediabox(box.left, box.bottom, box.right, box.top)  # an inherited one would be lost
+    raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY)
+
+
+def _lines_of_notes(page: "PdfPage") -> Iterator[Line]:
+    """Yield what notes and fields say that have no picture of themselves, so that each viewer draws its own."""
+    from pypdfium2 import raw
+
+    buffer = (ctypes.c_ushort * _LONGEST_NOTE)()
+    box = raw.FS_RECTF()
+    for number in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST_NOTES)):
+        note = raw.FPDFPage_GetAnnot(page, number)
+        key = {raw.FPDF_ANNOT_FREETEXT: b"Contents", raw.FPDF_ANNOT_WIDGET: b"V"}.get(raw.FPDFAnnot_GetSubtype(note))
+        if key and raw.FPDFAnnot_GetAP(note, raw.FPDF_ANNOT_APPEARANCEMODE_NORMAL, buffer, _LONGEST_NOTE) <= 2:
+            length = raw.FPDFAnnot_GetStringValue(note, key, buffer, 2 * _LONGEST_NOTE)
+            units = bytes(memoryview(buffer).cast("B")[: max(0, min(length, 2 * _LONGEST_NOTE) - 2)])
+            said = _readable(units.decode("utf-16-le", "replace"))
+            if said and raw.FPDFAnnot_GetRect(note, box):
+                size = min(10.0, box.top - box.bottom)
+                yield Line(said, box.left, box.right, box.top - size, size, first=-1)
+        raw.FPDFPage_CloseAnnot(note)
 
 
 @contextmanager
@@ -220,8 +260,9 @@ class _Reading:
         from pypdfium2 import PdfiumError
 
         try:
-            with _PDFIUM, _page(self._document, number) as page:
+            with _PDFIUM, _page(self._document, number) as (page, notes):
                 height = page.get_height()
+                label = self._document.get_page_label(number - 1)
                 lines = self._lines(page, number)
                 picture, scale = (None, 1.0) if lines is not None else _rendered(page)
         except PdfiumError:
@@ -229,13 +270,14 @@ class _Reading:
             return Sheet(number, 0.0, ())
         if lines is None:
             return Sheet(number, height, tuple(lines_of_image(picture, 1 / scale)), is_ordered=False)
-        return Sheet(number, height, tuple(lines))
+        return Sheet(number, height, (*lines, *(notes or ())), is_ordered=notes is None, label=label)
 
     def _lines(self, page: "PdfPage", number: int) -> list[Line] | None:
         """The lines of a page; None when it is to be recognised instead."""
         with _text_of(page) as text:
             written = _written(text)
-            lines = _as_shown(page, list(_lines_of(text, written)))
+            lines = _as_shown(page, _lines_of(text, written, page.get_width()))
+        lines = _with_short_columns(lines)
         hidden = _hidden_share(written) > _UNREADABLE
         if not hidden and not _is_gibberish(written):
             shown = sum(len(line.text) for line in lines)
@@ -313,20 +355,42 @@ def _written(text: "PdfTextPage") -> str:
 _LINE = re.compile(r"([^\r\n\ufffe]+)(\ufffe?)")
 
 
-def _lines_of(text: "PdfTextPage", page: str) -> Iterator[Line]:
+def _lines_of(text: "PdfTextPage", page: str, width: float) -> list[Line]:
+    """The lines of a page of this text and width, as the page draws them."""
     at = _Characters(text)
+    lines: list[Line] = []
+    found: list[tuple[str, int, bool]] = []
     is_simple = page.isascii() or max(page) <= "\uffff"
     position = before = 0  # in characters, and as PDFium counts
     for match in _LINE.finditer(page):
         start = match.start()
         before = start if is_simple else before + _places(page[position:start] + ".")[-1]
         position = start
-        line = _line(at, match[1], before, bool(match[2]))
+        line = _line(at, match[1], before, bool(match[2]), is_scanned=False)
         if line is not None:
-            yield line
+            lines.append(line)
+            found.append((match[1], before, bool(match[2])))
+    # Where two columns are drawn line by line, PDFium takes what stands side by side for one line.
+    wide = [number for number, line in enumerate(lines) if _may_be_two(line, width)]
+    sample = wide[:: len(wide) // _SAMPLE + 1]
+    if wide and (not runs_down(lines) or sum(_is_two(at, *found[number]) for number in sample) > 1):
+        for number in wide:
+            lines[number] = _line(at, *found[number], is_scanned=True) or lines[number]
+    return lines
 
 
-def _line(at: "_Characters", written: str, before: int, hyphen: bool) -> Line | None:
+def _may_be_two(line: Line, width: float) -> bool:
+    return line.right - line.left > 0.4 * width and not line.cells and line.text.count(" ") > 2 and not line.level
+
+
+def _is_two(at: "_Characters", written: str, before: int, hyphen: bool) -> bool:
+    line = _line(at, written, before, hyphen, is_scanned=True)
+    return line is not None and any(
+        after.left - cell.right > _WIDE_GAP * line.size for cell, after in pairwise(line.cells)
+    )
+
+
+def _line(at: "_Characters", written: str, before: int, hyphen: bool, is_scanned: bool) -> Line | None:
     visible = written.rstrip()
     if not _readable(visible):
         return None
@@ -353,10 +417,10 @@ def _line(at: "_Characters", written: str, before: int, hyphen: bool) -> Line | 
         return line
     if clean[1] == " " and (spaced := _without_letter_spaces(at, visible, places, size, angle)):
         return line._replace(text=spaced)
-    room = (0.6 * len(clean) + _WIDE_GAP) * size
-    if right - left > room and (not is_wide or right - left > room + 0.4 * size * len(_WIDE.findall(clean))):
-        cells = _cells(at, size, visible, places, angle, before)
-        return line._replace(cells=cells) if cells else line
+    length = len(clean) + (len(_WIDE.findall(clean)) if is_wide else 0)
+    narrow = 0.36 if len(clean) < _SHORT else 0.55  # the width of letters, from which a line may have wide gaps
+    if is_scanned or right - left > (narrow * length + _COLUMN_GAP) * size:
+        return line._replace(cells=_cells(at, size, visible, places, angle, before))
     return line
 
 
@@ -381,8 +445,9 @@ def _cells(
     """The parts of a line between wide gaps, () when it has none."""
     starts = [len(visible) - len(visible.lstrip())]
     for number in range(starts[0] + 1, len(visible) - 1):
-        if visible[number] == " " and at.gap(places[number - 1], places[number + 1], angle) > _WIDE_GAP * size:
-            starts.append(number + 1)
+        if visible[number] == " " and at.gap(places[number - 1], places[number + 1], angle) > _COLUMN_GAP * size:
+            if at.is_made(places[number]) or at.gap(places[number - 1], places[number + 1], angle) > size:
+                starts.append(number + 1)
     if len(starts) == 1:
         return ()
     return tuple(
@@ -439,6 +504,10 @@ def _without_letter_spaces(
     )
 
 
+_BOLD_NAME = re.compile(rb"bold|black|heavy|demi|CMBX|-Medi|SimHei|STHei|FZHei", re.IGNORECASE)
+_FIXED_NAME = re.compile(rb"courier|mono|consol|typewriter|CMTT|menlo", re.IGNORECASE)
+
+
 class _Characters:
     """Where the characters of a line stand, by their number in it."""
 
@@ -452,6 +521,8 @@ class _Characters:
         self._x, self._y = ctypes.c_double(), ctypes.c_double()
         self._box = tuple(ctypes.c_double() for _ in range(4))
         self._flags = ctypes.c_int()
+        self._name = ctypes.create_string_buffer(80)
+        self._kinds: dict[bytes, tuple[bool, bool]] = {}
 
     def begin(self, before: int) -> None:
         """Begin a line so many characters after the begin of the page's text."""
@@ -476,8 +547,12 @@ class _Characters:
                     angle = round(atan2(matrix.b, matrix.a) * 180 / pi) * pi / 180
             largest = max(largest, size)
             bold = bold and raw.FPDFText_GetFontWeight(text, index) >= _BOLD
-        raw.FPDFText_GetFontInfo(text, index, None, 0, self._flags)
-        return largest, angle, bold, bool(self._flags.value & 1)
+        raw.FPDFText_GetFontInfo(text, index, self._name, len(self._name), self._flags)
+        name = self._name.value
+        if name not in self._kinds:
+            self._kinds[name] = bool(_BOLD_NAME.search(name)), bool(_FIXED_NAME.search(name))
+        is_bold, is_fixed = self._kinds[name]
+        return largest, angle, bold or is_bold, is_fixed or bool(self._flags.value & 1)
 
     def origin(self, number: int, angle: float) -> tuple[float, float]:
         self._raw.FPDFText_GetCharOrigin(self._text, self._first + number, self._x, self._y)
@@ -499,7 +574,14 @@ class _Characters:
 
     def gap(self, one: int, other: int, angle: float) -> float:
         """The space between two characters of a line."""
+        if angle:
+            return self._begin(other, angle) - self.end(one, angle)[0]
         return self.origin(other, angle)[0] - self.end(one, angle)[0]
+
+    def _begin(self, number: int, angle: float) -> float:
+        left, right, bottom, top = self._box
+        self._raw.FPDFText_GetCharBox(self._text, self._first + number, left, right, bottom, top)
+        return min(_turned(x.value, y.value, angle)[0] for x in (left, right) for y in (bottom, top))
 
     def is_made(self, number: int) -> bool:
         """Whether PDFium put a character in, which the page does not draw."""
@@ -508,6 +590,19 @@ class _Characters:
 
 def _turned(x: float, y: float, angle: float) -> tuple[float, float]:
     return x * cos(angle) + y * sin(angle), y * cos(angle) - x * sin(angle)
+
+
+def _with_short_columns(lines: list[Line]) -> list[Line]:
+    """The lines, where most run downwards a single character too."""
+    down = sum(line.angle == -90 for line in lines)
+    if 2 * down < len(lines) or not down:
+        return lines
+    return [
+        line._replace(left=-line.baseline - line.size, right=-line.baseline, baseline=line.left, angle=-90)
+        if len(line.text) == 1 and not line.angle
+        else line
+        for line in lines
+    ]
 
 
 def _as_shown(page: "PdfPage", lines: list[Line]) -> list[Line]:
