@@ -9,7 +9,7 @@ from index.sources.lines import Line, Part, joined, split
 from index.sources.text import flow
 
 _MOST_CELL_LINES = 8  # more are a column of text
-_GAP = 0.4  # sizes, at least, between two columns of a table
+_GAP = 0.3  # sizes, at least, between two columns of a table
 _APART = 4.0  # sizes, at most, between two rows
 _LONGEST_LABEL = 60  # characters; what is longer is no name of a column
 _FIGURE = re.compile(r"[^\w]{0,3}\d[\d\s.,:/%°–—+×*()-]*[^\W\d]{0,3}[^\w]{0,2}|[-–—]")

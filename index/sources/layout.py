@@ -179,11 +179,22 @@ def _keeps(masked: str, group: Sequence[tuple[Sheet, int]], pages: int, body_siz
     """How many of the lines of a group to keep, the first ones; None when they are no running lines."""
     if len(group) < 2 or len(group) < min(3, 0.3 * pages):
         return None
+    if all(_heads_a_table(sheet, number) for sheet, number in group[:3]):
+        return None
     numbers = [sheet.number for sheet, _ in group]
     # Running lines stand on every page or every second one of a chapter.
     if len(group) >= 3 and 4 * sum(after - before > 2 for before, after in pairwise(numbers)) > len(group):
         return None
     return _kept_of(masked, group, body_size)
+
+
+def _heads_a_table(sheet: Sheet, number: int) -> bool:
+    """Whether a row of cells stands close to this one."""
+    line = sheet.lines[number]
+    near = sheet.lines[max(0, number - 1) : number] + sheet.lines[number + 1 : number + 2]
+    return len(line.cells) > 1 and any(
+        len(other.cells) > 1 and abs(line.baseline - other.baseline) < 3 * line.size for other in near
+    )
 
 
 def _kept_of(masked: str, group: Sequence[tuple[Sheet, int]], body_size: float) -> int | None:

@@ -10,6 +10,7 @@ from index.sources.lines import Cell, Line, joined, split
 
 _SAME_ROW = 0.5  # sizes, between the baselines of what stands beside each other
 _GUTTER = 0.7  # sizes, at least, between two columns of text
+_LEAST_SPLIT = 0.4  # of the width of all lines, for one to run through two columns
 _ALIGNED = 0.2  # sizes, between the baselines of the cells of a row
 _MOST_LINES = 1_500  # of a page that is ordered by places: a drawing, a map has more
 _MOST_EDGES = 80  # where columns may begin, the most frequent ones
@@ -43,7 +44,8 @@ def _of_one_angle(lines: list[Line], is_ordered: bool) -> list[Line]:
     wide = sum(len(line.cells) > 1 and len(split(line, _GUTTER)) > 1 for line in lines)
     if len(lines) > _MOST_LINES or (keeps and wide < 3 and _returns(lines) < 4):
         return lines
-    pieces = [piece for number, line in enumerate(lines) for piece in _pieces(number, line)]
+    least = _LEAST_SPLIT * (max(line.right for line in lines) - min(line.left for line in lines))
+    pieces = [piece for number, line in enumerate(lines) for piece in _pieces(number, line, least)]
     found, cuts = _ordered(sorted(pieces, key=lambda piece: -piece.line.baseline), 0)
     if keeps and not cuts:
         return lines
@@ -95,8 +97,8 @@ class _Piece(NamedTuple):
     of: int  # how many parts the line has
 
 
-def _pieces(number: int, line: Line) -> list[_Piece]:
-    parts = split(line, _GUTTER)
+def _pieces(number: int, line: Line, least: float) -> list[_Piece]:
+    parts = split(line, _GUTTER) if line.right - line.left > least else [line]
     return [_Piece(part, number, len(parts)) for part in parts]
 
 
@@ -233,6 +235,8 @@ def with_scripts_and_marks(lines: Sequence[Line]) -> list[Line]:
     """Join what a page draws piece by piece on one line: superscripts, words in another type, the mark of an item."""
     found: list[list[Line]] = []
     for line in lines:
+        if len(line.cells) == 2 and _is_mark(line.cells[0].text):
+            line = line._replace(cells=())
         if found and (gap := _gap(found[-1], line)) is not None:
             if gap == "mark" or found[-1][-1].text == "":
                 gap = " "

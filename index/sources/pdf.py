@@ -38,11 +38,11 @@ _STAMP = 100  # characters on a scanned page that were put on it later: a librar
 _COVERS = 0.6  # of the page, for an image to be a scan of it
 _RESOLUTION = 200  # dots per inch, at which a scanned page is read
 _WIDE_GAP = 1.0  # sizes, between what may be two columns
-_COLUMN_GAP = 0.45  # sizes, between what may be two cells of a row, where no space is written
+_COLUMN_GAP = 0.35  # sizes, between what may be two cells of a row, where no space is written
 _SHORT = 60  # characters of a line that may well be a row of cells
 _SAMPLE = 6  # lines that tell whether a page's lines run through two columns
 _BOLD = 600  # the weight from which type is bold, of 400 for the usual
-_SHOWN_NOTES = (3, 13, 20)  # kinds of annotation that show text of their own: free text, stamp, field of a form
+_WRITTEN_FIELDS = (4, 5, 6)  # kinds of fields that hold text: combo box, list box, text
 _MOST_NOTES = 5_000
 _LONGEST_NOTE = 10_000
 
@@ -110,7 +110,7 @@ def page_picture(
                 (placed, *stretch) for stretch in _stretches(text[start:end], laid.text)
                 for placed in placed_in(laid, *stretch)
             ]  # fmt: skip
-        with _PDFIUM, _page(document, number) as (page, _):
+        with _PDFIUM, _page(document, number) as page:
             bitmap = page.render(scale=scale)
             file = io.BytesIO()
             bitmap.to_pil().save(file, "PNG")
@@ -168,62 +168,50 @@ def _with_trailer(data: bytes) -> bytes:
 
 
 @contextmanager
-def _page(document: "PdfDocument", number: int) -> Iterator[tuple["PdfPage", list[Line] | None]]:
-    """Load a page; with it what its notes and fields say that is not drawn, None when it has no notes or fields."""
+def _page(document: "PdfDocument", number: int) -> Iterator["PdfPage"]:
     page = document[number - 1]
     try:
-        notes = None
-        if _holds_notes(page):
-            notes = list(_lines_of_notes(page))
-            _flatten(page)
-            page.close()  # what it shows is seen once it is loaded again
-            page = document[number - 1]
-        yield page, notes
+        yield page
     finally:
         page.close()
 
 
-def _holds_notes(page: "PdfPage") -> bool:
-    """Whether there are fields of a form or notes upon a page that show text of their own."""
+def _lines_of_notes(document: "PdfDocument", page: "PdfPage") -> list[Line]:
+    """What is written into the fields of a form, and into notes upon a page, which are no part of its text."""
     from pypdfium2 import raw
 
+    lines = []
     for number in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST_NOTES)):
         note = raw.FPDFPage_GetAnnot(page, number)
         kind = raw.FPDFAnnot_GetSubtype(note)
+        if kind in (raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_WIDGET):
+            lines += _lines_of_note(document, note, kind == raw.FPDF_ANNOT_WIDGET)
         raw.FPDFPage_CloseAnnot(note)
-        if kind in _SHOWN_NOTES:
-            return True
-    return False
+    return lines
 
 
-def _flatten(page: "PdfPage") -> None:
-    """Make what the notes of a page show a part of it, in memory."""
-    from pypdfium2 import raw
-
-    box = raw.FS_RECTF()
-    edges = [ctypes.c_float() for _ in range(4)]
-    if not raw.FPDFPage_GetMediaBox(page, *edges) and raw.FPDF_GetPageBoundingBox(page, box):
-        page.set_mediabox(box.left, box.bottom, box.right, box.top)  # an inherited one would be lost
-    raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY)
-
-
-def _lines_of_notes(page: "PdfPage") -> Iterator[Line]:
-    """Yield what notes and fields say that have no picture of themselves, so that each viewer draws its own."""
+def _lines_of_note(document: "PdfDocument", note: Any, is_field: bool) -> Iterator[Line]:
     from pypdfium2 import raw
 
     buffer = (ctypes.c_ushort * _LONGEST_NOTE)()
+    size = ctypes.sizeof(buffer)
+    if is_field:
+        form = document.formenv or document.init_forms() or document.formenv
+        if form is None or raw.FPDFAnnot_GetFormFieldType(form, note) not in _WRITTEN_FIELDS:
+            return
+        length = raw.FPDFAnnot_GetFormFieldValue(form, note, buffer, size)
+    else:
+        length = raw.FPDFAnnot_GetStringValue(note, b"Contents", buffer, size)
+    units = bytes(memoryview(buffer).cast("B")[: max(0, min(length, size) - 2)])
     box = raw.FS_RECTF()
-    for number in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST_NOTES)):
-        note = raw.FPDFPage_GetAnnot(page, number)
-        key = {raw.FPDF_ANNOT_FREETEXT: b"Contents", raw.FPDF_ANNOT_WIDGET: b"V"}.get(raw.FPDFAnnot_GetSubtype(note))
-        if key and raw.FPDFAnnot_GetAP(note, raw.FPDF_ANNOT_APPEARANCEMODE_NORMAL, buffer, _LONGEST_NOTE) <= 2:
-            length = raw.FPDFAnnot_GetStringValue(note, key, buffer, 2 * _LONGEST_NOTE)
-            units = bytes(memoryview(buffer).cast("B")[: max(0, min(length, 2 * _LONGEST_NOTE) - 2)])
-            said = _readable(units.decode("utf-16-le", "replace"))
-            if said and raw.FPDFAnnot_GetRect(note, box):
-                size = min(10.0, box.top - box.bottom)
-                yield Line(said, box.left, box.right, box.top - size, size, first=-1)
-        raw.FPDFPage_CloseAnnot(note)
+    if not raw.FPDFAnnot_GetRect(note, box):
+        return
+    said = [line for line in map(_readable, re.split(r"[\r\n]+", units.decode("utf-16-le", "replace"))) if line]
+    tall = max(1.0, (box.top - box.bottom) / max(1, len(said)))
+    points = min(10.0, tall)
+    for number, line in enumerate(said):
+        middle = box.top - (number + 0.5) * tall
+        yield Line(line, box.left, box.right, middle - 0.35 * points, points, first=-1)
 
 
 @contextmanager
@@ -260,24 +248,25 @@ class _Reading:
         from pypdfium2 import PdfiumError
 
         try:
-            with _PDFIUM, _page(self._document, number) as (page, notes):
+            with _PDFIUM, _page(self._document, number) as page:
                 height = page.get_height()
                 label = self._document.get_page_label(number - 1)
-                lines = self._lines(page, number)
+                notes = _lines_of_notes(self._document, page)
+                lines = self._lines(page, number, notes)
                 picture, scale = (None, 1.0) if lines is not None else _rendered(page)
         except PdfiumError:
             self._damaged.append(number)
             return Sheet(number, 0.0, ())
         if lines is None:
             return Sheet(number, height, tuple(lines_of_image(picture, 1 / scale)), is_ordered=False)
-        return Sheet(number, height, (*lines, *(notes or ())), is_ordered=notes is None, label=label)
+        return Sheet(number, height, tuple(lines), is_ordered=not notes, label=label)
 
-    def _lines(self, page: "PdfPage", number: int) -> list[Line] | None:
+    def _lines(self, page: "PdfPage", number: int, notes: list[Line]) -> list[Line] | None:
         """The lines of a page; None when it is to be recognised instead."""
         with _text_of(page) as text:
             written = _written(text)
-            lines = _as_shown(page, _lines_of(text, written, page.get_width()))
-        lines = _with_short_columns(lines)
+            lines = _with_short_columns(_lines_of(text, written, page.get_width()))
+        lines = _as_shown(page, [*lines, *notes])
         hidden = _hidden_share(written) > _UNREADABLE
         if not hidden and not _is_gibberish(written):
             shown = sum(len(line.text) for line in lines)
