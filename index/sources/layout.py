@@ -348,7 +348,12 @@ def _is_in_columns(cells: Sequence[Line], other: Sequence[Line]) -> bool:
 
 def _add_cell(paragraph: _Paragraph, line: Line) -> None:
     page, before = paragraph.lines.pop()
-    paragraph.lines.append((page, joined([before, line], [" | "])._replace(row=True, size=before.size)))
+    paragraph.lines.append(
+        (
+            page,
+            joined([before, line], [" " if before.text[-1] in ":：" else " | "])._replace(row=True, size=before.size),
+        )
+    )
     paragraph.is_line = True
 
 
@@ -479,15 +484,18 @@ def _is_prose(paragraph: _Paragraph) -> bool:
 def _with_ends(paragraphs: Sequence[_Paragraph], body_size: float, indents: bool) -> list[_Paragraph]:
     """The paragraphs, those as one that go on in the next column or on the next page.
 
-    Footnotes and captions in smaller type that stand between come before it.
+    Footnotes and captions in smaller type that stand between come before it, or after it when on the later page.
     """
     found: list[_Paragraph] = []
     for paragraph in paragraphs:
         at = _place_before(found, paragraph, body_size) if _is_prose(paragraph) else None
         if at is not None and _runs_over(found[at], paragraph, indents, is_next=at == len(found) - 1):
             before = found.pop(at)
+            page = before.lines[-1][0]
             before.lines += paragraph.lines
-            found.append(before)
+            between = found[at:]
+            here = [one for one in between if one.lines[0][0] <= page]
+            found[at:] = [*here, before, *(one for one in between if one.lines[0][0] > page)]
         else:
             found.append(paragraph)
     return found

@@ -38,8 +38,8 @@ def in_reading_order(lines: Sequence[Line], is_ordered: bool) -> list[Line]:
 
 
 def _of_one_angle(lines: list[Line], is_ordered: bool) -> list[Line]:
-    keeps = is_ordered and runs_down(lines)
-    if not keeps and is_ordered and runs_down(moved := _with_edges_moved(lines)):
+    keeps = is_ordered and _runs_down(lines)
+    if not keeps and is_ordered and _runs_down(moved := _with_edges_moved(lines)):
         lines, keeps = moved, True
     wide = sum(len(line.cells) > 1 and len(split(line, _GUTTER)) > 1 for line in lines)
     if len(lines) > _MOST_LINES or (keeps and wide < 3 and _returns(lines) < 4):
@@ -54,7 +54,12 @@ def _of_one_angle(lines: list[Line], is_ordered: bool) -> list[Line]:
     return lines if keeps and not is_split and _returns(lines) < 4 else whole
 
 
-def runs_down(lines: Sequence[Line]) -> bool:
+def is_in_order(lines: Sequence[Line]) -> bool:
+    """Say whether a page draws its lines as they are read, but for its head and foot."""
+    return _runs_down(lines) or _runs_down(_with_edges_moved(lines))
+
+
+def _runs_down(lines: Sequence[Line]) -> bool:
     """Whether every step goes down, to the right on a line, or up to where nothing below has been read yet."""
     for number, (above, line) in enumerate(pairwise(lines), start=1):
         down = above.baseline - line.baseline
@@ -80,6 +85,8 @@ def _returns(lines: Sequence[Line]) -> int:
 def _with_edges_moved(lines: Sequence[Line]) -> list[Line]:
     """The lines with a head that was drawn last put first, and a foot that was drawn first put last."""
     moved = list(lines)
+    if not moved:
+        return moved
     for _ in range(6):
         if moved[-1].baseline > max((line.baseline for line in moved[:-1]), default=0.0):
             moved.insert(0, moved.pop())
@@ -236,7 +243,7 @@ def with_scripts_and_marks(lines: Sequence[Line]) -> list[Line]:
     found: list[list[Line]] = []
     for line in lines:
         if len(line.cells) == 2 and _is_mark(line.cells[0].text):
-            line = line._replace(cells=())
+            line = joined(split(line, 0.0), [" "])._replace(size=line.size)
         if found and (gap := _gap(found[-1], line)) is not None:
             if gap == "mark" or found[-1][-1].text == "":
                 gap = " "

@@ -18,13 +18,13 @@ from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
 from math import atan2, cos, hypot, pi, sin
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from index.errors import SourceError
 from index.sources.layout import Laid, Placed, lay_out_pages, placed_in
 from index.sources.lines import Cell, Line, Sheet
 from index.sources.ocr import can_read_images, lines_of_image
-from index.sources.order import runs_down
+from index.sources.order import is_in_order
 from index.sources.source import Draft
 from index.sources.text import flow
 from index.sources.xmp import xmp
@@ -39,9 +39,10 @@ _COVERS = 0.6  # of the page, for an image to be a scan of it
 _RESOLUTION = 200  # dots per inch, at which a scanned page is read
 _WIDE_GAP = 1.0  # sizes, between what may be two columns
 _COLUMN_GAP = 0.35  # sizes, between what may be two cells of a row, where no space is written
-_SHORT = 60  # characters of a line that may well be a row of cells
+_STRETCH = 0.03  # of its width, by which a line is stretched to the edge
+_JUSTIFIED = 1.5  # sizes, up to which all spaces of a line are stretched alike
+_SHORT = 20.0  # sizes; a shorter line may well be a row of cells
 _SAMPLE = 6  # lines that tell whether a page's lines run through two columns
-_BOLD = 600  # the weight from which type is bold, of 400 for the usual
 _WRITTEN_FIELDS = (4, 5, 6)  # kinds of fields that hold text: combo box, list box, text
 _MOST_NOTES = 5_000
 _LONGEST_NOTE = 10_000
@@ -196,7 +197,9 @@ def _lines_of_note(document: "PdfDocument", note: Any, is_field: bool) -> Iterat
     buffer = (ctypes.c_ushort * _LONGEST_NOTE)()
     size = ctypes.sizeof(buffer)
     if is_field:
-        form = document.formenv or document.init_forms() or document.formenv
+        if document.formenv is None:
+            document.init_forms()
+        form = document.formenv
         if form is None or raw.FPDFAnnot_GetFormFieldType(form, note) not in _WRITTEN_FIELDS:
             return
         length = raw.FPDFAnnot_GetFormFieldValue(form, note, buffer, size)
@@ -344,73 +347,145 @@ def _written(text: "PdfTextPage") -> str:
 _LINE = re.compile(r"([^\r\n\ufffe]+)(\ufffe?)")
 
 
+class _Drawn(NamedTuple):
+    """A line as PDFium has it, with where it begins in the text of the page, as PDFium counts."""
+
+    text: str
+    before: int
+    hyphen: bool  # at its end, which PDFium takes away
+
+
 def _lines_of(text: "PdfTextPage", page: str, width: float) -> list[Line]:
     """The lines of a page of this text and width, as the page draws them."""
     at = _Characters(text)
     lines: list[Line] = []
-    found: list[tuple[str, int, bool]] = []
+    found: list[_Drawn] = []
     is_simple = page.isascii() or max(page) <= "\uffff"
     position = before = 0  # in characters, and as PDFium counts
     for match in _LINE.finditer(page):
         start = match.start()
         before = start if is_simple else before + _places(page[position:start] + ".")[-1]
         position = start
-        line = _line(at, match[1], before, bool(match[2]), is_scanned=False)
-        if line is not None:
-            lines.append(line)
-            found.append((match[1], before, bool(match[2])))
-    # Where two columns are drawn line by line, PDFium takes what stands side by side for one line.
-    wide = [number for number, line in enumerate(lines) if _may_be_two(line, width)]
-    sample = wide[:: len(wide) // _SAMPLE + 1]
-    if wide and (not runs_down(lines) or sum(_is_two(at, *found[number]) for number in sample) > 1):
-        for number in wide:
-            lines[number] = _line(at, *found[number], is_scanned=True) or lines[number]
+        whole = _Drawn(match[1], before, bool(match[2]))
+        line = _line(at, whole)
+        if line is None:
+            continue
+        for piece in [whole] if _fills(line) else _ahead(at, whole):
+            line = line if piece is whole else _line(at, piece)
+            if line is not None:
+                lines.append(line)
+                found.append(piece)
+    for number in _wide(at, lines, found, width):
+        lines[number] = _with_cells(at, lines[number], found[number].text)
     return lines
 
 
-def _may_be_two(line: Line, width: float) -> bool:
-    return line.right - line.left > 0.4 * width and not line.cells and line.text.count(" ") > 2 and not line.level
+def _wide(at: "_Characters", lines: Sequence[Line], found: Sequence[_Drawn], width: float) -> Iterator[int]:
+    """Yield which lines are wider than their letters, so that they may be cells of a row or run through two columns."""
+    ems = [_ems(line) for line in lines]
+    drawn = [(line.right - line.left) / line.size for line in lines]
+    usual = sorted(one / other for one, other in zip(drawn, ems, strict=True) if other > _SHORT)
+    scale = usual[len(usual) // 4] if usual else 1.0
+    through = []
+    for number, line in enumerate(lines):
+        if " " in line.text:
+            natural = scale * ems[number]
+            if drawn[number] > natural + (_COLUMN_GAP if natural < _SHORT else _WIDE_GAP + _STRETCH * natural):
+                yield number
+            elif drawn[number] * line.size > 0.4 * width and (line.text.count(" ") > 2 or not line.text.isascii()):
+                through.append(number)
+            elif line.text[0].isdigit() and _NUMBER_BEFORE.match(line.text):
+                yield number
+    # Where two columns are drawn line by line, PDFium takes what stands side by side for one line.
+    sample = through[:: len(through) // _SAMPLE + 1]
+    if through and (not is_in_order(lines) or sum(_is_two(at, lines[one], found[one].text) for one in sample) > 1):
+        yield from through
 
 
-def _is_two(at: "_Characters", written: str, before: int, hyphen: bool) -> bool:
-    line = _line(at, written, before, hyphen, is_scanned=True)
-    return line is not None and any(
-        after.left - cell.right > _WIDE_GAP * line.size for cell, after in pairwise(line.cells)
+def _is_two(at: "_Characters", line: Line, written: str) -> bool:
+    return any(
+        after.left - cell.right > _WIDE_GAP * line.size
+        for cell, after in pairwise(_with_cells(at, line, written).cells)
     )
 
 
-def _line(at: "_Characters", written: str, before: int, hyphen: bool, is_scanned: bool) -> Line | None:
-    visible = written.rstrip()
-    if not _readable(visible):
+# Widths of the characters of ASCII in hundredths of the size, of Times; other types are wider by a factor.
+_WIDTHS = bytes(
+    28 if character in b"fijlrtI|!.,:;'`()[]/\\ \"-" else 72 if character in b"mwMW@%&ABCDEFGHKNOPQRTUVXYZ" else 47
+    for character in range(256)
+)
+
+
+def _ems(line: Line) -> float:
+    """About how wide the letters of a line are, in sizes."""
+    if line.fixed:
+        return 0.6 * len(line.text)
+    if line.text.isascii():
+        return sum(line.text.encode().translate(_WIDTHS)) / 100
+    wide = len(_WIDE.findall(line.text))
+    return sum(line.text.encode("latin-1", "replace").translate(_WIDTHS)) / 100 + 0.53 * wide
+
+
+def _fills(line: Line) -> bool:
+    """Whether a line is about as long as its letters are wide."""
+    return line.right - line.left > 0.25 * len(line.text) * line.size
+
+
+def _ahead(at: "_Characters", line: _Drawn) -> list[_Drawn]:
+    """A line as PDFium has it, cut where it goes back to the left: there what is drawn next stands a little lower."""
+    written = line.text
+    places = _places(written)
+    at.begin(line.before)
+    for number in range(1, len(written) - 1):
+        if written[number] == " ":
+            (left, level), (right, other) = (at.origin(places[number + side], 0.0) for side in (-1, 1))
+            if right < left - 1 and abs(level - other) < left - right:
+                rest = _Drawn(written[number + 1 :], line.before + places[number + 1], line.hyphen)
+                return [_Drawn(written[:number], line.before, False), *_ahead(at, rest)]
+    return [line]
+
+
+def _line(at: "_Characters", drawn: _Drawn) -> Line | None:
+    visible = drawn.text.rstrip()
+    clean = _readable(visible)
+    if not clean:
         return None
+    hyphen = drawn.hyphen
     skipped = len(visible) - len(visible.lstrip())
     places = _places(visible)
-    at.begin(before)
-    size, angle, bold, fixed = at.type([places[number] for number in _samples(visible, skipped)])
+    at.begin(drawn.before)
+    size, angle, bold, fixed = at.type(*(places[number] for number in _samples(visible, skipped)))
     left, baseline = at.origin(places[skipped], angle)
     right, foot = at.end(places[-1], angle)
     if not angle and baseline - foot > 2 * size and right - left < 2 * size and len(visible) > 2:
         angle = -pi / 2  # Chinese from the top to the foot
-        top = at.top(places[skipped])
-        left, right, baseline = -top, -foot, left
-    is_wide = not visible.isascii()
-    if is_wide and " " in visible:
-        visible = _without_made_spaces(at, visible, places, size, angle)
-    clean = _readable(visible)
+        left, right, baseline = -at.reach(places[skipped])[1], -at.reach(places[-1])[0], left
+    if " " in clean:
+        if not clean.isascii():
+            clean = _readable(_without_made_spaces(at, visible, places, size, angle))
+        if clean[1:2] == " " and (spaced := _without_letter_spaces(at, visible, places, size, angle)):
+            clean = spaced
     if not hyphen and clean[-1:] == "-" and clean[-2:-1].isalpha():
         clean, hyphen = clean[:-1], True
-    first = before + places[skipped]
     degrees = round(angle * 180 / pi) if angle else 0
-    line = Line(clean, left, right, baseline, size, hyphen, (), False, degrees, 0, first, bold, fixed)
-    if " " not in clean:
-        return line
-    if clean[1] == " " and (spaced := _without_letter_spaces(at, visible, places, size, angle)):
-        return line._replace(text=spaced)
-    length = len(clean) + (len(_WIDE.findall(clean)) if is_wide else 0)
-    narrow = 0.36 if len(clean) < _SHORT else 0.55  # the width of letters, from which a line may have wide gaps
-    if is_scanned or right - left > (narrow * length + _COLUMN_GAP) * size:
-        return line._replace(cells=_cells(at, size, visible, places, angle, before))
-    return line
+    first = drawn.before + places[skipped]
+    return Line(clean, left, right, baseline, size, hyphen, (), False, degrees, 0, first, bold, fixed)
+
+
+def _with_cells(at: "_Characters", line: Line, written: str) -> Line:
+    """A line with its parts between wide gaps."""
+    visible = written.rstrip()
+    places = _places(visible)
+    skipped = len(visible) - len(visible.lstrip())
+    before = line.first - places[skipped]
+    angle = line.angle * pi / 180
+    at.begin(before)
+    if not line.text.isascii():
+        visible = _without_made_spaces(at, visible, places, line.size, angle)
+    return line._replace(cells=_cells(at, line.size, visible, places, angle, before))
+
+
+_NUMBER_BEFORE = re.compile(r"\d{1,3} (?=\S)")
 
 
 def _samples(visible: str, skipped: int) -> tuple[int, int]:
@@ -433,10 +508,16 @@ def _cells(
 ) -> tuple[Cell, ...]:
     """The parts of a line between wide gaps, () when it has none."""
     starts = [len(visible) - len(visible.lstrip())]
+    gaps: list[float] = []
     for number in range(starts[0] + 1, len(visible) - 1):
-        if visible[number] == " " and at.gap(places[number - 1], places[number + 1], angle) > _COLUMN_GAP * size:
-            if at.is_made(places[number]) or at.gap(places[number - 1], places[number + 1], angle) > size:
-                starts.append(number + 1)
+        if visible[number] != " " or not (visible[number - 1] == " " or at.is_made(places[number])):
+            continue
+        gap = at.gap(places[number - 1], places[number + 1], angle)
+        gaps.append(gap)
+        if gap > _COLUMN_GAP * size:
+            starts.append(number + 1)
+    if len(gaps) > 1 and 0.6 * max(gaps) < min(gaps) and max(gaps) < _JUSTIFIED * size:
+        return ()
     if len(starts) == 1:
         return ()
     return tuple(
@@ -519,29 +600,34 @@ class _Characters:
         found = self._raw.FPDFText_GetCharIndexFromTextIndex(self._text, before)
         self._first = before if found < 0 else found
 
-    def type(self, numbers: Iterable[int]) -> tuple[float, float, bool, bool]:
-        """The size in points as printed, the largest of these, the direction in radians, in steps of a degree.
+    def type(self, one: int, other: int) -> tuple[float, float, bool, bool]:
+        """The larger size of two characters in points as printed, and the direction in radians, in steps of a degree.
 
-        Then whether all are bold, and whether they are as wide as each other.
+        Then whether both are bold, and whether they are as wide as each other.
         """
-        largest, angle, bold = 0.1, 0.0, True
-        raw, text, matrix = self._raw, self._text, self._matrix
-        index = self._first
-        for number in numbers:
-            index = self._first + number
-            size = raw.FPDFText_GetFontSize(text, index)
-            if raw.FPDFText_GetMatrix(text, index, matrix):
-                size *= hypot(matrix.c, matrix.d) if matrix.c else abs(matrix.d)
-                if matrix.b:
-                    angle = round(atan2(matrix.b, matrix.a) * 180 / pi) * pi / 180
-            largest = max(largest, size)
-            bold = bold and raw.FPDFText_GetFontWeight(text, index) >= _BOLD
-        raw.FPDFText_GetFontInfo(text, index, self._name, len(self._name), self._flags)
+        raw, text = self._raw, self._text
+        size, angle = self._size_and_angle(one)
+        if raw.FPDFText_GetFontSize(text, self._first + one) != raw.FPDFText_GetFontSize(text, self._first + other):
+            size = max(size, self._size_and_angle(other)[0])
+        bold, fixed = self._kind(one)
+        return size, angle, bold and self._kind(other)[0], fixed
+
+    def _size_and_angle(self, number: int) -> tuple[float, float]:
+        index, matrix = self._first + number, self._matrix
+        size, angle = self._raw.FPDFText_GetFontSize(self._text, index), 0.0
+        if self._raw.FPDFText_GetMatrix(self._text, index, matrix):
+            size *= hypot(matrix.c, matrix.d) if matrix.c else abs(matrix.d)
+            if matrix.b:
+                angle = round(atan2(matrix.b, matrix.a) * 180 / pi) * pi / 180
+        return max(0.1, size), angle
+
+    def _kind(self, number: int) -> tuple[bool, bool]:
+        self._raw.FPDFText_GetFontInfo(self._text, self._first + number, self._name, len(self._name), self._flags)
         name = self._name.value
         if name not in self._kinds:
             self._kinds[name] = bool(_BOLD_NAME.search(name)), bool(_FIXED_NAME.search(name))
-        is_bold, is_fixed = self._kinds[name]
-        return largest, angle, bold or is_bold, is_fixed or bool(self._flags.value & 1)
+        bold, fixed = self._kinds[name]
+        return bold, fixed or bool(self._flags.value & 1)
 
     def origin(self, number: int, angle: float) -> tuple[float, float]:
         self._raw.FPDFText_GetCharOrigin(self._text, self._first + number, self._x, self._y)
@@ -556,10 +642,11 @@ class _Characters:
         corners = [_turned(x.value, y.value, angle) for x in (left, right) for y in (bottom, top)]
         return max(x for x, _ in corners), min(y for _, y in corners)
 
-    def top(self, number: int) -> float:
-        left, right, bottom, top = self._box
-        self._raw.FPDFText_GetCharBox(self._text, self._first + number, left, right, bottom, top)
-        return float(top.value)
+    def reach(self, number: int) -> tuple[float, float]:
+        """The foot and the top of the place that a character takes, however little of it is drawn."""
+        box = self._raw.FS_RECTF()
+        self._raw.FPDFText_GetLooseCharBox(self._text, self._first + number, box)
+        return min(box.bottom, box.top), max(box.bottom, box.top)
 
     def gap(self, one: int, other: int, angle: float) -> float:
         """The space between two characters of a line."""
