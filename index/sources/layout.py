@@ -130,10 +130,9 @@ def _without_running_lines(
     keeps = {key: _keeps(key[2], group, len(sheets), body_size) for key, group in groups.items()}
     taken: dict[int, set[int]] = {sheet.number: set() for sheet in sheets}
     for sheet in sheets:
-        for side in edges[sheet.number].values():
-            taken[sheet.number] |= _outermost(
-                sheet, [at for at, key in side if keeps[key] is not None or labels[sheet.number, at]]
-            )
+        for edge in edges[sheet.number].values():
+            running = [at for at, key in edge if keeps[key] is not None or labels[sheet.number, at]]
+            taken[sheet.number] |= _outermost(sheet, running)
     kept: dict[int, tuple[list[Line], list[Line]]] = {}
     for key, group in groups.items():
         gone = [(sheet, number) for sheet, number in group if number in taken[sheet.number]]

@@ -181,7 +181,7 @@ def _lines_of_notes(document: "PdfDocument", page: "PdfPage") -> list[Line]:
     """What is written into the fields of a form, and into notes upon a page, which are no part of its text."""
     from pypdfium2 import raw
 
-    lines = []
+    lines: list[Line] = []
     for number in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST_NOTES)):
         note = raw.FPDFPage_GetAnnot(page, number)
         kind = raw.FPDFAnnot_GetSubtype(note)
@@ -938,7 +938,11 @@ def _recognised_boxes(line: Line, start: int, end: int) -> list[tuple[float, flo
     if end <= start or not widths[-1]:
         return []
     left, right = (line.left + (line.right - line.left) * widths[at] / widths[-1] for at in (start, end))
-    return [(left, line.baseline - 0.3 * line.size, right, line.baseline + line.size)]
+    angle = -line.angle * pi / 180
+    corners = [_turned(x, y, angle) for x in (left, right) for y in (-0.3 * line.size, line.size)]
+    across, up = _turned(0.0, line.baseline, angle)
+    xs, ys = [x + across for x, _ in corners], [y + up for _, y in corners]
+    return [(min(xs), min(ys), max(xs), max(ys))]
 
 
 def _merged(boxes: Sequence[tuple[float, float, float, float]]) -> list[tuple[float, float, float, float]]:
