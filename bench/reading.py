@@ -97,6 +97,10 @@ def _titled(paragraphs: list[str]) -> list[tuple[str, list[str]]]:
     return [(f"{at // 8 + 1} {paragraphs[at][:20]}", paragraphs[at : at + 8]) for at in range(0, len(paragraphs), 8)]
 
 
+def _plain(texts: Texts, size: float) -> bytes:
+    return "\n\n".join(texts.paragraphs(int(400_000 * size))).encode()
+
+
 def _markdown(texts: Texts, size: float) -> bytes:
     sections = _titled(texts.paragraphs(int(400_000 * size)))
     return "\n\n".join("\n\n".join([f"## {title}", *body]) for title, body in sections).encode()
@@ -371,7 +375,7 @@ def _by_json_lines(data: bytes) -> int:
 
 
 FORMATS = (
-    Format(".txt", "bytes.decode", lambda texts, size: "\n\n".join(texts.paragraphs(int(400_000 * size))).encode(), _decoded),
+    Format(".txt", "bytes.decode", _plain, _decoded),
     Format(".md", "markdown-it", _markdown, _by_markdown_it),
     Format(".html", "trafilatura", _html, _by_trafilatura),
     Format(".pdf", "pypdfium2", _pdf, _by_pdfium),

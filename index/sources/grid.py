@@ -299,7 +299,9 @@ def _placed(row: _Row, columns: Sequence[tuple[float, float]]) -> tuple[Cell | N
     """The cells of a row by column; None when two that stand above each other are in one."""
     found: list[list[Line]] = [[] for _ in columns]
     for lines in row.cells:
-        number = next(at for at, (left, right) in enumerate(columns) if left <= lines[0].left < right)
+        number = next((at for at, (left, right) in enumerate(columns) if left <= lines[0].left < right), None)
+        if number is None:  # of a glyph that reaches back to the left
+            return None
         cell = found[number]
         if len(cell) == len(lines) == 1 and abs(cell[0].baseline - lines[0].baseline) < 0.3 * cell[0].size:
             cell[0] = joined([cell[0], lines[0]], [" "])  # words a little apart

@@ -130,9 +130,9 @@ def _without_running_lines(
     keeps = {key: _keeps(key[2], group, len(sheets), body_size) for key, group in groups.items()}
     taken: dict[int, set[int]] = {sheet.number: set() for sheet in sheets}
     for sheet in sheets:
-        for edge in edges[sheet.number].values():
+        for side, edge in edges[sheet.number].items():
             running = [at for at, key in edge if keeps[key] is not None or labels[sheet.number, at]]
-            taken[sheet.number] |= _outermost(sheet, running)
+            taken[sheet.number] |= _outermost(sheet, side, running)
     kept: dict[int, tuple[list[Line], list[Line]]] = {}
     for key, group in groups.items():
         gone = [(sheet, number) for sheet, number in group if number in taken[sheet.number]]
@@ -147,18 +147,15 @@ def _without_running_lines(
     return flowing, kept
 
 
-def _outermost(sheet: Sheet, running: Sequence[int]) -> set[int]:
+def _outermost(sheet: Sheet, side: str, running: Sequence[int]) -> set[int]:
     """Those of these lines between which and their edge of the page no other line stands.
 
     What equals a line of other pages by chance ends a paragraph, which stands above it.
     """
-    if not running:
-        return set()
-    levels = [line.baseline for at, line in enumerate(sheet.lines) if not line.angle and at not in running]
-    if not levels:
-        return set(running)
-    low, high, half = min(levels), max(levels), 0.5 * sheet.lines[running[0]].size
-    return {at for at in running if not low - half < sheet.lines[at].baseline < high + half}
+    sign = 1 if side == "head" else -1
+    levels = [sign * line.baseline for at, line in enumerate(sheet.lines) if not line.angle and at not in running]
+    edge = max(levels, default=-1e9)
+    return {at for at in running if sign * sheet.lines[at].baseline > edge - 0.5 * sheet.lines[at].size}
 
 
 def _at_the_edges(sheet: Sheet) -> Iterator[tuple[str, int]]:
@@ -184,7 +181,15 @@ def _keeps(masked: str, group: Sequence[tuple[Sheet, int]], pages: int, body_siz
     # Running lines stand on every page or every second one of a chapter.
     if len(group) >= 3 and 4 * sum(after - before > 2 for before, after in pairwise(numbers)) > len(group):
         return None
-    return _kept_of(masked, group, body_size)
+    keeps = _kept_of(masked, group, body_size)
+    # Where a line counts with the pages, it may be one of the text that stands there.
+    return keeps if keeps != len(group) or all(_stands_apart(sheet, number) for sheet, number in group[:3]) else None
+
+
+def _stands_apart(sheet: Sheet, number: int) -> bool:
+    line = sheet.lines[number]
+    steps = (abs(line.baseline - other.baseline) for other in sheet.lines if other.angle == line.angle)
+    return not any(0.5 * line.size < step < 1.6 * line.size for step in steps)
 
 
 def _heads_a_table(sheet: Sheet, number: int) -> bool:

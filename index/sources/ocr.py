@@ -47,7 +47,7 @@ def read_image(data: bytes) -> Draft:
     if not can_read_images():
         raise SourceError("it is an image; install yiju[ocr] to read the text in images")
     sheets = [
-        Sheet(number, float(len(pixels)), tuple(lines_of_image(pixels, 1.0)))
+        Sheet(number, float(len(pixels)), tuple(lines_of_image(pixels, 1.0)), is_ordered=False)
         for number, pixels in enumerate(_frames(data), start=1)
     ]
     laid = lay_out_pages(sheets)

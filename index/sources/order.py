@@ -242,7 +242,7 @@ def with_scripts_and_marks(lines: Sequence[Line]) -> list[Line]:
     """Join what a page draws piece by piece on one line: superscripts, words in another type, the mark of an item."""
     found: list[list[Line]] = []
     for line in lines:
-        if len(line.cells) == 2 and _is_mark(line.cells[0].text):
+        if len(line.cells) == 2 and _is_mark_of_item(line):
             line = joined(split(line, 0.0), [" "])._replace(size=line.size)
         if found and (gap := _gap(found[-1], line)) is not None:
             if gap == "mark" or found[-1][-1].text == "":
@@ -276,8 +276,13 @@ def _gap(group: Sequence[Line], line: Line) -> str | None:
     return " " if space > 0.25 * min(before.size, line.size) else ""
 
 
+def _is_mark_of_item(line: Line) -> bool:
+    mark, rest = line.cells
+    return _is_mark(mark.text) and rest.left - mark.right < 2.5 * line.size
+
+
 def _is_mark(text: str) -> bool:
-    return text in _LIST_MARK or (len(text) <= 4 and text.strip("().、）（").isdecimal())
+    return text in _LIST_MARK or (len(text) <= 4 and len(bare := text.strip("().、）（")) < 3 and bare.isdecimal())
 
 
 def _one(group: Sequence[Line]) -> Line:

@@ -117,9 +117,16 @@ def page_picture(
             bitmap.to_pil().save(file, "PNG")
             width, height = bitmap.width, bitmap.height
             boxes = [
-                _on_picture(box, height, scale) if placed.line.first < 0 else _on_bitmap(page, box, width, height)
+                box
                 for placed, begin, stop in marked
-                for box in _boxes(page, placed, begin, stop)
+                for box in _merged(
+                    [
+                        _on_picture(box, height, scale)
+                        if placed.line.first < 0
+                        else _on_bitmap(page, box, width, height)
+                        for box in _boxes(page, placed, begin, stop)
+                    ]
+                )
             ]
             bitmap.close()
     return PagePicture(file.getvalue(), width, height, tuple(dict.fromkeys(boxes)))
@@ -617,7 +624,7 @@ class _Characters:
         size, angle = self._raw.FPDFText_GetFontSize(self._text, index), 0.0
         if self._raw.FPDFText_GetMatrix(self._text, index, matrix):
             size *= hypot(matrix.c, matrix.d) if matrix.c else abs(matrix.d)
-            if matrix.b:
+            if matrix.b or matrix.d < 0 > matrix.a:
                 angle = round(atan2(matrix.b, matrix.a) * 180 / pi) * pi / 180
         return max(0.1, size), angle
 
@@ -926,7 +933,7 @@ def _boxes(page: "PdfPage", placed: Placed, start: int, end: int) -> list[tuple[
                     boxes.append(text.get_charbox(index, loose=True))
                 shown += len(chr(code)) if code not in _LIGATURES else _LIGATURES[code]
             index += 1
-    return _merged(boxes)
+    return boxes
 
 
 _LIGATURES = {0xFB00: 2, 0xFB01: 2, 0xFB02: 2, 0xFB03: 3, 0xFB04: 3, 0xFB05: 2, 0xFB06: 2}
@@ -946,13 +953,13 @@ def _recognised_boxes(line: Line, start: int, end: int) -> list[tuple[float, flo
 
 
 def _merged(boxes: Sequence[tuple[float, float, float, float]]) -> list[tuple[float, float, float, float]]:
-    """One box for each run of characters on one line."""
+    """One box for each run of characters on one line of the picture."""
     merged: list[tuple[float, float, float, float]] = []
     for box in boxes:
         if merged:
-            left, bottom, right, top = merged[-1]
-            if min(top, box[3]) - max(bottom, box[1]) > 0.5 * min(top - bottom, box[3] - box[1]):
-                merged[-1] = (min(left, box[0]), min(bottom, box[1]), max(right, box[2]), max(top, box[3]))
+            left, top, right, bottom = merged[-1]
+            if min(bottom, box[3]) - max(top, box[1]) > 0.5 * min(bottom - top, box[3] - box[1]):
+                merged[-1] = (min(left, box[0]), min(top, box[1]), max(right, box[2]), max(bottom, box[3]))
                 continue
         merged.append(box)
     return merged
