@@ -11,6 +11,8 @@ class Cell(NamedTuple):
     left: float
     right: float
     first: int = 0
+    size: float = 0.0
+    bold: bool = False
 
 
 class Part(NamedTuple):
@@ -95,6 +97,8 @@ def split(line: Line, gap: float) -> list[Line]:
             left=group[0].left,
             right=group[-1].right,
             first=group[0].first,
+            size=group[0].size or line.size,
+            bold=all(cell.bold for cell in group),
             cells=tuple(group) if len(group) > 1 else (),
             parts=(),
             hyphen=line.hyphen and group is groups[-1],

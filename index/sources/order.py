@@ -278,7 +278,8 @@ def _gap(group: Sequence[Line], line: Line) -> str | None:
 
 def _is_mark_of_item(line: Line) -> bool:
     mark, rest = line.cells
-    return _is_mark(mark.text) and rest.left - mark.right < 2.5 * line.size
+    gap = (rest.left - mark.right) / line.size
+    return gap < 6 if mark.text in _LIST_MARK else gap < 3 and _is_mark(mark.text)
 
 
 def _is_mark(text: str) -> bool:
@@ -292,9 +293,9 @@ def _one(group: Sequence[Line]) -> Line:
         return whole
     cells: list[Cell] = []
     for line in group:
-        own = list(line.cells) or [Cell(line.text, line.left, line.right, line.first)]
+        own = list(line.cells) or [Cell(line.text, line.left, line.right, line.first, line.size, line.bold)]
         if cells:
             before, after = cells.pop(), own.pop(0)
-            cells.append(Cell(before.text + after.text, before.left, after.right, before.first))
+            cells.append(before._replace(text=before.text + after.text, right=after.right))
         cells += own
     return whole._replace(cells=tuple(cells))

@@ -528,15 +528,17 @@ def _cells(
     if len(starts) == 1:
         return ()
     return tuple(
-        Cell(
-            _readable(visible[start:end]),
-            at.origin(places[start], angle)[0],
-            at.end(places[start + len(visible[start:end].rstrip()) - 1], angle)[0],
-            before + places[start],
-        )
+        _cell(at, visible[start:end], places[start:end], angle, before)
         for start, end in pairwise([*starts, len(visible)])
         if visible[start:end].strip()
     )
+
+
+def _cell(at: "_Characters", visible: str, places: Sequence[int], angle: float, before: int) -> Cell:
+    shown = visible.rstrip()
+    size, _, bold, _ = at.type(places[0], places[len(shown) - 1])
+    left, right = at.origin(places[0], angle)[0], at.end(places[len(shown) - 1], angle)[0]
+    return Cell(_readable(shown), left, right, before + places[0], size, bold)
 
 
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
