@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from index.sources.grid import Grid, with_tables
-from index.sources.lines import Line, Part, Sheet, joined, split
+from index.sources.lines import Line, Sheet, joined, split
 from index.sources.order import in_reading_order, with_scripts_and_marks
 from index.sources.source import Block, Heading, Page
 from index.sources.text import flow
@@ -28,8 +28,7 @@ _WIDE_GAP = 1.5  # sizes, between the cells of a row
 _NOT_OF_A_HEADING = "。.，,；;、"
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(NamedTuple):
     """Where a line went: `text[start:end]` begins as `line.text` does."""
 
     start: int
@@ -454,6 +453,8 @@ def _hangs(above: Line, line: Line) -> bool:
 
 def _ems(text: str) -> float:
     """About how wide a text is drawn, in sizes; up to the end of the first wide character, where lines may break."""
+    if text.isascii():
+        return 0.5 * len(text)
     used = 0.0
     for character in text:
         if character >= "\u2e80":
@@ -648,6 +649,7 @@ class _Writer:
         self._parts: list[str] = []
         self._position = 0
         self._spans: dict[int, tuple[int, int]] = {}
+        self._page = 0
         self._headings: list[Heading] = []
         self._blocks: list[Block] = []
         self._lines: list[Placed] = []
@@ -670,11 +672,13 @@ class _Writer:
     def _paragraph(self, paragraph: _Paragraph) -> None:
         following = [line for _, line in paragraph.lines[1:]]
         for (page, line), below in zip(paragraph.lines, [*following, None], strict=True):
-            page = max([page, *list(self._spans)[-1:]])  # a running line may come after the paragraph of a later page
+            page = self._page = max(page, self._page)  # a running line may come after the paragraph of a later page
             start = self._position
             self._add(line.text)
             self._spans[page] = (self._spans.get(page, (start, 0))[0], self._position)
-            for part in line.parts or (Part(0, len(line.text), line),):
+            if not line.parts:
+                self._lines.append(Placed(start, self._position, page, line))
+            for part in line.parts:
                 self._lines.append(Placed(start + part.start, start + part.end, page, part.line))
             if below is not None:
                 self._add(self._between(line, below))

@@ -42,7 +42,7 @@ _COLUMN_GAP = 0.35  # sizes, between what may be two cells of a row, where no sp
 _STRETCH = 0.03  # of its width, by which a line is stretched to the edge
 _JUSTIFIED = 1.5  # sizes, up to which all spaces of a line are stretched alike
 _SHORT = 20.0  # sizes; a shorter line may well be a row of cells
-_SAMPLE = 6  # lines that tell whether a page's lines run through two columns
+_SAMPLE = 3  # lines that tell whether a page's lines run through two columns
 _WRITTEN_FIELDS = (4, 5, 6)  # kinds of fields that hold text: combo box, list box, text
 _MOST_NOTES = 5_000
 _LONGEST_NOTE = 10_000
@@ -242,10 +242,13 @@ class _Reading:
         self._unreadable: list[int] = []
         self._damaged: list[int] = []
         self._by_ocr: list[int] = []
+        self._has_labels = False
 
     def sheets(self, numbers: Iterable[int] | None = None) -> list[Sheet]:
         with _PDFIUM:
             titles = _outline(self._document)
+            ends = (0, len(self._document) - 1)
+            self._has_labels = any(self._document.get_page_label(index) for index in ends)
         sheets = []
         for number in numbers or range(1, len(self._document) + 1):
             sheet = self._sheet(number)
@@ -260,7 +263,7 @@ class _Reading:
         try:
             with _PDFIUM, _page(self._document, number) as page:
                 height = page.get_height()
-                label = self._document.get_page_label(number - 1)
+                label = self._document.get_page_label(number - 1) if self._has_labels else ""
                 notes = _lines_of_notes(self._document, page)
                 lines = self._lines(page, number, notes)
                 picture, scale = (None, 1.0) if lines is not None else _rendered(page)
@@ -766,7 +769,7 @@ _BLANK = re.compile(r"\s")
 
 def _is_gibberish(written: str) -> bool:
     """Whether letters stand for others, as in fonts that number their glyphs: most words are without a vowel then."""
-    words = _LATIN_WORD.findall(written, 0, 1_000)
+    words = _LATIN_WORD.findall(written, 0, 700)
     return len(words) >= 40 and sum(map(bool, map(_VOWEL.search, words))) < 0.5 * len(words)
 
 
