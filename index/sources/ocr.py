@@ -17,9 +17,6 @@ from index.sources.layout import lay_out_pages
 from index.sources.lines import Line, Sheet
 from index.sources.source import Draft
 
-page_done: ContextVar[Callable[[], None] | None] = ContextVar("page_done", default=None)
-"""What to call each time a page was recognised, which takes seconds: a caller that bounds time can begin anew."""
-
 _ENGINE = threading.Lock()
 _MOST_PIXELS = 60_000_000
 _LONGEST_SIDE = 960  # pixels of the picture in which lines are looked for; they are read in the whole one
@@ -73,8 +70,6 @@ def lines_of_image(pixels: Any, points: float) -> list[Line]:
         others = [_Recognised(turn, _recognised(numpy.rot90(pixels, turn // 90).copy())) for turn in (180, 90, 270)]
         best = max([best, *others], key=lambda one: one.certainty)
     height, width = pixels.shape[:2]
-    if done := page_done.get():
-        done()
     return _evened([_line(piece, best.turn, width, height, points) for piece in best.pieces])
 
 
