@@ -581,7 +581,10 @@ def _may_be_heading(paragraph: _Paragraph) -> bool:
 
 _HYPHENATED = 0.02  # of the lines end with a hyphen where words are broken; where none are, 0.002 to 0.01
 _WITH_HYPHEN = frozenset(
-    "all anti co cross ex full half high ill long low mid multi non post pre self semi short well".split()
+    (
+        "all anti co cross ex full half high ill long low mid multi non post pre self semi short well "
+        "twenty thirty forty fifty sixty seventy eighty ninety"
+    ).split()
 )
 
 

@@ -46,7 +46,7 @@ def _of_one_angle(lines: list[Line], is_ordered: bool) -> list[Line]:
         return lines
     least = _LEAST_SPLIT * (max(line.right for line in lines) - min(line.left for line in lines))
     pieces = [piece for number, line in enumerate(lines) for piece in _pieces(number, line, least)]
-    found, cuts = _ordered(sorted(pieces, key=lambda piece: -piece.line.baseline), 0)
+    found, cuts = _ordered(sorted(pieces, key=lambda piece: -piece.line.baseline), keeps, 0)
     if keeps and not cuts:
         return lines
     whole = list(_whole(found, lines))
@@ -137,12 +137,15 @@ class _Cut(NamedTuple):
     below: list[_Piece]
 
 
-def _ordered(pieces: list[_Piece], depth: int) -> tuple[list[_Piece], int]:
-    """The pieces (from the head of the page to its foot) in reading order, and at how many gutters they were cut."""
-    cut = _best_cut(pieces) if len(pieces) > 3 and depth < _DEEPEST else None
+def _ordered(pieces: list[_Piece], strict: bool, depth: int) -> tuple[list[_Piece], int]:
+    """The pieces (from the head of the page to its foot) in reading order, and at how many gutters they were cut.
+
+    `strict`: only where running text stands on both sides.
+    """
+    cut = _best_cut(pieces, strict) if len(pieces) > 3 and depth < _DEEPEST else None
     if cut is None:
         return _by_rows(pieces), 0
-    parts = [_ordered(part, depth + 1) for part in cut]
+    parts = [_ordered(part, strict, depth + 1) for part in cut]
     return [piece for part, _ in parts for piece in part], 1 + sum(cuts for _, cuts in parts)
 
 
@@ -156,7 +159,7 @@ def _by_rows(pieces: list[_Piece]) -> list[_Piece]:
     return [piece for row in rows for piece in sorted(row, key=lambda piece: piece.line.left)]
 
 
-def _best_cut(pieces: list[_Piece]) -> _Cut | None:
+def _best_cut(pieces: list[_Piece], strict: bool) -> _Cut | None:
     """The gutter that parts the most lines, with what stands above and below its reach; None when there is none."""
     best: tuple[int, int, int, float] = (1, 0, 0, 0.0)
     for edge in _edges(pieces):
@@ -165,7 +168,7 @@ def _best_cut(pieces: list[_Piece]) -> _Cut | None:
             if at < len(pieces) and not _crosses(pieces[at].line, edge):
                 continue
             run = pieces[start:at]
-            if len(run) > 2 * best[0] and (parted := _parted(run, edge)) > best[0]:
+            if len(run) > 2 * best[0] and (parted := _parted(run, edge, strict)) > best[0]:
                 best = (parted, start, at, edge)
             start = at + 1
     if best[0] < 2:
@@ -200,7 +203,7 @@ def _crosses(line: Line, edge: float) -> bool:
     return line.left < edge and line.right > edge - _GUTTER * line.size
 
 
-def _parted(run: Sequence[_Piece], edge: float) -> int:
+def _parted(run: Sequence[_Piece], edge: float, strict: bool) -> int:
     """How many lines stand on the emptier side of a gutter; 0 when the sides are cells of a table, or not beside."""
     left = [piece.line for piece in run if piece.line.left < edge]
     right = [piece.line for piece in run if piece.line.left >= edge]
@@ -211,18 +214,23 @@ def _parted(run: Sequence[_Piece], edge: float) -> int:
     heights = [side[0].baseline - side[-1].baseline for side in (left, right)]
     if overlap < 0.5 * min(heights):
         return 0
-    return 0 if _is_aligned(left, right) and not (_is_prose(left) and _is_prose(right)) else fewer
+    if (strict or _is_aligned(left, right)) and not (_is_prose(left) and _is_prose(right)):
+        return 0
+    return fewer
 
 
 def _is_aligned(left: Sequence[Line], right: Sequence[Line]) -> bool:
-    """Whether most lines of the emptier side have one beside them."""
-    few, many = sorted((left, right), key=len)
-    levels = sorted(line.baseline for line in many)
+    """Whether most lines of one of the sides have one beside them."""
+    return any(_beside(one, other) >= 0.6 * len(one) for one, other in ((left, right), (right, left)))
+
+
+def _beside(lines: Sequence[Line], others: Sequence[Line]) -> int:
+    levels = sorted(line.baseline for line in others)
     beside = 0
-    for line in few:
+    for line in lines:
         at = bisect_left(levels, line.baseline - _ALIGNED * line.size)
         beside += at < len(levels) and levels[at] < line.baseline + _ALIGNED * line.size
-    return beside >= 0.6 * len(few)
+    return beside
 
 
 def _is_prose(side: Sequence[Line]) -> bool:

@@ -242,12 +242,14 @@ class _Reading:
         self._unreadable: list[int] = []
         self._damaged: list[int] = []
         self._by_ocr: list[int] = []
-        self._has_labels = False
+        self._has_labels = self._draws_spaces = False
 
     def sheets(self, numbers: Iterable[int] | None = None) -> list[Sheet]:
         with _PDFIUM:
             titles = _outline(self._document)
             ends = (0, len(self._document) - 1)
+            made_by = (_metadata(self._document, key) for key in ("Producer", "Creator"))
+            self._draws_spaces = any(map(_DRAWS_SPACES.search, made_by))
             self._has_labels = any(self._document.get_page_label(index) for index in ends)
         sheets = []
         for number in numbers or range(1, len(self._document) + 1):
@@ -278,7 +280,7 @@ class _Reading:
         """The lines of a page; None when it is to be recognised instead."""
         with _text_of(page) as text:
             written = _written(text)
-            lines = _with_short_columns(_lines_of(text, written, page.get_width()))
+            lines = _with_short_columns(_lines_of(_Characters(text, self._draws_spaces), written, page.get_width()))
         lines = _as_shown(page, [*lines, *notes])
         hidden = _hidden_share(written) > _UNREADABLE
         if not hidden and not _is_gibberish(written):
@@ -365,9 +367,8 @@ class _Drawn(NamedTuple):
     hyphen: bool  # at its end, which PDFium takes away
 
 
-def _lines_of(text: "PdfTextPage", page: str, width: float) -> list[Line]:
+def _lines_of(at: "_Characters", page: str, width: float) -> list[Line]:
     """The lines of a page of this text and width, as the page draws them."""
-    at = _Characters(text)
     lines: list[Line] = []
     found: list[_Drawn] = []
     is_simple = page.isascii() or max(page) <= "\uffff"
@@ -545,7 +546,10 @@ def _cell(at: "_Characters", visible: str, places: Sequence[int], angle: float, 
 
 
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
-_BESIDE_WIDE = re.compile(f"(?<={_WIDE.pattern}) (?=\\S)|(?<=\\S) (?={_WIDE.pattern})")
+_BETWEEN_WIDE = re.compile(f"(?<={_WIDE.pattern}) (?={_WIDE.pattern})")
+_BESIDE_WIDE = re.compile(f"(?<={_WIDE.pattern}) (?=[A-Za-z0-9]|{_WIDE.pattern})|(?<=[A-Za-z0-9%]) (?={_WIDE.pattern})")
+# These draw the spaces that are written, and set Chinese and Latin a little apart where none is; a browser draws none.
+_DRAWS_SPACES = re.compile("LibreOffice|OpenOffice|Microsoft|WPS")
 _MADE_SPACE = "\x01"  # dropped with the other control characters
 
 
@@ -553,10 +557,12 @@ def _without_made_spaces(
     at: "_Characters", visible: str, places: Sequence[int], size: float, angle: float
 ) -> str:  # fmt: skip
     """Mark the spaces for dropping that PDFium put in where Chinese is set a little apart, from Latin or at all."""
+    kinds = _BESIDE_WIDE if at.draws_spaces or angle else _BETWEEN_WIDE
     made = [
         match.start()
-        for match in _BESIDE_WIDE.finditer(visible)
-        if at.is_made(places[match.start()])
+        for match in kinds.finditer(visible)
+        if not visible[: match.start()].isdecimal()  # the number of an item
+        and at.is_made(places[match.start()])
         and at.gap(places[match.start() - 1], places[match.start() + 1], angle) < 0.8 * size
     ]
     if not made:
@@ -593,9 +599,10 @@ _FIXED_NAME = re.compile(rb"courier|mono|consol|typewriter|CMTT|menlo", re.IGNOR
 class _Characters:
     """Where the characters of a line stand, by their number in it."""
 
-    def __init__(self, text: "PdfTextPage") -> None:
+    def __init__(self, text: "PdfTextPage", draws_spaces: bool) -> None:
         from pypdfium2 import raw
 
+        self.draws_spaces = draws_spaces
         self._raw = raw
         self._text: Any = text.raw  # the helper would be turned into it at each call
         self._first = 0
