@@ -10,6 +10,7 @@ from index.sources.text import flow
 
 _MOST_CELL_LINES = 8  # more are a column of text
 _GAP = 0.3  # sizes, at least, between two columns of a table
+_SURE = 4  # rows, of which a table that seems to end within its rows is believed
 _APART = 4.0  # sizes, at most, between two rows
 _LONGEST_LABEL = 60  # characters; what is longer is no name of a column
 _FIGURE = re.compile(r"[^\w]{0,3}\d[\d\s.,:/%°–—+×*()-]*[^\W\d]{0,3}[^\w]{0,2}|[-–—]")
@@ -275,8 +276,20 @@ def _grid(rows: Sequence[_Row], start: int, end: int) -> tuple[Grid | None, int,
         placed = [_placed(row, columns) for row in chosen]
         if None in placed or not _is_filled(placed, len(columns)):
             continue
+        if len(chosen) < _SURE and any(_goes_on(chosen, row) for row in rows[last : last + 1]):
+            continue
         return Grid(columns, tuple(row for row in placed if row is not None)), first, last
     return None, start, start
+
+
+def _goes_on(rows: Sequence[_Row], row: _Row) -> bool:
+    """Whether what follows is the next row of a table, whose cells are too close together to be told apart."""
+    step, size = rows[-2].foot - rows[-1].foot, row.lines[0].size
+    return (
+        abs(rows[-1].foot - row.foot - step) < 0.2 * size
+        and abs(row.lines[0].left - rows[-1].lines[0].left) < 0.5 * size
+        and row.lines[-1].right < 1.3 * max(line.right for one in rows for line in one.lines)
+    )
 
 
 def _columns(rows: Iterable[_Row]) -> tuple[tuple[float, float], ...]:

@@ -5,6 +5,7 @@ import random
 import re
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -458,3 +459,24 @@ def test_columns_of_a_picture_are_read_one_after_the_other(tmp_path: Path) -> No
     page.save(tmp_path / "a.png")
     text = re.sub(r"\s", "", read(tmp_path / "a.png").text)
     assert text == re.sub(r"\s", "", "".join(left + right))
+
+
+@needs_ocr
+@needs_noto
+def test_other_documents_are_read_while_a_page_is_recognised() -> None:
+    image = scan("The budget fell in 2004.").crop((0, 0, 700, 160))
+    file = io.BytesIO()
+    image.save(file, "PDF", resolution=150)
+    other = drawn(page_of(TWO_COLUMNS))
+    read_meanwhile: list[str] = []
+
+    def read_another() -> None:
+        with ThreadPoolExecutor(1) as pool:  # PDFium's lock would keep it waiting for ever
+            read_meanwhile.append(pool.submit(read_pdf, other).result(timeout=60).text)
+
+    token = page_done.set(read_another)
+    try:
+        read_pdf(file.getvalue())
+    finally:
+        page_done.reset(token)
+    assert [text.split("\n\n") for text in read_meanwhile] == [[*LEFT, *RIGHT]]
