@@ -91,7 +91,9 @@ def _by_chromium() -> Iterator[Made]:
             options += ["--no-pdf-header-footer", "--generate-pdf-document-outline", f"--print-to-pdf={target}"]
             subprocess.run([str(_CHROMIUM), *options, path.as_uri()], check=True, capture_output=True, timeout=120)
             # Chromium keeps no author in a PDF.
-            made = printed(document, "pdf, Chromium", f"{document.name}.chromium.pdf", target.read_bytes())
+            name = f"{document.name}.chromium.pdf"
+            # A table without any style has its columns no further apart than words are.
+            made = printed(document, "pdf, Chromium", name, target.read_bytes(), tables="cells")
             yield replace(made, author=None)
         if find_spec("playwright") is not None:
             for document, data in zip(DOCUMENTS, _saved_pages(paths), strict=True):

@@ -33,12 +33,18 @@ _SIZES = {1: 18, 2: 15, 3: 13}
 
 
 def printed(
-    document: Document, writer: str, name: str, data: bytes, notes: str = "paragraph", title_in_outline: bool = True
+    document: Document,
+    writer: str,
+    name: str,
+    data: bytes,
+    notes: str = "paragraph",
+    tables: str = "labelled",
+    title_in_outline: bool = True,
 ) -> Made:
     """Return a document on paper."""
     text: list[str] = [document.title]
     for section in document.sections():
-        text += written(section, tables="cells", notes=notes)
+        text += written(section, tables=tables, notes=notes)
     headings = levels(document.headings(), document.title if title_in_outline else "")
     return Made(writer, name, data, tuple(text), document.title, document.author, None, headings, pages(document))
 

@@ -39,7 +39,7 @@ __all__ = [
     "digest_of", "is_address", "read", "reread", "uri_of", "walk",
 ]  # fmt: skip
 
-_READING = 4  # goes up when a reader reads the same bytes otherwise: then an unchanged file is read again
+_READING = 5  # goes up when a reader reads the same bytes otherwise: then an unchanged file is read again
 
 LARGEST = 50_000_000
 """Bytes of the largest file or page that is read."""

@@ -4,10 +4,14 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import NamedTuple
 
-from index.sources.source import Heading, Page
+from index.sources.grid import Grid, with_tables
+from index.sources.lines import Line, Sheet, joined, split
+from index.sources.order import in_reading_order, with_scripts_and_marks
+from index.sources.source import Block, Heading, Page
 from index.sources.text import flow
 
 _ENDS = ".!?。！？…:：;；"
@@ -20,50 +24,11 @@ _ITEM = re.compile(
 _BULLET = re.compile(r"[•▪■●○◦‣]")
 _CONTENTS_ENTRY = re.compile(r"(?:[.…·] ?){4,}[ |]*[\divxlc]+$")
 _LONGEST_HEADING = 150
+_WIDE_GAP = 1.5  # sizes, between the cells of a row
 _NOT_OF_A_HEADING = "。.，,；;、"
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A stretch of a line between wide gaps."""
-
-    text: str
-    left: float
-    right: float
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line as it is printed. Points from the foot of the page, y upwards, turned so that the line runs to the right.
-
-    `hyphen`: it ends with a hyphen that is not in `text`. `cells`: its parts when it has wide gaps, which rows of a
-    table have and justified lines of few words.
-    """
-
-    text: str
-    left: float
-    right: float
-    baseline: float
-    size: float
-    hyphen: bool = False
-    cells: tuple[Cell, ...] = ()
-    row: bool = False  # its cells stand in columns
-    angle: int = 0
-    level: int = 0  # of the heading that it is, 0 for none
-    first: int = 0  # where its first character stands in what the page was read from
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A page with its lines in reading order; `number` counts from 1."""
-
-    number: int
-    height: float
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True)
-class Placed:
+class Placed(NamedTuple):
     """Where a line went: `text[start:end]` begins as `line.text` does."""
 
     start: int
@@ -79,6 +44,7 @@ class Laid:
     text: str
     pages: tuple[Page, ...]
     headings: tuple[Heading, ...]
+    blocks: tuple[Block, ...]
     lines: tuple[Placed, ...]
 
 
@@ -88,6 +54,11 @@ class _Paragraph:
     level: int = 0
     is_close: bool = False  # it follows the one before without a gap, as items, rows and verses do
     is_line: bool = False  # an item, a row, a verse, and not prose
+    is_block: bool = False  # it is kept whole, as a row or a listing is
+
+    @property
+    def first(self) -> Line:
+        return self.lines[0][1]
 
     @property
     def last(self) -> Line:
@@ -95,24 +66,25 @@ class _Paragraph:
 
 
 def lay_out_pages(sheets: Sequence[Sheet]) -> Laid:
-    """Join lines into paragraphs, also over the end of a page.
+    """Join lines into paragraphs, also over the end of a page, and cells into rows of tables.
 
     A line that repeats at the head or foot of at least three pages is kept where it first stands, page numbers that
     count with the pages are left out. Neither cuts a paragraph that runs over the end of its page.
     """
     body_size = _body_size(sheets)
+    has_listings = _has_listings(sheets)
     flowing, beside = _without_running_lines(sheets, body_size)
     paragraphs: list[_Paragraph] = []
+    table: _Table | None = None
     for sheet in flowing:
         heads, feet = beside.get(sheet.number, ([], []))
-        own = _paragraphs_of(sheet)
-        if paragraphs and own and _runs_over(paragraphs[-1], own[0]):
-            paragraphs[-1].lines += own.pop(0).lines
+        own, table = _paragraphs_of(sheet, table, has_listings)
         paragraphs += [_Paragraph([(sheet.number, line)]) for line in heads]
         paragraphs += own
         # Before the last paragraph, since that may run over to the next page.
         at = len(paragraphs) - 1 if own and not _is_ended(own[-1].last.text) else len(paragraphs)
         paragraphs[at:at] = [_Paragraph([(sheet.number, line)]) for line in feet]
+    paragraphs = _with_ends(paragraphs, body_size, _indents(paragraphs))
     if not any(paragraph.level for paragraph in paragraphs):
         _mark_headings(paragraphs, body_size)
     return _Writer(_Habits.of(sheets)).write(paragraphs)
@@ -130,6 +102,7 @@ def _body_size(sheets: Sequence[Sheet]) -> float:
 # Running headers and footers
 
 _EDGE = 0.13  # of a page's height, where running lines stand
+_AROUND_NUMBERS = " -–—·.|/[]()"
 _OUTERMOST = 3  # lines from the edge
 _LETTERS = 3  # at least, of a line that repeats: a bracket in a listing is none
 _PAGE_NUMBER = re.compile(
@@ -143,39 +116,88 @@ def _without_running_lines(
 ) -> tuple[list[Sheet], dict[int, tuple[list[Line], list[Line]]]]:
     """The pages without their running lines, and by page number the running lines to keep at its head and foot."""
     groups: dict[tuple[str, int, str], list[tuple[Sheet, int]]] = defaultdict(list)
+    labels: dict[tuple[int, int], bool] = {}
+    edges: dict[int, dict[str, list[tuple[int, tuple[str, int, str]]]]] = {}
     for sheet in sheets:
+        sides = edges[sheet.number] = {"foot": [], "head": []}
         for side, number in _at_the_edges(sheet):
             line = sheet.lines[number]
-            masked = re.sub(r"\d+", "#", line.text)
-            groups[side, round(line.baseline / 4), masked].append((sheet, number))
-    taken: dict[int, set[int]] = defaultdict(set)
+            key = (side, round(line.baseline / 4), re.sub(r"\d+", "#", line.text))
+            groups[key].append((sheet, number))
+            sides[side].append((number, key))
+            labels[sheet.number, number] = bool(sheet.label) and line.text.strip(_AROUND_NUMBERS) == sheet.label
+    keeps = {key: _keeps(key[2], group, len(sheets), body_size) for key, group in groups.items()}
+    taken: dict[int, set[int]] = {sheet.number: set() for sheet in sheets}
+    for sheet in sheets:
+        for side, edge in edges[sheet.number].items():
+            running = [at for at, key in edge if keeps[key] is not None or labels[sheet.number, at]]
+            taken[sheet.number] |= _outermost(sheet, side, running)
     kept: dict[int, tuple[list[Line], list[Line]]] = {}
-    for (side, _, masked), group in groups.items():
-        if len(group) < 2 or len(group) < min(3, 0.3 * len(sheets)):
-            continue
-        keeps = _kept_of(masked, group, body_size)
-        if keeps is None:
-            continue
-        for sheet, number in group:
-            taken[sheet.number].add(number)
-        for sheet, number in group[:keeps]:
-            kept.setdefault(sheet.number, ([], []))[side == "foot"].append(sheet.lines[number])
+    for key, group in groups.items():
+        gone = [(sheet, number) for sheet, number in group if number in taken[sheet.number]]
+        for sheet, number in gone[: keeps[key] or 0]:
+            kept.setdefault(sheet.number, ([], []))[key[0] == "foot"].append(sheet.lines[number])
     flowing = [
-        replace(sheet, lines=tuple(line for at, line in enumerate(sheet.lines) if at not in taken[sheet.number]))
+        sheet._replace(lines=tuple(line for at, line in enumerate(sheet.lines) if at not in taken[sheet.number]))
+        if taken[sheet.number]
+        else sheet
         for sheet in sheets
     ]
     return flowing, kept
 
 
+def _outermost(sheet: Sheet, side: str, running: Sequence[int]) -> set[int]:
+    """Those of these lines between which and their edge of the page no other line stands.
+
+    What equals a line of other pages by chance ends a paragraph, which stands above it.
+    """
+    sign = 1 if side == "head" else -1
+    levels = [sign * line.baseline for at, line in enumerate(sheet.lines) if not line.angle and at not in running]
+    edge = max(levels, default=-1e9)
+    return {at for at in running if sign * sheet.lines[at].baseline > edge - 0.5 * sheet.lines[at].size}
+
+
 def _at_the_edges(sheet: Sheet) -> Iterator[tuple[str, int]]:
-    upright = [number for number, line in enumerate(sheet.lines) if not line.angle]
-    ordered = sorted(upright, key=lambda number: sheet.lines[number].baseline)
-    for number in ordered[:_OUTERMOST]:
-        if sheet.lines[number].baseline < _EDGE * sheet.height:
-            yield "foot", number
-    for number in ordered[-_OUTERMOST:]:
-        if sheet.lines[number].baseline > (1 - _EDGE) * sheet.height:
-            yield "head", number
+    low, high = _EDGE * sheet.height, (1 - _EDGE) * sheet.height
+    lines = sheet.lines
+    edges = [
+        number
+        for number, line in enumerate(lines)
+        if not line.angle and not line.level and not low <= line.baseline <= high
+    ]
+    edges.sort(key=lambda number: lines[number].baseline)
+    yield from (("foot", number) for number in edges[:_OUTERMOST] if lines[number].baseline < low)
+    yield from (("head", number) for number in edges[-_OUTERMOST:] if lines[number].baseline > high)
+
+
+def _keeps(masked: str, group: Sequence[tuple[Sheet, int]], pages: int, body_size: float) -> int | None:
+    """How many of the lines of a group to keep, the first ones; None when they are no running lines."""
+    if len(group) < 2 or len(group) < min(3, 0.3 * pages):
+        return None
+    if all(_heads_a_table(sheet, number) for sheet, number in group[:3]):
+        return None
+    numbers = [sheet.number for sheet, _ in group]
+    # Running lines stand on every page or every second one of a chapter.
+    if len(group) >= 3 and 4 * sum(after - before > 2 for before, after in pairwise(numbers)) > len(group):
+        return None
+    keeps = _kept_of(masked, group, body_size)
+    # Where a line counts with the pages, it may be one of the text that stands there.
+    return keeps if keeps != len(group) or all(_stands_apart(sheet, number) for sheet, number in group[:3]) else None
+
+
+def _stands_apart(sheet: Sheet, number: int) -> bool:
+    line = sheet.lines[number]
+    steps = (abs(line.baseline - other.baseline) for other in sheet.lines if other.angle == line.angle)
+    return not any(0.5 * line.size < step < 1.6 * line.size for step in steps)
+
+
+def _heads_a_table(sheet: Sheet, number: int) -> bool:
+    """Whether a row of cells stands close to this one."""
+    line = sheet.lines[number]
+    near = sheet.lines[max(0, number - 1) : number] + sheet.lines[number + 1 : number + 2]
+    return len(line.cells) > 1 and any(
+        len(other.cells) > 1 and abs(line.baseline - other.baseline) < 3 * line.size for other in near
+    )
 
 
 def _kept_of(masked: str, group: Sequence[tuple[Sheet, int]], body_size: float) -> int | None:
@@ -208,53 +230,133 @@ def _kept_of(masked: str, group: Sequence[tuple[Sheet, int]], body_size: float) 
 # Paragraphs
 
 
-def _paragraphs_of(sheet: Sheet) -> list[_Paragraph]:
-    lines = _with_rows(sheet.lines)
+class _Table(NamedTuple):
+    """A table that stands last on its page, so that the next page may go on with it."""
+
+    grid: Grid
+    header: tuple[Line, ...] | None
+
+
+def _paragraphs_of(sheet: Sheet, before: _Table | None, has_listings: bool) -> tuple[list[_Paragraph], _Table | None]:
+    """The paragraphs of a page, and the table that it ends with; `before`: that with which the last page ended."""
+    lines = in_reading_order(with_scripts_and_marks(sheet.lines), sheet.is_ordered)
+    if has_listings:
+        lines = list(_with_listings(lines))
+    paragraphs: list[_Paragraph] = []
+    prose: list[Line] = []
+    table: _Table | None = None
+    for one in with_tables(lines):
+        if isinstance(one, Line):
+            prose.append(one)
+            continue
+        paragraphs += _paragraphs_of_prose(sheet.number, prose)
+        prose = []
+        rows, table = _rows_of(sheet.number, one, None if paragraphs else before)
+        paragraphs += rows
+    paragraphs += _paragraphs_of_prose(sheet.number, prose)
+    return paragraphs, None if prose else table
+
+
+def _rows_of(number: int, grid: Grid, before: _Table | None) -> tuple[list[_Paragraph], _Table]:
+    own = grid.header
+    if before is not None and before.grid.continues(grid):
+        is_repeated = before.header is not None and grid.is_header(before.header)
+        if is_repeated or own is None:
+            rows = grid.printed(before.header, int(is_repeated), own_header=False)
+            return [_Paragraph([(number, row)], 0, True, True, True) for row in rows], _Table(grid, before.header)
+    rows = grid.printed(own, int(own is not None), own_header=True)
+    paragraphs = [_Paragraph([(number, row)], 0, at > 0, True, True) for at, row in enumerate(rows)]
+    return paragraphs, _Table(grid, own)
+
+
+def _has_listings(sheets: Sequence[Sheet]) -> bool:
+    """Whether some of the text is in type of one width, and not all of it."""
+    fixed = sum(len(line.text) for sheet in sheets for line in sheet.lines if line.fixed)
+    return 0 < fixed and 2 * fixed < sum(len(line.text) for sheet in sheets for line in sheet.lines)
+
+
+def _with_listings(lines: Sequence[Line]) -> Iterator[Line]:
+    """Yield the lines, those of a listing as one, with its breaks and indents."""
+    for is_fixed, group in groupby(lines, key=lambda line: line.fixed and not line.level and not line.angle):
+        run = list(group)
+        if not is_fixed:
+            yield from run
+            continue
+        for listing in _listings(run):
+            if len(listing) < 2 or 2 * sum(bool(line.cells) for line in listing) > len(listing):
+                yield from listing
+                continue
+            edge = min(line.left for line in listing)
+            indents = [max(0, round((line.left - edge) / (0.6 * line.size))) for line in listing]
+            whole = joined(listing, ["\n" + " " * indent for indent in indents[1:]])
+            yield whole._replace(text=whole.text + "-" * whole.hyphen, hyphen=False)
+
+
+def _listings(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    listing: list[Line] = []
+    for line in lines:
+        if listing and not 0 < listing[-1].baseline - line.baseline < 3 * line.size:
+            yield listing
+            listing = []
+        listing.append(line)
+    yield listing
+
+
+def _paragraphs_of_prose(number: int, given: Sequence[Line]) -> list[_Paragraph]:
+    lines = _with_rows(tuple(given))
     leading = _leading(lines)
     columns = _columns(lines, leading)
     paragraphs: list[_Paragraph] = []
-    for number, line in enumerate(lines):
-        relation = _relation(paragraphs[-1], line, leading, columns[number - 1]) if paragraphs else "paragraph"
+    for at, line in enumerate(lines):
+        relation = _relation(paragraphs[-1], line, leading, columns[at - 1]) if paragraphs else "paragraph"
         if relation == "same":
-            paragraphs[-1].lines.append((sheet.number, line))
+            paragraphs[-1].lines.append((number, line))
         elif relation == "cell":
             _add_cell(paragraphs[-1], line)
         else:
             is_close = relation == "line"
             if is_close:
                 paragraphs[-1].is_line = True
-            is_line = is_close or line.row or bool(_ITEM.match(line.text))
-            paragraphs.append(_Paragraph([(sheet.number, line)], line.level, is_close, is_line))
+            is_block = "\n" in line.text
+            is_line = is_close or line.row or is_block or bool(_ITEM.match(line.text))
+            paragraphs.append(_Paragraph([(number, line)], line.level, is_close, is_line, is_block))
     return paragraphs
 
 
 def _with_rows(lines: tuple[Line, ...]) -> list[Line]:
     """The lines, those as rows whose cells stand over or under those of a neighbour, or far apart."""
+    if not any(line.cells for line in lines):
+        return list(lines)
+    given = [split(line, _WIDE_GAP) if line.cells else [line] for line in lines]
     rows: list[Line] = []
-    for number, line in enumerate(lines):
-        around = lines[max(0, number - 1) : number] + lines[number + 1 : number + 2]
-        if line.cells and (_is_far_apart(line) or any(_is_in_columns(line, other) for other in around)):
-            line = replace(line, text=" | ".join(cell.text for cell in line.cells), row=True)
+    for number, (line, cells) in enumerate(zip(lines, given, strict=True)):
+        around = given[max(0, number - 1) : number] + given[number + 1 : number + 2]
+        if len(cells) > 1 and (_is_far_apart(cells) or any(_is_in_columns(cells, other) for other in around)):
+            line = joined(cells, [" | "] * (len(cells) - 1))._replace(row=True, size=line.size)
         rows.append(line)
     return rows
 
 
-def _is_far_apart(line: Line) -> bool:
-    gaps = [after.left - before.right for before, after in pairwise(line.cells)]
-    is_justified = len(gaps) > 1 and max(gaps) - min(gaps) < 0.1 * line.size
-    return max(gaps) > 5 * line.size and not is_justified
+def _is_far_apart(cells: Sequence[Line]) -> bool:
+    gaps = [after.left - before.right for before, after in pairwise(cells)]
+    is_justified = len(gaps) > 1 and max(gaps) - min(gaps) < 0.1 * cells[0].size
+    return max(gaps) > 5 * cells[0].size and not is_justified
 
 
-def _is_in_columns(line: Line, other: Line) -> bool:
+def _is_in_columns(cells: Sequence[Line], other: Sequence[Line]) -> bool:
     """Whether an inner edge of a cell is that of a cell in the other line too."""
-    edges = [[cell.left for cell in one.cells[1:]] + [cell.right for cell in one.cells[:-1]] for one in (line, other)]
-    return any(abs(here - there) < 0.15 * line.size for here in edges[0] for there in edges[1])
+    edges = [[cell.left for cell in one[1:]] + [cell.right for cell in one[:-1]] for one in (cells, other)]
+    return any(abs(here - there) < 0.15 * cells[0].size for here in edges[0] for there in edges[1])
 
 
 def _add_cell(paragraph: _Paragraph, line: Line) -> None:
     page, before = paragraph.lines.pop()
-    text = f"{before.text}{'-' * before.hyphen} | {line.text}"
-    paragraph.lines.append((page, replace(line, text=text, left=before.left, first=before.first, row=True)))
+    paragraph.lines.append(
+        (
+            page,
+            joined([before, line], [" " if before.text[-1] in ":：" else " | "])._replace(row=True, size=before.size),
+        )
+    )
     paragraph.is_line = True
 
 
@@ -306,18 +408,18 @@ def _is_close(above: Line, line: Line, leading: float) -> bool:
 def _relation(paragraph: _Paragraph, line: Line, leading: float, column: float) -> str:
     """What a line is to the paragraph above it: "same", a "cell" of its row, a new "line", or a new "paragraph"."""
     above = paragraph.last
-    if above.level or line.level or above.angle != line.angle:
+    if line.goes_on and line.level == above.level:
+        return "same"
+    if above.level or line.level or above.angle != line.angle or "\n" in line.text or "\n" in above.text:
         return "paragraph"
     down = above.baseline - line.baseline
     if abs(down) < 0.3 * above.size and line.left > above.right - 0.3 * above.size:
-        return "cell" if line.left > above.right + above.size else "same"
+        return "cell" if line.left > above.right + _WIDE_GAP * above.size else "same"
     if abs(line.size - above.size) > 0.1 * above.size:
         return "paragraph"
     if _BULLET.match(line.text) or (_ITEM.match(line.text) and (paragraph.is_line or _is_ended(above.text))):
         return "line" if 0 < down < (leading + 0.5) * above.size else "paragraph"
-    if down < 0:  # in the next column
-        return "same" if -down > 5 * line.size and _continues(above, line) else "paragraph"
-    if down > (leading + 0.35) * above.size:
+    if not 0 < down <= (leading + 0.35) * above.size:  # below 0: in the next column
         return "paragraph"
     if line.row or above.row:
         return "line" if line.row and above.row else "paragraph"
@@ -329,7 +431,7 @@ def _below(paragraph: _Paragraph, line: Line, column: float) -> str:
     above = paragraph.last
     step = (line.left - above.left) / above.size
     is_first = len(paragraph.lines) == 1
-    if step > 0.8 and not (is_first and _ITEM.match(above.text)):
+    if step > 0.8 and not (is_first and (_ITEM.match(above.text) or _hangs(above, line))):
         return "paragraph"
     if step < -0.8 and not is_first:
         return "paragraph"
@@ -339,12 +441,20 @@ def _below(paragraph: _Paragraph, line: Line, column: float) -> str:
     first = line.text.split(" ", 1)[0]
     room = (column - above.right) / above.size
     if not above.hyphen and room > min(_ems(first), 6) + 1.5:
-        return "paragraph" if _is_ended(above.text) else "line"
+        is_title = not line.bold and all(one.bold for _, one in paragraph.lines)
+        return "paragraph" if is_title or _is_ended(above.text) else "line"
     return "same"
+
+
+def _hangs(above: Line, line: Line) -> bool:
+    """Whether a line begins below what follows a mark that was drawn apart."""
+    return len(above.parts) > 1 and abs(above.parts[1].line.left - line.left) < 0.5 * line.size
 
 
 def _ems(text: str) -> float:
     """About how wide a text is drawn, in sizes; up to the end of the first wide character, where lines may break."""
+    if text.isascii():
+        return 0.5 * len(text)
     used = 0.0
     for character in text:
         if character >= "\u2e80":
@@ -358,41 +468,108 @@ def _is_ended(text: str) -> bool:
     return (bare or text)[-1:] in _ENDS
 
 
-def _continues(above: Line, line: Line) -> bool:
-    """Whether a sentence goes on in another column or on another page."""
-    return (
-        not (above.level or line.level or above.row or line.row)
-        and abs(line.size - above.size) <= 0.1 * above.size
-        and above.angle == line.angle
-        and (above.hyphen or not _is_ended(above.text) or line.text[0] in _NOT_FIRST)
-        and not _ITEM.match(line.text)
-    )
+_FURTHEST = 8  # paragraphs of notes and captions between the two parts of one
 
 
-def _runs_over(before: _Paragraph, after: _Paragraph) -> bool:
-    above, line = before.last, after.lines[0][1]
-    if not _continues(above, line) or line.left - min(one.left for _, one in before.lines) > 0.8 * line.size:
+def _indents(paragraphs: Sequence[_Paragraph]) -> bool:
+    """Whether the first line of a paragraph is indented in this document."""
+    steps = [one.first.left - one.lines[1][1].left for one in paragraphs if _is_prose(one) and len(one.lines) > 2]
+    indented = sum(0.8 < step / one.first.size < 5 for step, one in zip(steps, _long(paragraphs), strict=True))
+    return len(steps) >= 4 and indented >= 0.6 * len(steps)
+
+
+def _long(paragraphs: Sequence[_Paragraph]) -> list[_Paragraph]:
+    return [one for one in paragraphs if _is_prose(one) and len(one.lines) > 2]
+
+
+def _is_prose(paragraph: _Paragraph) -> bool:
+    return not (paragraph.level or paragraph.is_block or paragraph.first.row or paragraph.last.row)
+
+
+def _with_ends(paragraphs: Sequence[_Paragraph], body_size: float, indents: bool) -> list[_Paragraph]:
+    """The paragraphs, those as one that go on in the next column or on the next page.
+
+    Footnotes and captions in smaller type that stand between come before it, or after it when on the later page.
+    """
+    found: list[_Paragraph] = []
+    for paragraph in paragraphs:
+        at = _place_before(found, paragraph, body_size) if _is_prose(paragraph) else None
+        if at is not None and _runs_over(found[at], paragraph, indents, is_next=at == len(found) - 1):
+            before = found.pop(at)
+            page = before.lines[-1][0]
+            before.lines += paragraph.lines
+            between = found[at:]
+            here = [one for one in between if one.lines[0][0] <= page]
+            found[at:] = [*here, before, *(one for one in between if one.lines[0][0] > page)]
+        else:
+            found.append(paragraph)
+    return found
+
+
+def _place_before(found: Sequence[_Paragraph], paragraph: _Paragraph, body_size: float) -> int | None:
+    """Which is the last paragraph in the type of this one, if that stands in the column or on the page before."""
+    line = paragraph.first
+    for at in range(len(found) - 1, max(-1, len(found) - 1 - _FURTHEST), -1):
+        before = found[at]
+        if before.level or before.is_block:
+            return None
+        if before.last.size < 0.95 * line.size and line.size < 1.1 * body_size:
+            continue
+        pages = paragraph.lines[0][0] - before.lines[-1][0]
+        is_next = pages == 1 or (pages == 0 and line.baseline > before.last.baseline + 2 * line.size)
+        return at if is_next and _is_prose(before) else None
+    return None
+
+
+def _runs_over(before: _Paragraph, after: _Paragraph, indents: bool, is_next: bool) -> bool:
+    above, line = before.last, after.first
+    is_alike = abs(line.size - above.size) <= 0.1 * above.size and above.angle == line.angle
+    edge = after.lines[1][1].left if len(after.lines) > 1 else line.left
+    if before.lines[-1][0] != after.lines[0][0]:
+        edge = min(edge, *(one.left for _, one in before.lines)) if is_next else edge
+    if not is_alike or _ITEM.match(line.text) or line.left - edge > 0.8 * line.size:
         return False
+    if above.hyphen or line.text[0] in _NOT_FIRST:
+        return True
+    if _is_ended(above.text):
+        # A sentence that ends there ends no paragraph where the first line of one is indented.
+        return indents and len(after.lines) > 1 and len(before.lines) > 1
     # A short line before it stands alone, as a heading or a verse does.
-    widest = max(one.right for _, one in [*before.lines, *after.lines])
-    return line.text[0].islower() or above.hyphen or widest - above.right < 6 * above.size
+    widest = max(one.right - one.left for _, one in [*before.lines, *after.lines])
+    is_full = widest - (above.right - above.left) < 6 * above.size
+    return line.text[0].islower() or (is_full and (is_next or len(before.lines) > 1))
 
 
 def _mark_headings(paragraphs: list[_Paragraph], body_size: float) -> None:
-    """Mark short paragraphs in clearly larger type, unless so much is large that it says nothing."""
-    large = [one for one in paragraphs if _may_be_heading(one, body_size)]
-    total = sum(len(line.text) for one in paragraphs for _, line in one.lines)
-    if 4 * sum(len(line.text) for one in large for _, line in one.lines) > total:
+    """Mark short paragraphs in clearly larger or in bold type, unless so much is that it says nothing."""
+    total = sum(map(_length, paragraphs))
+    large = [one for one in paragraphs if _may_be_heading(one) and _is_large(one, body_size)]
+    if 4 * sum(map(_length, large)) > total:
         return
     sizes = sorted({round(one.last.size) for one in large}, reverse=True)
     for one in large:
         one.level, one.is_close = min(sizes.index(round(one.last.size)) + 1, 6), False
+    bold = [one for one in paragraphs if not one.level and all(line.bold for _, line in one.lines)]
+    if 5 * sum(map(_length, bold)) > total:
+        return
+    for one, after in pairwise(paragraphs):
+        if one in bold and _may_be_heading(one) and len(one.lines) < 3 and not after.first.bold and not one.is_close:
+            one.level, after.is_close = min(len(sizes) + 1, 6), False
 
 
-def _may_be_heading(paragraph: _Paragraph, body_size: float) -> bool:
+def _length(paragraph: _Paragraph) -> int:
+    return sum(len(line.text) for _, line in paragraph.lines)
+
+
+def _is_large(paragraph: _Paragraph, body_size: float) -> bool:
+    return all(line.size > 1.12 * body_size for _, line in paragraph.lines)
+
+
+def _may_be_heading(paragraph: _Paragraph) -> bool:
     text = "".join(line.text for _, line in paragraph.lines)
     return (
-        all(line.size > 1.12 * body_size and not line.row for _, line in paragraph.lines)
+        not paragraph.is_block
+        and not any(line.row for _, line in paragraph.lines)
         and len(text) <= _LONGEST_HEADING
         and text[-1] not in _NOT_OF_A_HEADING
         and any(character.isalpha() for character in text)
@@ -404,7 +581,10 @@ def _may_be_heading(paragraph: _Paragraph, body_size: float) -> bool:
 
 _HYPHENATED = 0.02  # of the lines end with a hyphen where words are broken; where none are, 0.002 to 0.01
 _WITH_HYPHEN = frozenset(
-    "all anti co cross ex full half high ill long low mid multi non post pre self semi short well".split()
+    (
+        "all anti co cross ex full half high ill long low mid multi non post pre self semi short well "
+        "twenty thirty forty fifty sixty seventy eighty ninety"
+    ).split()
 )
 
 
@@ -425,7 +605,7 @@ class _Habits:
         ended = sum(line.hyphen for line in lines)
         tight = spaced = 0
         for line in lines:
-            if not line.text.isascii():
+            if not line.cells and not line.text.isascii():
                 tight += len(re.findall(rf"[{_WIDE}][A-Za-z0-9]|[A-Za-z0-9%][{_WIDE}]", line.text))
                 spaced += len(re.findall(rf"[{_WIDE}] [A-Za-z0-9]|[A-Za-z0-9%] [{_WIDE}]", line.text))
         return cls(ended > _HYPHENATED * len(lines), _words(lines) if ended else frozenset(), tight > spaced)
@@ -472,7 +652,9 @@ class _Writer:
         self._parts: list[str] = []
         self._position = 0
         self._spans: dict[int, tuple[int, int]] = {}
+        self._page = 0
         self._headings: list[Heading] = []
+        self._blocks: list[Block] = []
         self._lines: list[Placed] = []
 
     def write(self, paragraphs: Sequence[_Paragraph]) -> Laid:
@@ -484,17 +666,23 @@ class _Writer:
             if paragraph.level:
                 text = "".join(self._parts[before:])
                 self._headings.append(Heading(start, self._position, paragraph.level, text))
+            elif paragraph.is_block:
+                self._blocks.append(Block(start, self._position))
         pages = tuple(Page(start, end, number) for number, (start, end) in sorted(self._spans.items()))
-        return Laid("".join(self._parts), pages, tuple(self._headings), tuple(self._lines))
+        spans = (pages, tuple(self._headings), tuple(self._blocks))
+        return Laid("".join(self._parts), *spans, tuple(self._lines))
 
     def _paragraph(self, paragraph: _Paragraph) -> None:
         following = [line for _, line in paragraph.lines[1:]]
         for (page, line), below in zip(paragraph.lines, [*following, None], strict=True):
-            page = max([page, *list(self._spans)[-1:]])  # a running line may come after the paragraph of a later page
+            page = self._page = max(page, self._page)  # a running line may come after the paragraph of a later page
             start = self._position
             self._add(line.text)
             self._spans[page] = (self._spans.get(page, (start, 0))[0], self._position)
-            self._lines.append(Placed(start, self._position, page, line))
+            if not line.parts:
+                self._lines.append(Placed(start, self._position, page, line))
+            for part in line.parts:
+                self._lines.append(Placed(start + part.start, start + part.end, page, part.line))
             if below is not None:
                 self._add(self._between(line, below))
             elif line.hyphen:

@@ -231,13 +231,15 @@ def test_a_hyphen_at_a_line_end_goes_where_it_breaks_a_word_and_stays_where_it_b
     )
 
 
-def test_rows_of_a_table_are_lines_with_their_cells_apart(tmp_path: Path) -> None:
+def test_rows_of_a_table_are_lines_with_the_names_of_their_columns(tmp_path: Path) -> None:
     file = io.BytesIO()
     table = Table([["Name", "Year", "Budget"], ["Alpha beta", "1999", "12 345"], ["Gamma", "2004", "678"]], [150] * 3)
     before = Paragraph("The figures follow.", getSampleStyleSheet()["BodyText"])
     SimpleDocTemplate(file).build([before, table])
-    rows = "Name | Year | Budget\nAlpha beta | 1999 | 12 345\nGamma | 2004 | 678"
-    assert reading(tmp_path, file.getvalue()).text == f"The figures follow.\n\n{rows}"
+    rows = ["Name: Alpha beta; Year: 1999; Budget: 12 345", "Name: Gamma; Year: 2004; Budget: 678"]
+    source = reading(tmp_path, file.getvalue())
+    assert source.text == "\n".join(["The figures follow.\n", *rows])
+    assert [source.text[block.start : block.end] for block in source.blocks] == rows
 
 
 def test_items_of_a_list_and_short_lines_stay_lines(tmp_path: Path) -> None:

@@ -1,0 +1,482 @@
+"""PDF as it is printed: columns, tables, notes, forms, turned pages; and where a quote stands on its page."""
+
+import io
+import random
+import re
+import zlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
+
+from index.sources import Source, read
+from index.sources.ocr import page_done, read_image
+from index.sources.pdf import PagePicture, page_picture, read_pdf
+from tests.index.test_reading_pdf import drawn, needs_chromium, needs_noto, needs_ocr, printed, reading, scan
+
+PLACES = ["the ferry", "a stone bridge", "the lower mill", "the salt store", "an empty school", "the weather station"]
+DEEDS = ["was painted", "was measured again", "stood empty", "was sold to a stranger", "was never mentioned"]
+TIMES = ["in the first winter", "after the flood of 1911", "for 12.5 percent less", "while the others slept"]
+
+
+def story(number: int, sentences: int = 5) -> str:
+    """A paragraph that no other equals."""
+    chance = random.Random(number)
+    told = [f"{chance.choice(PLACES)} {chance.choice(DEEDS)} {chance.choice(TIMES)}." for _ in range(sentences)]
+    return f"Item {number} is about this: " + " ".join(one[0].upper() + one[1:] for one in told)
+
+
+def wrapped(text: str, width: float, size: float = 10) -> list[str]:
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if stringWidth(longer, "Times-Roman", size) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+Piece = tuple[float, float, float, str]  # left, baseline, size, text
+
+
+def column(texts: list[str], left: float, top: float, width: float, size: float = 10) -> list[Piece]:
+    pieces: list[Piece] = []
+    for text in texts:
+        for line in wrapped(text, width, size):
+            pieces.append((left, top, size, line))
+            top -= 1.2 * size
+        top -= 0.6 * size
+    return pieces
+
+
+def page_of(pieces: list[Piece]) -> Callable[[Canvas], None]:
+    def draw(canvas: Canvas) -> None:
+        for left, baseline, size, text in pieces:
+            canvas.setFont("Times-Roman", size)
+            canvas.drawString(left, baseline, text)
+
+    return draw
+
+
+LEFT = [story(number) for number in range(1, 6)]
+RIGHT = [story(number) for number in range(11, 16)]
+TWO_COLUMNS = column(LEFT, 50, 760, 235) + column(RIGHT, 310, 760, 235)
+
+
+def shuffled(pieces: list[Piece]) -> list[Piece]:
+    return random.Random(3).sample(pieces, len(pieces))
+
+
+def by_rows(pieces: list[Piece]) -> list[Piece]:
+    return sorted(pieces, key=lambda piece: (-piece[1], piece[0]))
+
+
+@pytest.mark.parametrize("order", [list, shuffled, by_rows], ids=["column by column", "in any order", "row by row"])
+def test_two_columns_are_read_one_after_the_other_however_they_are_drawn(
+    tmp_path: Path, order: Callable[[list[Piece]], list[Piece]]
+) -> None:
+    assert reading(tmp_path, drawn(page_of(order(TWO_COLUMNS)))).text.split("\n\n") == [*LEFT, *RIGHT]
+
+
+@pytest.mark.parametrize("order", [list, shuffled], ids=["column by column", "in any order"])
+def test_what_runs_over_all_columns_parts_them(tmp_path: Path, order: Callable[[list[Piece]], list[Piece]]) -> None:
+    caption = "Figure 1. " + story(99, 4)
+    above = column(LEFT[:2], 50, 760, 235) + column(RIGHT[:2], 310, 760, 235)
+    below = column(LEFT[2:4], 50, 400, 235) + column(RIGHT[2:4], 310, 400, 235)
+    data = drawn(page_of(order(above + column([caption], 50, 520, 495) + below)))
+    expected = [*LEFT[:2], *RIGHT[:2], caption, *LEFT[2:4], *RIGHT[2:4]]
+    assert reading(tmp_path, data).text.split("\n\n") == expected
+
+
+def test_a_paragraph_goes_on_in_the_next_column_past_a_footnote(tmp_path: Path) -> None:
+    long = story(7, 24)
+    lines = wrapped(long, 235)
+    half = len(lines) // 2
+    note = "1 A note on the ferry, in smaller type, at the foot of the first column."
+    first = [(50.0, 760.0 - 12 * at, 10.0, line) for at, line in enumerate(lines[:half])]
+    second = [(310.0, 760.0 - 12 * at, 10.0, line) for at, line in enumerate(lines[half:])]
+    data = drawn(page_of(first + column([note], 50, 120, 235, 8) + second))
+    assert reading(tmp_path, data).text.split("\n\n") == [note, long]
+
+
+def test_a_last_line_that_equals_those_of_other_pages_is_no_running_line(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        for number in range(12):
+            canvas.drawString(72, 770, f"This is what is told on page {number}, and it goes on until")
+            canvas.drawString(72, 756, "the winter came.")
+            canvas.showPage()
+
+    assert reading(tmp_path, drawn(draw)).text.count("the winter came.") == 12
+
+
+def test_page_labels_are_left_out_where_the_document_says_what_they_are(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.addPageLabel(0, style="ROMAN_LOWER", start=1)
+        for number, label in enumerate(["i", "ii", "iii"]):
+            canvas.drawString(72, 700, story(number, 1))
+            canvas.drawString(297, 30, label)
+            canvas.showPage()
+
+    source = reading(tmp_path, drawn(draw))
+    assert source.text.split("\n\n") == [story(number, 1) for number in range(3)]
+    assert [page.number for page in source.pages] == [1, 2, 3]
+
+
+ROWS = [
+    ("Station", "Opened", "Keeper"),
+    ("North light", "1911", "Li Lei"),
+    ("Salt harbour", "1923", ""),
+    ("Upper bridge", "1930", "Han Meimei"),
+]
+LABELLED = [
+    "Station: North light; Opened: 1911; Keeper: Li Lei",
+    "Station: Salt harbour; Opened: 1923",
+    "Station: Upper bridge; Opened: 1930; Keeper: Han Meimei",
+]
+
+
+def blocks(source: Source) -> list[str]:
+    return [source.text[block.start : block.end] for block in source.blocks]
+
+
+@pytest.mark.parametrize("width", [68, 160], ids=["tight", "wide"])
+def test_rows_of_a_table_are_kept_whole_with_their_header_and_without_empty_cells(tmp_path: Path, width: int) -> None:
+    rows = [(72.0 + width * at, 600.0 - 16 * down, 10.0, cell) for down, row in enumerate(ROWS)
+            for at, cell in enumerate(row) if cell]  # fmt: skip
+    source = reading(tmp_path, drawn(page_of([*column(LEFT[:1], 72, 760, 450), *rows])))
+    assert source.text == f"{LEFT[0]}\n\n" + "\n".join(LABELLED)
+    assert blocks(source) == LABELLED
+
+
+def test_cells_of_several_lines_stay_together(tmp_path: Path) -> None:
+    told = [story(number, 2) for number in range(3)]
+    pieces: list[Piece] = [(72, 700, 10, "Year"), (130, 700, 10, "What is told"), (420, 700, 10, "Where")]
+    top = 680.0
+    for year, text in zip(["1911", "1923", "1930"], told, strict=True):
+        pieces.append((72, top, 10, year))
+        pieces += column([text], 130, top, 250)
+        pieces.append((420, top, 10, "the hills"))
+        top -= 60
+    expected = [
+        f"Year: {year}; What is told: {text}; Where: the hills"
+        for year, text in zip(["1911", "1923", "1930"], told, strict=True)
+    ]
+    assert blocks(reading(tmp_path, drawn(page_of(pieces)))) == expected
+
+
+def test_a_table_goes_on_over_the_page_with_its_header(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        for page in range(2):
+            for down, cells in enumerate([("Number", "Place"), *((f"{page}-{at}", PLACES[at]) for at in range(4))]):
+                for at, cell in enumerate(cells):
+                    canvas.drawString(72 + 120 * at, 760 - 16 * down, cell)
+            canvas.showPage()
+
+    found = blocks(reading(tmp_path, drawn(draw)))
+    assert found == [f"Number: {page}-{at}; Place: {PLACES[at]}" for page in range(2) for at in range(4)]
+
+
+def test_rows_without_any_sign_of_a_header_are_their_cells_alone(tmp_path: Path) -> None:
+    rows = [("Name", "Li Lei"), ("Born in", "the hills"), ("Works for", "the weather station")]
+    pieces = [(72.0 + 150 * at, 600.0 - 16 * down, 10.0, cell) for down, row in enumerate(rows)
+              for at, cell in enumerate(row)]  # fmt: skip
+    assert blocks(reading(tmp_path, drawn(page_of(pieces)))) == [" | ".join(row) for row in rows]
+
+
+def test_a_listing_keeps_its_lines_and_indents(tmp_path: Path) -> None:
+    code = ["def measure(river):", "    for station in river:", "        print(station)", "    return river"]
+
+    def draw(canvas: Canvas) -> None:
+        page_of(column(LEFT[:2], 72, 760, 450))(canvas)
+        canvas.setFont("Courier", 9)
+        for at, line in enumerate(code):
+            canvas.drawString(90, 560 - 11 * at, line)
+
+    source = reading(tmp_path, drawn(draw))
+    assert blocks(source) == ["\n".join(code)]
+    assert source.text.split("\n\n") == [*LEFT[:2], "\n".join(code)]
+
+
+def test_words_in_other_type_and_scripts_stay_in_their_line(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        text = canvas.beginText(72, 700)
+        for font, size, rise, part in [
+            ("Times-Roman", 11, 0, "Water is H"),
+            ("Times-Roman", 7, -3, "2"),
+            ("Times-Roman", 11, 0, "O, and a field has 5 m"),
+            ("Times-Roman", 7, 4, "2"),
+            ("Times-Bold", 11, 0, ", they say"),
+            ("Times-Roman", 11, 0, " again."),
+        ]:
+            text.setFont(font, size)
+            text.setRise(rise)
+            text.textOut(part)
+        canvas.drawText(text)
+
+    assert reading(tmp_path, drawn(draw)).text == "Water is H2O, and a field has 5 m2, they say again."
+
+
+def test_short_bold_lines_are_headings_where_nothing_is_larger(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        for part in range(3):
+            canvas.setFont("Times-Bold", 10)
+            canvas.drawString(72, 760 - 200 * part, f"Part {part}")
+            page_of(column([story(part, 8)], 72, 740 - 200 * part, 450))(canvas)
+
+    source = reading(tmp_path, drawn(draw))
+    assert [heading.text for heading in source.headings] == ["Part 0", "Part 1", "Part 2"]
+
+
+@needs_chromium
+def test_chinese_set_from_the_top_to_the_foot_is_read_by_its_columns(tmp_path: Path) -> None:
+    texts = [f"第{number}段：" + "那年冬天他辞去了报社的工作，搬到山脚下的小镇。" * 6 for number in range(4)]
+    style = "html { writing-mode: vertical-rl } p { margin: 0 0 0 1em; font-size: 16px; line-height: 1.7 }"
+    body = "".join(f"<p lang=zh>{text}</p>" for text in texts)
+    source = reading(
+        tmp_path, printed(tmp_path, f"<meta charset=utf-8><title>竖排</title><style>{style}</style>{body}")
+    )
+    assert [line for line in source.text.split("\n") if line in texts] == texts
+
+
+@needs_chromium
+def test_letters_set_apart_are_words(tmp_path: Path) -> None:
+    style = "h1 { letter-spacing: 1.2em; font-size: 20px }"
+    body = (
+        "<h1>前言</h1><p lang=zh>那年冬天他辞去了报社的工作，搬到山脚下的小镇。<p>A line of Latin letters stands below."
+    )
+    source = reading(tmp_path, printed(tmp_path, f"<meta charset=utf-8><style>{style}</style>{body}"))
+    assert [heading.text for heading in source.headings] == ["前言"]
+
+
+def test_what_is_written_into_a_form_stands_beside_its_question(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        for at, (question, answer) in enumerate([("Name:", "Li Lei of the hills"), ("Place:", "Salt harbour")]):
+            canvas.drawString(72, 760 - 40 * at, question)
+            field = {"x": 200, "y": 754 - 40 * at, "width": 200, "height": 20}
+            canvas.acroForm.textfield(name=f"f{at}", value=answer, fontSize=12, **field)
+        canvas.drawString(72, 660, "The form ends here.")
+
+    text = reading(tmp_path, drawn(draw)).text
+    assert re.findall(r"Name: Li Lei of the hills|Place: Salt harbour|The form ends here\.", text) == [
+        "Name: Li Lei of the hills",
+        "Place: Salt harbour",
+        "The form ends here.",
+    ]
+
+
+XMP = """<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""
+ xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/"
+ xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:CreateDate="2024-02-02T10:00:00Z">
+<dc:title><rdf:Alt><rdf:li xml:lang="en">Rivers</rdf:li><rdf:li xml:lang="x-default">河流 &amp; hills</rdf:li></rdf:Alt>
+</dc:title><dc:creator><rdf:Seq><rdf:li>李磊</rdf:li><rdf:li>Jane Alder</rdf:li></rdf:Seq></dc:creator>
+{date}</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>"""
+PUBLISHED = "<prism:publicationDate>2021-08-20</prism:publicationDate>"
+
+
+def with_xmp(packet: str, packed: bool = False) -> bytes:
+    """A PDF that says nothing of itself but by XMP. (Its table of objects is wrong then, which readers mend.)"""
+    data = drawn(lambda canvas: canvas.drawString(72, 700, story(1, 1)))
+    data = re.sub(rb"/Info \d+ 0 R", b"", data)
+    stream = zlib.compress(packet.encode()) if packed else packet.encode()
+    kind = b"/Filter /FlateDecode" if packed else b""
+    thing = b"90 0 obj\n<< /Type /Metadata /Subtype /XML %s /Length %d >>\nstream\n%s\nendstream\nendobj\n"
+    at = data.rindex(b"xref", 0, data.rindex(b"startxref"))
+    return data[:at] + thing % (kind, len(stream), stream) + data[at:]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_title_authors_and_day_come_from_xmp_where_nothing_else_says_them(tmp_path: Path, packed: bool) -> None:
+    source = reading(tmp_path, with_xmp(XMP.format(date=PUBLISHED), packed))
+    assert (source.title, source.author, source.published) == ("河流 & hills", "李磊, Jane Alder", "2021-08-20")
+
+
+def test_the_day_on_which_a_file_was_made_is_no_day_of_publication(tmp_path: Path) -> None:
+    made = "<dc:date><rdf:Seq><rdf:li>2024-02-02T10:00:00Z</rdf:li></rdf:Seq></dc:date>"
+    assert reading(tmp_path, with_xmp(XMP.format(date=made))).published is None
+
+
+@pytest.mark.parametrize("packet", ["<x:xmpmeta", "<x:xmpmeta>&boom;</x:xmpmeta>", XMP[:300] + "</x:xmpmeta>"])
+def test_damaged_xmp_says_nothing(tmp_path: Path, packet: str) -> None:
+    source = reading(tmp_path, with_xmp(packet))
+    assert (source.stated_title, source.author, source.text) == (None, None, story(1, 1))
+
+
+def test_a_file_whose_end_is_lost_is_read(tmp_path: Path) -> None:
+    data = drawn(page_of(TWO_COLUMNS))
+    cut = data[: data.rindex(b"xref", 0, data.rindex(b"startxref"))]
+    assert reading(tmp_path, cut).text.split("\n\n") == [*LEFT, *RIGHT]
+
+
+# Where a quote stands on its page
+
+
+def marked(data: bytes, number: int, quote: str, given: bool) -> tuple[PagePicture, list[Image.Image]]:
+    """The picture of a page with the quote marked, and what stands in each of its boxes."""
+    text = read_pdf(data).text
+    start = text.index(quote)
+    picture = page_picture(data, number, start, start + len(quote), text=text if given else None)
+    image = Image.open(io.BytesIO(picture.png)).convert("L")
+    assert image.size == (picture.width, picture.height)
+    for left, top, right, bottom in picture.boxes:
+        assert -1 <= left < right <= picture.width + 1 and -1 <= top < bottom <= picture.height + 1
+    return picture, [image.crop(tuple(map(round, box))) for box in picture.boxes]
+
+
+def inked(image: Image.Image) -> bool:
+    return image.getextrema()[0] < 128
+
+
+def turned(degrees: int) -> bytes:
+    """A page that viewers turn, drawn so that its lines run to the right then; its lines are black on grey."""
+    width, height = A4 if degrees in (0, 180) else (A4[1], A4[0])
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setPageRotation(degrees)
+        corner = {0: (0, 0), 90: (A4[0], 0), 180: A4, 270: (0, A4[1])}[degrees]
+        canvas.translate(*corner)
+        canvas.rotate(degrees)
+        page_of(column(LEFT[:3], 60, height - 80, width - 120))(canvas)
+
+    file = io.BytesIO()
+    # This writer swaps width and height of a page that it turns on its side.
+    canvas = Canvas(file, pagesize=(width, height))
+    draw(canvas)
+    canvas.save()
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["text given", "read again"])
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_a_quote_is_found_on_a_turned_page(degrees: int, given: bool) -> None:
+    data = turned(degrees)
+    assert read_pdf(data).text.split("\n\n") == LEFT[:3]
+    picture, parts = marked(data, 1, LEFT[1], given)
+    assert len(parts) >= 2 and all(map(inked, parts))
+    assert all(right - left > 3 * (bottom - top) for left, top, right, bottom in picture.boxes[:-1])
+    lines = [top for _, top, _, _ in picture.boxes]
+    assert lines == sorted(lines)  # from the top to the foot, as the page is seen
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["text given", "read again"])
+def test_a_quote_is_found_on_a_cropped_page(given: bool) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setCropBox((40, 300, 560, 800))
+        canvas.drawString(100, 100, "This stands outside of what is shown.")
+        page_of(column(LEFT[:3], 60, 760, 450))(canvas)
+
+    data = drawn(draw)
+    assert read_pdf(data).text.split("\n\n") == LEFT[:3]
+    picture, parts = marked(data, 1, LEFT[1], given)
+    assert (picture.width, picture.height) == (780, 750)
+    assert len(parts) >= 2 and all(map(inked, parts))
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["text given", "read again"])
+@pytest.mark.parametrize("order", [list, shuffled, by_rows], ids=["column by column", "in any order", "row by row"])
+def test_a_quote_in_a_column_is_marked_in_that_column(order: Callable[[list[Piece]], list[Piece]], given: bool) -> None:
+    data = drawn(page_of(order(TWO_COLUMNS)))
+    for quote, sides in ((LEFT[2], (50, 290)), (RIGHT[2], (305, 550))):
+        picture, parts = marked(data, 1, quote, given)
+        assert len(parts) == len(wrapped(quote, 235)) and all(map(inked, parts))
+        assert all(sides[0] <= left / 1.5 and right / 1.5 <= sides[1] for left, _, right, _ in picture.boxes)
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["text given", "read again"])
+def test_a_quote_over_the_end_of_a_page_is_marked_on_both(given: bool) -> None:
+    long = story(5, 12)
+    lines = wrapped(long, 450)
+
+    def draw(canvas: Canvas) -> None:
+        page_of([(72.0, 400.0 - 12 * at, 10.0, line) for at, line in enumerate(lines[:4])])(canvas)
+        canvas.showPage()
+        page_of([(72.0, 760.0 - 12 * at, 10.0, line) for at, line in enumerate(lines[4:])])(canvas)
+
+    data = drawn(draw)
+    assert read_pdf(data).text == long
+    for number, count in ((1, 4), (2, len(lines) - 4)):
+        _, parts = marked(data, number, long, given)
+        assert len(parts) == count and all(map(inked, parts))
+
+
+def test_a_row_is_marked_with_the_header_that_it_repeats() -> None:
+    rows = [(72.0 + 160 * at, 600.0 - 16 * down, 10.0, cell) for down, row in enumerate(ROWS)
+            for at, cell in enumerate(row) if cell]  # fmt: skip
+    picture, parts = marked(drawn(page_of(rows)), 1, LABELLED[2], given=False)
+    assert len(parts) == 6 and all(map(inked, parts))
+    assert len({round(top) for _, top, _, _ in picture.boxes}) == 2
+
+
+# Pictures of pages
+
+
+@needs_ocr
+@needs_noto
+def test_each_recognised_page_is_told_to_whoever_waits() -> None:
+    pages: list[int] = []
+    token = page_done.set(lambda: pages.append(len(pages) + 1))
+    try:
+        file = io.BytesIO()
+        image = scan("The budget fell in 2004.").crop((0, 0, 700, 160))
+        image.save(file, "TIFF", save_all=True, append_images=[image])
+        assert len(read_image(file.getvalue()).pages) == 2
+    finally:
+        page_done.reset(token)
+    assert pages == [1, 2]
+
+
+@needs_ocr
+@needs_noto
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_scan_on_its_side_or_upside_down_is_read_and_marked(degrees: int) -> None:
+    quote = "The budget fell by 12.5 percent in 2004."
+    image = scan(quote, "那年冬天他辞去了报社的工作，搬到山脚下的小镇。").crop((0, 0, 1000, 300))
+    file = io.BytesIO()
+    image.rotate(degrees, expand=True).save(file, "PDF", resolution=150)
+    draft = read_pdf(file.getvalue())
+    assert re.sub(r"\s", "", quote) in re.sub(r"\s", "", draft.text)
+    picture = page_picture(file.getvalue(), 1, 0, len(draft.text.split("\n")[0]), text=draft.text)
+    image = Image.open(io.BytesIO(picture.png)).convert("L")
+    assert picture.boxes and all(inked(image.crop(tuple(map(round, box)))) for box in picture.boxes)
+
+
+@needs_ocr
+@needs_noto
+def test_columns_of_a_picture_are_read_one_after_the_other(tmp_path: Path) -> None:
+    page = Image.new("RGB", (1240, 900), "white")
+    left, right = (
+        ["One line stands here", "and is followed by this", "and by a third one"],
+        ["二号栏目从这里开始", "然后继续往下写", "最后在这里结束"],
+    )
+    page.paste(scan(*left).crop((60, 40, 600, 400)), (40, 100))
+    page.paste(scan(*right).crop((60, 40, 600, 400)), (660, 130))
+    page.save(tmp_path / "a.png")
+    text = re.sub(r"\s", "", read(tmp_path / "a.png").text)
+    assert text == re.sub(r"\s", "", "".join(left + right))
+
+
+@needs_ocr
+@needs_noto
+def test_other_documents_are_read_while_a_page_is_recognised() -> None:
+    image = scan("The budget fell in 2004.").crop((0, 0, 700, 160))
+    file = io.BytesIO()
+    image.save(file, "PDF", resolution=150)
+    other = drawn(page_of(TWO_COLUMNS))
+    read_meanwhile: list[str] = []
+
+    def read_another() -> None:
+        with ThreadPoolExecutor(1) as pool:  # PDFium's lock would keep it waiting for ever
+            read_meanwhile.append(pool.submit(read_pdf, other).result(timeout=60).text)
+
+    token = page_done.set(read_another)
+    try:
+        read_pdf(file.getvalue())
+    finally:
+        page_done.reset(token)
+    assert [text.split("\n\n") for text in read_meanwhile] == [[*LEFT, *RIGHT]]
