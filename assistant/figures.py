@@ -1,84 +1,382 @@
 """Figures and dates as values, so that 6.05万亿 and 6.05 trillion, 2021年8月 and August 2021 are the same."""
 
 import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 _SCALES = {
-    "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
-    "千": 10**3, "万": 10**4, "萬": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "億": 10**8,
-    "十亿": 10**9, "百亿": 10**10, "千亿": 10**11, "万亿": 10**12, "萬億": 10**12, "兆": 10**12,
-    "k": 10**3, "m": 10**6, "bn": 10**9, "b": 10**9,
+    "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "hundred": 100, "dozen": 12,
+    "k": 10**3, "m": 10**6, "mn": 10**6, "bn": 10**9, "b": 10**9,
+    "百": 100, "千": 10**3, "万": 10**4, "萬": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "億": 10**8,
+    "十万": 10**5, "十亿": 10**9, "百亿": 10**10, "千亿": 10**11, "万亿": 10**12, "萬億": 10**12, "兆": 10**12,
 }  # fmt: skip
 _MONTHS = "january february march april may june july august september october november december".split()
-_WORDS = {word: value for value, word in enumerate("zero one two three four five six seven eight nine ten".split())}
-_WORDS |= {"eleven": 11, "twelve": 12, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100}
-_WORDS |= {"first": 1, "second": 2, "third": 3, "half": 2, "twice": 2, "double": 2, "once": 1}
-_CHINESE = {character: value for value, character in enumerate("零一二三四五六七八九十")} | {"两": 2, "〇": 0, "半": 2}
+_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
+_WORDS = {word: value for value, word in enumerate([*_ONES, "seventeen", "eighteen", "nineteen"])}
+_WORDS |= {word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+_ORDINALS = {word: n for n, word in enumerate("first second third fourth fifth sixth seventh eighth ninth".split(), 1)}
+_ORDINALS |= {word: n for n, word in enumerate("tenth eleventh twelfth thirteenth fourteenth fifteenth".split(), 10)}
+_ORDINALS |= {word: n for n, word in enumerate("sixteenth seventeenth eighteenth nineteenth twentieth".split(), 16)}
+_CHINESE = {character: value for value, character in enumerate("零一二三四五六七八九十")} | {"两": 2, "〇": 0}
+_HALVES = {"½": "0.5", "¼": "0.25", "¾": "0.75", "⅓": "0.3333", "⅔": "0.6667"}
 
-_SCALE = "|".join(sorted(map(re.escape, _SCALES), key=len, reverse=True))
-_FIGURE = re.compile(
-    # A figure that is part of a name (GPT-3, CASP14, v2) is the name's, and is checked with it.
-    rf"(?<![\w.])(?P<digits>\d+(?:,\d{{3}})*(?:\.\d+)?)(?:\s?(?P<scale>{_SCALE})(?![a-z克米瓦卡赫字]))?",
+# What a unit measures, and how much of the kind's own unit one of it is.
+_UNITS: dict[str, tuple[str, str]] = {
+    "km": ("m", "1000"), "kilomet(?:er|re)s?": ("m", "1000"), "公里": ("m", "1000"), "千米": ("m", "1000"),
+    "m": ("m", "1"), "met(?:er|re)s?": ("m", "1"), "米": ("m", "1"), "里": ("m", "500"),
+    "cm": ("m", "0.01"), "centimet(?:er|re)s?": ("m", "0.01"), "厘米": ("m", "0.01"), "公分": ("m", "0.01"),
+    "mm": ("m", "0.001"), "millimet(?:er|re)s?": ("m", "0.001"), "毫米": ("m", "0.001"),
+    "mi": ("m", "1609.344"), "miles?": ("m", "1609.344"), "英里": ("m", "1609.344"),
+    "ft": ("m", "0.3048"), "f(?:oo|ee)t": ("m", "0.3048"), "英尺": ("m", "0.3048"), "海里": ("m", "1852"),
+    "nautical miles?": ("m", "1852"),
+    "t": ("kg", "1000"), "tons?": ("kg", "1000"), "tonnes?": ("kg", "1000"), "公吨": ("kg", "1000"),
+    "吨": ("kg", "1000"), "kg": ("kg", "1"), "kilograms?": ("kg", "1"), "公斤": ("kg", "1"), "千克": ("kg", "1"),
+    "斤": ("kg", "0.5"), "g": ("kg", "0.001"), "grams?": ("kg", "0.001"), "克": ("kg", "0.001"),
+    "pounds?": ("pound", "1"), "磅": ("pound", "1"), "英镑": ("pound", "1"),
+    "square kilomet(?:er|re)s?": ("m2", "1000000"), "平方公里": ("m2", "1000000"), "km²": ("m2", "1000000"),
+    "square met(?:er|re)s?": ("m2", "1"), "平方米": ("m2", "1"), "square miles?": ("m2", "2589988"),
+    "平方英里": ("m2", "2589988"), "hectares?": ("m2", "10000"), "公顷": ("m2", "10000"), "亩": ("m2", "666.67"),
+    "acres?": ("m2", "4046.86"), "英亩": ("m2", "4046.86"),
+    "dollars?": ("dollar", "1"), "美元": ("dollar", "1"), "美金": ("dollar", "1"), "yuan": ("yuan", "1"),
+    "rmb": ("yuan", "1"), "人民币": ("yuan", "1"), "元": ("yuan", "1"), "块钱": ("yuan", "1"),
+    "euros?": ("euro", "1"), "欧元": ("euro", "1"),
+    "gw": ("w", "1e9"), "gigawatts?": ("w", "1e9"), "吉瓦": ("w", "1e9"), "mw": ("w", "1e6"),
+    "megawatts?": ("w", "1e6"), "兆瓦": ("w", "1e6"), "kw": ("w", "1e3"), "kilowatts?": ("w", "1e3"),
+    "千瓦": ("w", "1e3"),
+    "years?": ("duration", "365"), "年": ("duration", "365"), "months?": ("duration", "30"),
+    "个月": ("duration", "30"), "weeks?": ("duration", "7"), "周": ("duration", "7"), "星期": ("duration", "7"),
+    "days?": ("duration", "1"), "天": ("duration", "1"), "hours?": ("hours", "60"), "小时": ("hours", "60"),
+    "minutes?": ("hours", "1"), "分钟": ("hours", "1"),
+    "°c": ("degree", "1"), "degrees?": ("degree", "1"), "摄氏度": ("degree", "1"), "度": ("degree", "1"),
+    "people": ("people", "1"), "persons?": ("people", "1"), "人次": ("people", "1"), "人": ("people", "1"),
+    "名": ("people", "1"), "employees": ("people", "1"), "students": ("people", "1"), "residents": ("people", "1"),
+    "inhabitants": ("people", "1"), "visitors": ("people", "1"), "pupils": ("people", "1"),
+}  # fmt: skip
+_TIMES = ("year", "decade", "century", "month", "day")
+_MONEY = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yuan", "￥": "yuan"}
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A figure of a text as it is written at `text[start:end]`, its value, and what kind of thing it counts.
+
+    A measure's value is in the kind's own unit (metres, kilograms, days); `kind` is "" for a bare number.
+    """
+
+    written: str
+    start: int
+    end: int
+    value: Decimal
+    kind: str
+    plain: Decimal  # the number as it is written, without its unit
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it says when."""
+        return self.kind in _TIMES
+
+    def agrees(self, other: "Quantity") -> bool:
+        """Return whether both can be one figure: the same value, and no two different kinds of thing."""
+        if self.kind == other.kind:
+            return _close(self.value, other.value)
+        if {self.kind, other.kind} == {"percent", "fraction"}:
+            return _close(*(one.value * (100 if one.kind == "fraction" else 1) for one in (self, other)))
+        if self.kind == "decade" or other.kind == "decade":
+            return self.kind in ("year", "decade") and other.kind in ("year", "decade") and self.value == other.value
+        if {self.kind, other.kind} <= {"day", "ordinal"} or not (self.is_time or other.is_time):
+            loose = "" in (self.kind, other.kind) or {self.kind, other.kind} <= {"people", "ordinal"}
+            return (loose or self.kind == "day" or other.kind == "day") and _close(self.plain, other.plain)
+        return "" in (self.kind, other.kind) and self.plain == other.plain
+
+
+def _close(value: Decimal, other: Decimal) -> bool:
+    """Whether two values are one, but for what turning one unit into another rounds away."""
+    return value == other or abs(value - other) <= Decimal("0.001") * max(abs(value), abs(other))
+
+
+_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?[½¼¾⅓⅔]?|[½¼¾⅓⅔]"
+_ZH = "[零〇一二两三四五六七八九十百千万亿]"
+_ZH_NUMBER = rf"{_ZH}+(?:点{_ZH}+)?"
+_ONE_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
+_EN_NUMBER = rf"(?:{_ONE_WORD})(?:[- ](?:{_ONE_WORD}))?(?: hundred(?: and)?(?: (?:{_ONE_WORD})(?:-(?:{_ONE_WORD}))?)?)?"
+_SCALE = "|".join(sorted(map(re.escape, (s for s in _SCALES if s not in ("k", "m", "b"))), key=len, reverse=True))
+_UNIT = "|".join(sorted(_UNITS, key=lambda unit: (len(unit), unit), reverse=True))
+# With a capital, so that "may" is no month.
+_MONTH = "(?-i:" + "|".join(
+    [*map(str.title, _MONTHS), *(rf"{month[:3].title()}\b\.?" for month in _MONTHS if month != "may"), r"Sept\b\.?"]
+) + ")"
+_RANGE = re.compile(
+    rf" ?(?:to|and|-|–|—|~|至|到) ?(?:{_DIGITS})[ -]?(?P<scale>{_SCALE}|[kb]\b)?[ -]?(?P<unit>{_UNIT})?(?![a-z])",
     re.IGNORECASE,
 )
-# A Chinese numeral is a figure when it counts something; 一 alone is more often an article.
-_COUNTED = re.compile(
-    "[零一二两三四五六七八九十百千万亿]+(?=[家个位名人篇次年月日号天周种项倍台块层岁届座吨米公里元所条国])"
-)
-_NAMED = re.compile(r"[A-Za-z]+[\-‑–]?\d[A-Za-z0-9_.\-]*")
+_NOT_IN_WORD = r"(?<![a-z0-9.,_\-–])"
+
+# A figure that is part of a name (GPT-3, CASP14, v2) is the name's, and is checked with it.
+_NAMED = re.compile(r"(?<![A-Za-z])[A-Za-z]+[\-‑–]?\d[A-Za-z0-9_.\-]*|\b\d+[A-Z][A-Za-z]*\b")
+
+
+def quantities(text: str) -> list[Quantity]:
+    """Return the figures and dates of a text in order; those in names are left out."""
+    plain = _NAMED.sub(lambda match: match[0] if _is_decade(match[0]) else "\0" * len(match[0]), text)
+    plain = plain.translate(_NARROW)
+    found: list[Quantity] = []
+    for pattern, read in _readers():
+        for match in list(pattern.finditer(plain)):
+            found += read(match, text)
+        plain = pattern.sub(lambda match: "\0" * len(match[0]), plain)
+    return sorted(found, key=lambda one: one.start)
 
 
 def figures(text: str) -> dict[str, Decimal]:
-    """Return the figures of a text, in digits or counting Chinese numerals, each as it is written with its value."""
-    plain = _NAMED.sub(lambda match: " " * len(match[0]), text)
-    found = {match[0].strip(): _value(match["digits"], match["scale"]) for match in _figures_in(plain)}
-    for numeral in _COUNTED.findall(plain):
-        value = _chinese_value(numeral)
-        if value is not None and numeral not in ("一", "万", "亿", "千", "百"):
-            found[numeral] = value
-    return found
+    """Return the figures of a text, each as it is written with the number that is written."""
+    return {one.written: one.plain for one in quantities(text)}
 
 
 def values(text: str) -> set[Decimal]:
-    """Return every value that a text can be said to state: digits, number words, Chinese numerals, month names."""
-    found = {_value(match["digits"], match["scale"]) for match in _figures_in(text)}
-    found |= {_value(match["digits"], None) for match in _figures_in(text)}
-    found |= {Decimal(digits) for digits in re.findall(r"\d+(?:\.\d+)?", text.replace(",", ""))}
-    for word in re.findall(r"[a-z]+", text.casefold()):
-        if word in _WORDS:
-            found.add(Decimal(_WORDS[word]))
-        found |= {Decimal(number) for number, month in enumerate(_MONTHS, 1) if word in (month, month[:3])}
-    found |= {Decimal(_CHINESE[character]) for character in text if character in _CHINESE}
-    for run in re.findall("[零〇一二两三四五六七八九十百千万亿]{2,}", text):
-        value = _chinese_value(run)
+    """Return every number that a text can be said to state, those in names and in its units' own terms included."""
+    found = quantities(text)
+    digits = {Decimal(one) for one in re.findall(r"\d+(?:\.\d+)?", text.replace(",", ""))}
+    return {one.plain for one in found} | {one.value for one in found} | {one.normalize() for one in digits}
+
+
+def missing(text: str, told: Iterable[Quantity], numbers: Iterable[str] = ()) -> list[Quantity]:
+    """Return the figures of a text that agree with none that is told, nor stand among the bare numbers of names."""
+    those, bare = list(told), set(numbers)
+    return [one for one in quantities(text) if one.written not in bare and not any(one.agrees(o) for o in those)]
+
+
+_NARROW = {wide: narrow for wide, narrow in zip(range(ord("０"), ord("９") + 1), "0123456789", strict=True)}
+_NARROW |= {ord("％"): "%", ord("，"): "，", ord("\u00a0"): " "}
+
+
+def _is_decade(word: str) -> bool:
+    return bool(re.fullmatch(r"\d{2,4}s", word))
+
+
+Reader = Callable[[re.Match[str], str], Iterable[Quantity]]
+
+
+@cache
+def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
+    """Return what reads figures out of a text, the most telling forms first; each takes away what it has read."""
+    number = rf"(?:{_DIGITS}|{_ZH_NUMBER})"
+    day, year = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?", r"(?P<year>\d{4})"
+    forms: list[tuple[str, Reader]] = [
+        (
+            rf"(?:(?P<year>\d{{2,4}}|[〇零一二三四五六七八九]{{4}}) ?年)(?!代)(?: ?(?P<month>{number}) ?月)?"
+            rf"(?: ?(?P<day>{number}) ?[日号])?(?<!\d\d年)(?<!\dd年)|(?P<year2>\d{{4}}|[〇零一二三四五六七八九]{{4}}) ?年(?!代)",
+            _date,
+        ),
+        (rf"(?P<month>{number}) ?月(?: ?(?P<day>{number}) ?[日号])?", _date),
+        (r"(?<!\d)(?P<year>[12]\d{3})[-/.](?P<month>0?[1-9]|1[0-2])(?:[-/.](?P<day>[0-3]?\d))?(?!\d)", _date),
+        (rf"\b(?P<month>{_MONTH}) {day}(?!\d)(?:,? {year})?", _date),
+        (rf"\b(?:the )?{day}(?: of)? (?P<month>{_MONTH})(?!\w)(?:,? {year})?", _date),
+        (rf"\b(?P<month>{_MONTH})(?!\w)(?:,? {year})?", _date),
+        (rf"(?:(?P<century>{number}) ?世纪)(?: ?(?P<decade>{number}) ?年代)?", _century),
+        (rf"\b(?P<century>\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(_ORDINALS)})[- ]centur(?:y|ies)", _century),
+        (rf"(?P<decade>\d{{2,4}}|{_ZH}+) ?年代|(?<![\w])['’]?(?P<decade2>\d0|\d{{3}}0)['’]?s\b", _century),
+        (rf"百分之(?P<zh>{number})|(?P<n>{number}|\b{_EN_NUMBER}) ?(?:个百分点|percentage points)", _points),
+        (rf"(?P<n>{number}|\b{_EN_NUMBER}) ?(?:%|percent\b|per cent\b)", _percent),
+        (rf"(?P<zh>[一二两三四五六七八九])成(?P<half>半)?(?![为了立员功长就年果本])", _tenths),
+        (rf"(?P<of>{number})分之(?P<n>{number})", _fraction),
+        (rf"\b(?P<n>a|an|one|two|three|four|five)[- ](?P<word>third|quarter|fifth|tenth)s?\b", _fraction),
+        (r"\b(?P<half>half)\b|(?P<half2>一半|半数)", _fraction),
+        (rf"第 ?(?P<n>{number})", _ordinal),
+        (rf"{_NOT_IN_WORD}(?P<n>\d+)(?:st|nd|rd|th)\b|\b(?P<word>{'|'.join(_ORDINALS)})\b", _ordinal),
+        (r"\b(?P<twice>twice|doubled?|triple)\b", _multiple),
+        (
+            rf"(?P<money>[$€£¥￥]) ?(?P<n>{_DIGITS})(?: ?(?P<scale>{_SCALE}|[kmb]\b))?",
+            _measure,
+        ),
+        (
+            # What scales the end of a range scales its beginning.
+            rf"{_NOT_IN_WORD}(?P<n>{_DIGITS})(?:[ -]?(?P<scale>{_SCALE}|[kb]\b)(?![a-z克米瓦卡赫字]))?"
+            rf"(?:[多余]|以上)?(?:[ -]?(?P<unit>{_UNIT})(?![a-z]))?",
+            _measure,
+        ),
+        (
+            rf"\b(?P<n>{_EN_NUMBER})(?: (?P<scale>{_SCALE}))?(?:[ -](?P<unit>{_UNIT})\b)?(?![a-z])",
+            _measure,
+        ),
+        # A Chinese numeral is a figure when it counts something; 一 alone is more often an article.
+        (
+            rf"(?P<n>{_ZH_NUMBER})[多余]?(?:(?P<unit>{_UNIT})|(?=[家个位篇次日号种项倍台块层岁届座所条国只头辆架"
+            rf"部本张间幢栋支场件门户棵艘颗份起例级类组枚集季章课步句公城省]))",
+            _counted,
+        ),
+    ]
+    return tuple((re.compile(pattern, re.IGNORECASE), read) for pattern, read in forms)
+
+
+def _of(match: re.Match[str], text: str, value: Decimal, kind: str, group: str | int = 0) -> Quantity:
+    start, end = match.span(group)
+    return Quantity(text[start:end].strip(), start, end, value, kind, value)
+
+
+def _date(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    for group in ("year", "year2", "month", "day"):
+        written = match.groupdict().get(group)
+        if not written:
+            continue
+        value = _month(written) if group == "month" else _number(written)
+        kind = group.rstrip("2")
+        era = re.search(r"(?:公元前?|西元前?|前) ?$", text[max(0, match.start() - 5) : match.start()])
+        if kind == "year" and len(written) < 4 and not era and not match.groupdict().get("month"):
+            # "30年" is how long, or which year of a century; it is compared as a length of time.
+            if value is not None:
+                start, end = match.span()
+                yield Quantity(text[start:end], start, end, value * 365, "duration", value)
+            continue
         if value is not None:
-            found.add(value)
-    return found
+            yield _of(match, text, value, kind, group)
 
 
-def _figures_in(text: str) -> list[re.Match[str]]:
-    # In Chinese a figure follows a letter without a space (截至2021年), so only Latin letters hold it back.
-    spaced = re.sub(r"(?<=[^\x00-\x7f])(?=\d)", " ", text)
-    return list(_FIGURE.finditer(spaced))
+def _month(written: str) -> Decimal | None:
+    word = written.casefold().rstrip(".")
+    for number, month in enumerate(_MONTHS, 1):
+        if word in (month, month[:3], "sept" if number == 9 else month):
+            return Decimal(number)
+    return _number(written)
 
 
-def _value(digits: str, scale: str | None) -> Decimal:
-    return (Decimal(digits.replace(",", "")) * (_SCALES[scale.casefold()] if scale else 1)).normalize()
+def _century(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    groups = match.groupdict()
+    century = groups.get("century")
+    number = None if century is None else _ordinal_value(century)
+    if number is not None and not groups.get("decade"):
+        yield _of(match, text, number, "century", "century")
+        return
+    group = "decade" if groups.get("decade") else "decade2"
+    decade = _number(groups.get(group) or "")
+    if decade is not None:
+        full = (number - 1) * 100 + decade if number is not None else decade
+        # Of a decade without its century, the last one that most texts speak of.
+        yield _of(match, text, full if full >= 100 else full + 1900, "decade", group)
+
+
+def _ordinal_value(written: str) -> Decimal | None:
+    word = re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", written.casefold())
+    return Decimal(_ORDINALS[word]) if word in _ORDINALS else _number(word)
+
+
+def _points(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    value = _number(match["zh"] or match["n"])
+    if value is not None:
+        yield _of(match, text, value, "percent" if match["zh"] else "points")
+
+
+def _percent(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    value = _number(match["n"])
+    if value is not None:
+        yield _of(match, text, value, "percent")
+
+
+def _tenths(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    yield _of(match, text, Decimal(10 * _CHINESE[match["zh"]] + (5 if match["half"] else 0)), "percent")
+
+
+_PARTS = {"third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
+
+
+def _fraction(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    groups = match.groupdict()
+    if "of" in groups:
+        whole, part = _number(groups["of"]), _number(groups["n"])
+    elif "word" in groups:
+        whole, part = Decimal(_PARTS[groups["word"].casefold()]), _number(groups["n"]) or Decimal(1)
+    else:
+        whole, part = Decimal(2), Decimal(1)
+    if whole and part is not None:
+        yield _of(match, text, round(part / whole, 4), "fraction")
+
+
+def _ordinal(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    value = _ordinal_value(match.groupdict().get("word") or match["n"])
+    if value is not None:
+        yield _of(match, text, value, "ordinal")
+
+
+def _multiple(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    yield _of(match, text, Decimal(3 if match[0].casefold() == "triple" else 2), "")
+
+
+def _measure(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    groups = match.groupdict()
+    number = _number(groups["n"])
+    if number is None:
+        return
+    scale, unit = groups.get("scale"), groups.get("unit")
+    beyond = _RANGE.match(text, match.end("n")) if not scale and not unit else None
+    if beyond:
+        scale, unit = beyond["scale"], beyond["unit"]
+    plain = number * (_SCALES[scale.casefold()] if scale else 1)
+    kind, factor = _unit(unit) if unit else (_MONEY.get(groups.get("money") or "", ""), Decimal(1))
+    if not kind and not scale and re.fullmatch(r"1\d{3}|20\d{2}", groups["n"]):
+        kind = "year"
+    start, end = match.start(), match.end("scale") if scale and not beyond else match.end("n")
+    written = text[start:end].strip()
+    yield Quantity(written, start, end, (plain * factor).normalize(), kind, plain.normalize())
+
+
+def _counted(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    value = _number(match["n"])
+    if value is None or match["n"] in ("一", "万", "亿", "千", "百", "十"):
+        return
+    kind, factor = _unit(match["unit"]) if match["unit"] else ("", Decimal(1))
+    start, end = match.span("n")
+    yield Quantity(text[start:end], start, end, (value * factor).normalize(), kind, value.normalize())
+
+
+def _unit(written: str) -> tuple[str, Decimal]:
+    for pattern, (kind, factor) in _UNITS.items():
+        if re.fullmatch(pattern, written, re.IGNORECASE):
+            return kind, Decimal(factor)
+    return "", Decimal(1)
+
+
+def _number(written: str) -> Decimal | None:
+    """Return the value of a number in digits, English words or Chinese numerals; None when it is none."""
+    text = written.strip().casefold()
+    if not text:
+        return None
+    if text[0].isdigit() or text[0] in _HALVES:
+        half = Decimal(_HALVES.get(text[-1], "0"))
+        digits = text.rstrip("".join(_HALVES)).replace(",", "")
+        return (Decimal(digits or 0) + half).normalize()
+    if text[0] in _CHINESE or text[0] in "百千万亿":
+        return _chinese_value(text)
+    words = re.split(r"[- ]+", text)
+    total = 0
+    for word in words:
+        total = total * 100 if word == "hundred" else total + _WORDS.get(word, 0)
+    return Decimal(total) if any(word in _WORDS for word in words) else None
 
 
 def _chinese_value(run: str) -> Decimal | None:
-    """Return the value of a numeral such as 三十二 or 一千二百万; None when the characters make none."""
+    """Return the value of a numeral such as 三十二, 一千二百万, 二〇二一 or 三点五; None when the characters make none."""
+    whole, _, part = run.partition("点")
+    if part:
+        before = _chinese_value(whole)
+        digits = "".join(str(_CHINESE[one]) for one in part if one in _CHINESE)
+        return None if before is None or not digits.isdigit() else before + Decimal(f"0.{digits}")
+    if len(whole) > 1 and all(one in _CHINESE and _CHINESE[one] < 10 for one in whole):
+        return Decimal("".join(str(_CHINESE[one]) for one in whole))
     units = {"十": 10, "百": 100, "千": 1000}
-    total, section, digit = 0, 0, 0
-    for character in run:
+    total, section, digit, after = 0, 0, 0, 1
+    for character in whole:
         if character in units:
-            section += (digit or 1) * units[character]
+            after = units[character]
+            section += (digit or 1) * after
             digit = 0
         elif character in "万亿":
-            total = (total + section + digit) * (10**4 if character == "万" else 10**8)
+            after = 10**4 if character == "万" else 10**8
+            total = (total + section + digit) * after
             section = digit = 0
         else:
-            if digit and character != "零":
-                return None  # 二〇二一 is read digit by digit
             digit = _CHINESE[character]
+            after = 10 if character in "零〇" else after
+    if digit and whole[-2:-1] in ("百", "千", "万", "亿"):
+        digit *= after // 10  # 两万三 is 23,000
     return Decimal(total + section + digit).normalize()

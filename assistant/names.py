@@ -1,10 +1,10 @@
 """Names across scripts: a Chinese name spelt in pinyin is the same name, in either order."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import cache
 
-_CAPITALISED = re.compile(r"[A-Z][a-z]+(?:[ \-][A-Z][a-z]+){1,2}")
+_CAPITALISED = re.compile(r"[A-Z][a-z'’]+(?:[ \-][A-Z][a-z'’]+){1,2}")
 # The commonest family names, most of the people in China: one of the outer words must be among them ("China Mobile").
 _FAMILY = frozenset(
     "bai cai cao chang chen cheng cui dai deng ding dong du duan fan fang feng fu gao geng gong gu guo han hao he hong "
@@ -21,8 +21,83 @@ def pinyin_names(text: str) -> list[str]:
 
 
 def _may_be_chinese(name: str) -> bool:
-    words = re.split(r"[ \-]", name.lower())
+    words = re.split(r"[ \-]", re.sub("['’]", "", name.lower()))
     return bool({words[0], words[-1]} & _FAMILY) and all(_syllables().fullmatch(word) for word in words)
+
+
+# A name in Latin letters: a word with a digit or an inner capital (GPT-3, WuDao), or a capitalised one that begins no
+# sentence.
+_LATIN = re.compile(
+    r"[A-Za-z]+[\-‑–]?\d[A-Za-z0-9\-]*|[A-Za-z]+[A-Z][A-Za-z]*|(?<![.!?:\"“] )(?<!^)(?<![A-Za-z0-9])[A-Z][A-Za-z]+"
+)
+_HAN = "\u3400-\u9fff"
+_SPELT = re.compile(rf"[{_HAN}]+(?:[·•・‧][{_HAN}]+)+")  # 马里奥·爱迪生
+# Characters that hold words together; what they stand in is no name.
+_GRAMMAR = re.compile("[的了是在和与及或也都就而且但并把被让使对向从到为以于其此这那哪谁很更最不没未有可会能应该将已还又再个们地得着过吗呢吧啊由所]")
+
+
+def latin_names(text: str) -> list[str]:
+    """Return the names in Latin letters of a text."""
+    return _LATIN.findall(text)
+
+
+def spelt_names(text: str) -> list[str]:
+    """Return the foreign names of a Chinese text that are written with a dot."""
+    return _SPELT.findall(text)
+
+
+def may_be_name(chinese: str) -> bool:
+    """Return whether a run of Chinese characters may be a name: neither grammar nor made of words of the dictionary."""
+    if _SPELT.search(chinese):
+        return True
+    run = "".join(re.findall(f"[{_HAN}]", chinese))
+    if len(run) < 2 or _GRAMMAR.search(run):
+        return False
+    return not _made_of_words(run)
+
+
+def _made_of_words(run: str) -> bool:
+    known = _dictionary()
+    reached = {0}
+    for end in range(2, len(run) + 1):
+        if any(start in reached and run[start:end] in known for start in range(max(0, end - 4), end - 1)):
+            reached.add(end)
+    return len(run) in reached
+
+
+@cache
+def _dictionary() -> Container[str]:
+    from pypinyin.constants import PHRASES_DICT  # late: loads a dictionary
+
+    known: Container[str] = PHRASES_DICT
+    return known
+
+
+_PERSON = re.compile(r"(?<![A-Za-z])[A-Z][a-z'’]+(?:[- ](?:[A-Z][a-z'’]+|[A-Z]\.|de|van|von|da|der))* [A-Z][a-z'’]+")
+_SURNAMES = (
+    "欧阳|司马|上官|诸葛|夏侯|[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石"
+    "廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤阮庞温康施文牛樊葛邢安齐易乔伍庄章鲁倪俞季祝左柯管裴宁]"
+)
+# A Chinese name of a person stands after who he is or at the beginning, and before what he does or a mark.
+_CHINESE_PERSON = re.compile(
+    rf"(?:(?<=[由是为长师者家员授士任导叫、，。：:“（(\s])|^)(?P<name>(?:{_SURNAMES})[{_HAN}]{{1,2}}?)"
+    "(?=设计|担任|说|表示|认为|介绍|领导|负责|创办|创立|率领|修复|指出|告诉|提出|主持|发明|写|画|在|的|和|与|于|[，。、；！？,.;）)”\\s]|$)"
+)
+
+
+def people(text: str) -> list[str]:
+    """Return what may be the names of people in a text."""
+    return [*_PERSON.findall(text), *(match["name"] for match in _CHINESE_PERSON.finditer(text)), *spelt_names(text)]
+
+
+def same_person(name: str, other: str) -> bool:
+    """Return whether two names may be one person's: one holds the other, or spells it; or nothing can tell."""
+    if name in other or other in name:
+        return True
+    if name.isascii() == other.isascii():
+        return bool(set(name.split()) & set(other.split()))
+    latin, chinese = (name, other) if name.isascii() else (other, name)
+    return spells(chinese, latin) if pinyin_names(latin) else True
 
 
 def spells(chinese: str, name: str) -> bool:
@@ -30,7 +105,7 @@ def spells(chinese: str, name: str) -> bool:
     from pypinyin import Style, pinyin  # late: loads a dictionary
 
     readings = pinyin(chinese, style=Style.NORMAL, heteronym=True)
-    first, *others = re.split(r"[ \-]", name.lower())
+    first, *others = re.split(r"[ \-]", re.sub("['’]", "", name.lower()))
     orders = {first + "".join(others), "".join(others) + first, "".join(others[-1:] + [first] + others[:-1])}
     return any(_reads(readings, at, order) for at in range(len(readings)) for order in orders)
 

@@ -12,20 +12,26 @@ from langchain_core.language_models.chat_models import BaseChatModel
 
 import prompts
 from assistant.evidence import Evidence, terms
-from assistant.figures import figures, values
+from assistant.differences import compare, departures
+from assistant.figures import missing as missing_figures
+from assistant.figures import quantities
 from assistant.gate import Decision, holds
 from assistant.models import ask_yes_no
-from assistant.names import pinyin_names, spells
+from assistant.names import latin_names, pinyin_names, spells, spelt_names
+from assistant.polarity import may_deny, negations, opposite
 from assistant.write import conversation
 from index import Index
 from index.language import UNKNOWN, language_of
 from index.passages import sentences
+from index.snapshot import Vectors
 
 Verdict = Literal["supported", "partly", "unsupported"]
 
 # Why a sentence is not supported; the page has each of these in Chinese too.
 ONLY_SAYS_NOTHING = "it only says that the sources do not tell"
 NOT_IN_EVIDENCE = "not in the evidence: "  # and what
+SAYS_OTHERWISE = "the evidence says otherwise: "  # and what
+DENIES = "it denies what the evidence says, or the other way round"
 NOTHING_OF_THIS_KIND = "the evidence says nothing of this kind"
 NOT_CERTAIN = "the model is not certain that the evidence says this"
 NOT_FOUND = "the model does not find that the evidence says this"
@@ -46,13 +52,6 @@ _NOTHING_FOUND = re.compile(
     r"|(?:没有|未|并未|并没有)(?:明确)?(?:提到|提及|说明|给出|提供|指出)|不明确|无法(?:确定|得知|回答)",
     re.IGNORECASE,
 )
-# A name in Latin letters: a word with a digit or an inner capital (GPT-3, WuDao), or a capitalised one that begins no
-# sentence.
-_NAME = re.compile(
-    r"[A-Za-z]+[\-‑–]?\d[A-Za-z0-9\-]*|[A-Za-z]+[A-Z][A-Za-z]*|(?<![.!?:\"“] )(?<!^)(?<![A-Za-z0-9])[A-Z][A-Za-z]+"
-)
-
-
 @dataclass(frozen=True)
 class Sentence:
     """A sentence of an answer: the numbers of the evidence that carries it, the verdict, and the reason for it."""
@@ -78,6 +77,26 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Parts:
+    """The sentences of the evidence with their vectors, and how near each is to the question."""
+
+    parts: tuple[Part, ...]
+    vectors: Vectors  # shape (parts, dimension)
+    asked: Vectors  # shape (parts,)
+
+    @classmethod
+    def of(cls, index: Index, question: str, evidence: Sequence[Evidence]) -> "Parts":
+        """Cut the evidence into its sentences and embed them with the question, all at once."""
+        parts = tuple(
+            Part(one, span.start, span.end)
+            for one in evidence
+            for span in sentences(one.source.text, one.start, one.end)
+        )
+        vectors = index.fair_vectors([question, *(part.text for part in parts)])
+        return cls(parts, vectors[1:], vectors[1:] @ vectors[0])
+
+
+@dataclass(frozen=True)
 class Verified:
     """A sentence of the answer with the parts of the evidence that carry it, the best first."""
 
@@ -91,39 +110,50 @@ def quote(evidence: Evidence) -> Verified:
     return Verified(sentence, (Part(evidence, evidence.start, evidence.end),))
 
 
+@dataclass(frozen=True)
+class Finding:
+    """What code alone finds of a sentence: the parts that carry it, and why they do not; "" when nothing is wrong."""
+
+    parts: tuple[Part, ...]
+    score: float
+    reason: str
+
+
 class Verifier:
-    """Verifies the sentences of one answer against the evidence for its question."""
+    """Verifies the sentences of one answer against the evidence for its question.
+
+    Without a model, `check` tells what code alone finds, and `verify` lets all else stand.
+    """
 
     def __init__(
-        self, index: Index, model: BaseChatModel, question: str, evidence: Sequence[Evidence], decision: Decision
+        self, index: Index, model: BaseChatModel | None, question: str, evidence: Sequence[Evidence], decision: Decision
     ) -> None:
         self._index = index
         self._model = model
         self._question = question
         self._decision = decision
         self._evidence = evidence
-        self._parts = [
-            Part(one, span.start, span.end)
-            for one in evidence
-            for span in sentences(one.source.text, one.start, one.end)
-        ]
+        # The question once, the parts once: each sentence of the answer is then one vector more.
+        self.read = Parts.of(index, question, evidence)
+        self._parts = self.read.parts
         self._held_by = Counter(word for part in self._parts for word in terms(part.text))
         self._plain_sources: dict[str, str] = {}
-        # The question once, the parts once: each sentence of the answer is then one vector more.
-        vectors = index.fair_vectors([question, *(part.text for part in self._parts)])
-        self._vectors = vectors[1:]
-        self._asked = self._vectors @ vectors[0]
 
     def verify(self, text: str) -> Verified:
-        """Find what carries a sentence and judge whether it does."""
-        similarities = self._vectors @ self._index.fair_vectors([text])[0]
-        words = np.array([self._shared(text, part) for part in self._parts])
-        scores = (similarities + _WORDS_WEIGHT * words + _QUESTION_WEIGHT * self._asked).tolist()
-        parts = self._carrying(text, scores)
-        verdict, reason = self._verdict(text, parts, float(similarities.max()))
-        kept = () if verdict == "unsupported" else parts
+        """Find what carries a sentence and judge whether it does: by code first, then by the model."""
+        found = self.check(text)
+        verdict, reason = ("unsupported", found.reason) if found.reason else self._judged(text, found.parts)
+        kept = () if verdict == "unsupported" else found.parts
         numbers = tuple(sorted({part.evidence.number for part in kept}))
-        return Verified(Sentence(text, numbers, verdict, max(scores), reason), kept)
+        return Verified(Sentence(text, numbers, verdict, found.score, reason), kept)
+
+    def check(self, text: str) -> Finding:
+        """Find what carries a sentence, and what code can tell to be wrong with it; asks no model."""
+        similarities = self.read.vectors @ self._index.fair_vectors([text])[0]
+        words = np.array([self._shared(text, part) for part in self._parts])
+        scores = (similarities + _WORDS_WEIGHT * words + _QUESTION_WEIGHT * self.read.asked).tolist()
+        parts = self._carrying(text, scores)
+        return Finding(parts, max(scores), self._wrong(text, parts, similarities))
 
     def _shared(self, text: str, part: Part) -> float:
         """Return which part of the words that a text adds to the question one part of the evidence holds, 0 to 1.
@@ -164,11 +194,13 @@ class Verifier:
         """
         told = " ".join(part.text for part in parts)
         titles = " ".join(part.evidence.source.title for part in parts)
-        stated = values(f"{self._question} {titles} {told}")
-        missing = [written for written, value in figures(text).items() if value not in stated]
+        stated = quantities(f"{self._question} {titles} {told}")
+        names = re.findall(r"\d+(?:[.,]\d+)*", told)  # a number in a name is told, too
+        missing = [one.written for one in missing_figures(text, stated, names)]
         if _within_language(text, told):
             about = [self._about(source_id) for source_id in {part.evidence.source.id for part in parts}]
-            return missing + [name for name in _NAME.findall(text) if not any(_plain(name) in one for one in about)]
+            named = [*latin_names(text), *spelt_names(text)]
+            return missing + [name for name in named if not any(_plain(name) in one for one in about)]
         if language_of(told) == "zh":
             return missing + [name for name in pinyin_names(text) if not spells(told, name)]
         return missing
@@ -180,24 +212,58 @@ class Verifier:
             self._plain_sources[source_id] = _plain(source.title + source.text)
         return self._plain_sources[source_id]
 
-    def _verdict(self, text: str, parts: Sequence[Part], similarity: float) -> tuple[Verdict, str]:
+    def _wrong(self, text: str, parts: Sequence[Part], similarities: Vectors) -> str:
+        """Return what code finds wrong with a sentence that these parts are to carry; "" when it finds nothing."""
         if _NOTHING_FOUND.search(text):
-            return "unsupported", ONLY_SAYS_NOTHING
-        quoted = " ".join(part.text for part in parts)
-        within_language = _within_language(text, quoted)
+            return ONLY_SAYS_NOTHING
         invented = self._missing(text, parts)
         if invented:
-            return "unsupported", NOT_IN_EVIDENCE + ", ".join(invented)
-        held_words = _held(terms(text), f"{quoted} {self._question}")
-        if (held_words < _WORDS_HELD) if within_language else (similarity < _NEAR):
-            return "unsupported", NOTHING_OF_THIS_KIND
+            return NOT_IN_EVIDENCE + ", ".join(invented)
+        quoted = " ".join(part.text for part in parts)
+        if not _within_language(text, quoted):
+            if float(similarities.max()) < _NEAR:
+                return NOTHING_OF_THIS_KIND
+            return self._turned_across(text, quoted)
+        if _held(terms(text), f"{quoted} {self._question}") < _WORDS_HELD:
+            return NOTHING_OF_THIS_KIND
+        return self._turned_within(text)
+
+    def _turned_within(self, text: str) -> str:
+        """Compare a sentence with that part of the evidence which is nearly it, where there is one."""
+        nearest = max((compare(text, part.text) for part in self._parts), key=lambda one: one.share)
+        if not nearest.is_nearly_the_same:
+            return ""
+        found = departures(self._index, nearest)
+        if not found:
+            return ""
+        return DENIES if found[0].kind == "negation" else SAYS_OTHERWISE + found[0].instead_of
+
+    def _turned_across(self, text: str, quoted: str) -> str:
+        """Compare what a sentence denies, and which way things go, with evidence in another language."""
+        if negations(text) and not may_deny(quoted):
+            return DENIES
+        if negations(quoted) and not may_deny(text) and 0.7 < _length(text) / _length(quoted) < 1.4:
+            return DENIES
+        scale = opposite(text, quoted)
+        return f"{SAYS_OTHERWISE}{quoted}" if scale else ""
+
+    def _judged(self, text: str, parts: Sequence[Part]) -> tuple[Verdict, str]:
+        if self._model is None:
+            return "supported", ""
+        quoted = " ".join(part.text for part in parts)
         instruction = prompts.load("judge", sentence=text)
         judged = ask_yes_no(self._model, conversation(self._question, self._evidence, instruction))
+        within_language = _within_language(text, quoted)
         copied = within_language and any(_held(terms(text), part.text) >= _COPIED for part in parts)
         held = holds(self._decision, judged, copied)
         if held is None:
             return "partly", NOT_CERTAIN
         return ("supported", "") if held else ("unsupported", NOT_FOUND)
+
+
+def _length(text: str) -> float:
+    """Return how much a text says, in English words: a Chinese one has about 1.7 characters for each."""
+    return len(re.findall(r"[A-Za-z0-9]+", text)) + len(re.findall("[\u3400-\u9fff]", text)) / 1.7
 
 
 def _held(words: set[str], text: str) -> float:

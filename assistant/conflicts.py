@@ -1,0 +1,210 @@
+"""Where sources disagree on what was asked: by figure, date, name, negation or opposite word, across languages too."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Literal
+
+from assistant.differences import Kind, compare, departures, tokens
+from assistant.figures import Quantity, quantities
+from assistant.names import people, same_person
+from assistant.polarity import ends, negations
+from assistant.verify import Part, Parts
+from index import Index
+from index.language import UNKNOWN, language_of
+
+# Fair similarity of two sentences that may speak of one thing, and of each with the question.
+_ALIKE, _ALIKE_ACROSS = 0.45, 0.25
+_ASKED = 0.25
+_TRANSLATED = 0.5  # across languages: two sentences that say the same throughout, but for a figure
+_ROUGHLY = 0.1  # how far a figure that is called rough may lie from another
+
+_ROUGH = re.compile(
+    r"\b(?:about|around|nearly|almost|roughly|approximately|over|more than|at least|up to|some|estimated)\b"
+    "|约|近|大约|左右|上下|超过|多达|至少|不到|估计|[多余](?=[人名米吨元个年公万亿])|将近",
+    re.IGNORECASE,
+)
+# What happens once: two dates of it disagree. Of other things two dates are two occasions.
+_ONCE = re.compile(
+    r"\b(?:found(?:ed)?|born|died|built|completed|opened|launched|published|signed|established|invented|discovered|designed"
+    r"|created|erected|inaugurated)\b|成立|创立|创办|创建|建于|建成|建立|出生|生于|去世|逝世|竣工|通车|开通|发布|上市|启用|落成|开馆|发明|发现|签署|出版",
+    re.IGNORECASE,
+)
+
+Asked = Literal["number", "time", "person", "place", "other"]
+_ASKS: list[tuple[Asked, re.Pattern[str]]] = [
+    ("time", re.compile(r"\bwhen\b|\bwhat (?:year|date|day|month)\b|\bwhich year\b|哪一?[年月天日]|何时|什么时候|几[年月号点]|哪天", re.I)),
+    (
+        "number",
+        re.compile(
+            r"\bhow (?:many|much|long|high|tall|far|old|large|big|deep|wide|heavy|fast)\b|\b(?:population|revenue|rate|area|height|length|price|cost)\b"
+            r"|多少|多[长高大远深宽重快久]|几[个位人名家次座只米公条]|面积|人口|营收|比例",
+            re.I,
+        ),
+    ),
+    ("person", re.compile(r"\bwho(?:m|se)?\b|谁|何人|哪位", re.I)),
+    ("place", re.compile(r"\bwhere\b|\bwhich (?:city|country|town|place)\b|哪里|哪儿|何处|在哪|哪个(?:城市|国家|地方)", re.I)),
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Two parts of the evidence, of two sources, that state different things of what was asked."""
+
+    kind: Kind
+    part: Part
+    other: Part
+    says: tuple[str, str]  # the figure, name or words of each
+
+    @property
+    def newer(self) -> Part | None:
+        """The part whose source is the later one, where both have dates of which one is later; newer is not righter."""
+        mine, its = self.part.evidence.source.published, self.other.evidence.source.published
+        if not mine or not its or mine[: len(its)] == its[: len(mine)]:
+            return None
+        return self.part if mine > its else self.other
+
+
+def conflicts_in(index: Index, question: str, read: Parts) -> tuple[Disagreement, ...]:
+    """Return where the evidence disagrees on what was asked, the nearest to the question first; one for each two sources."""
+    asks = next((kind for kind, pattern in _ASKS if pattern.search(question)), "other")
+    near = [i for i in range(len(read.parts)) if read.asked[i] >= _ASKED]
+    pairs = [
+        (float(read.asked[i] + read.asked[j]), i, j)
+        for i, j in combinations(near, 2)
+        if read.parts[i].evidence.source.id != read.parts[j].evidence.source.id
+        and float(read.vectors[i] @ read.vectors[j])
+        >= (_ALIKE_ACROSS if _other_language(read.parts[i].text, read.parts[j].text) else _ALIKE)
+    ]
+    found: dict[tuple[str, str], Disagreement] = {}
+    for _, i, j in sorted(pairs, reverse=True):
+        one, other = read.parts[i], read.parts[j]
+        key = (one.evidence.source.id, other.evidence.source.id)
+        alike = float(read.vectors[i] @ read.vectors[j])
+        said = None if key in found else _disagree(index, question, asks, one.text, other.text, alike)
+        if said:
+            found[key] = Disagreement(said[0], one, other, said[1])
+    return tuple(found.values())
+
+
+def _disagree(index: Index, question: str, asks: Asked, text: str, other: str, alike: float) -> tuple[Kind, tuple[str, str]] | None:
+    mine, its = quantities(text), quantities(other)
+    if _of_other_times(mine, its) and asks != "time" and not (asks == "other" and _ONCE.search(text) and _ONCE.search(other)):
+        return None
+    nearly = _nearly(index, asks, text, other)
+    if nearly:
+        return nearly
+    if asks == "number":
+        translated = alike >= _TRANSLATED and _other_language(text, other)
+        return _by_figure(text, other, mine, its) or (_one_apart(mine, its) if translated else None)
+    if asks == "time":
+        return _by_date(mine, its)
+    if asks in ("person", "place"):
+        return _by_name(question, text, other)
+    return _by_polarity(text, other) or _by_figure(text, other, mine, its)
+
+
+def _nearly(index: Index, asks: Asked, text: str, other: str) -> tuple[Kind, tuple[str, str]] | None:
+    """Compare two sentences of which one is nearly the other; the kind of the difference must be what was asked."""
+    nearest = compare(text, other)
+    if not nearest.is_nearly_the_same or _other_language(text, other):
+        return None
+    found = departures(index, nearest)
+    wanted: dict[Asked, tuple[Kind, ...]] = {
+        "number": ("figure",), "time": ("date",), "person": ("name",), "place": ("name",),
+        "other": ("negation", "opposite", "figure", "date", "name"),
+    }  # fmt: skip
+    kinds = {one.kind for one in found}
+    if asks in ("number", "time") and "name" in kinds:
+        return None  # two things, each with a figure of its own
+    for one in found:
+        if one.kind in wanted[asks] and (one.kind != "name" or (_named(one.says) and _named(one.instead_of))):
+            return one.kind, (one.says, one.instead_of)
+    return None
+
+
+def _of_other_times(mine: Sequence[Quantity], its: Sequence[Quantity]) -> bool:
+    """Whether both say when, and not at the same time."""
+    years = [{one.value for one in of if one.kind == "year"} for of in (mine, its)]
+    return bool(years[0] and years[1]) and not years[0] & years[1]
+
+
+def _by_figure(
+    text: str, other: str, mine: Sequence[Quantity], its: Sequence[Quantity]
+) -> tuple[Kind, tuple[str, str]] | None:
+    rough = bool(_ROUGH.search(text) or _ROUGH.search(other))
+    for kind in dict.fromkeys(one.kind for one in mine if not one.is_time and one.kind not in ("ordinal", "fraction")):
+        those = [one for one in mine if one.kind == kind]
+        these = [one for one in its if one.kind == kind]
+        if not kind:  # bare numbers count different things, but for what is named behind both
+            counted = [(a, b) for a, b in product(those, these) if _counts_the_same(a, text, b, other)]
+            if counted and not any(_agree(a, b, rough) for a, b in counted):
+                return "figure", (counted[0][0].written, counted[0][1].written)
+            continue
+        if those and these and not any(_agree(a, b, rough) for a, b in product(those, these)):
+            return "figure", (those[0].written, these[0].written)
+    return None
+
+
+def _counts_the_same(one: Quantity, text: str, other: Quantity, beside: str) -> bool:
+    """Whether the word behind two bare figures is the same: 640 seats and 460 seats."""
+    nouns = [tokens(of[at.end : at.end + 24])[:2] for at, of in ((one, text), (other, beside))]
+    if not all(nouns):
+        return False
+    chinese = nouns[0][0] >= "\u3400"
+    return nouns[0] == nouns[1] if chinese else nouns[0][0] == nouns[1][0]
+
+
+def _one_apart(mine: Sequence[Quantity], its: Sequence[Quantity]) -> tuple[Kind, tuple[str, str]] | None:
+    """Return the one figure in which two sentences depart that state as many, and the others alike."""
+    those = [one for one in mine if not any(one.agrees(other) for other in its)]
+    these = [one for one in its if not any(one.agrees(other) for other in mine)]
+    if len(mine) == len(its) > 1 and len(those) == len(these) == 1 and not those[0].is_time:
+        return "figure", (those[0].written, these[0].written)
+    return None
+
+
+def _named(text: str) -> bool:
+    return bool(re.search("[A-Z]|[\u3400-\u9fff]{2}", text))
+
+
+def _agree(one: Quantity, other: Quantity, rough: bool) -> bool:
+    far = abs(one.value - other.value)
+    return one.agrees(other) or (rough and float(far) <= _ROUGHLY * float(max(one.value, other.value)))
+
+
+def _by_date(mine: Sequence[Quantity], its: Sequence[Quantity]) -> tuple[Kind, tuple[str, str]] | None:
+    for kind in ("year", "month", "day"):
+        those, these = ([one for one in of if one.kind == kind] for of in (mine, its))
+        if those and these and not {one.value for one in those} & {one.value for one in these}:
+            return "date", (those[0].written, these[0].written)
+    return None
+
+
+def _by_name(question: str, text: str, other: str) -> tuple[Kind, tuple[str, str]] | None:
+    mine, its = ([name for name in people(of) if name not in question] for of in (text, other))
+    if not mine or not its or any(same_person(a, b) for a, b in product(mine, its)):
+        return None
+    if any(name in other for name in mine) or any(name in text for name in its):
+        return None
+    return "name", (mine[0], its[0])
+
+
+def _by_polarity(text: str, other: str) -> tuple[Kind, tuple[str, str]] | None:
+    """Compare which way things go, and whether they are denied: "did not approve" and "approved", "fell" and 上涨."""
+    there, turned = ends(other), (negations(text) + negations(other)) % 2 == 1
+    for scale, named in ends(text).items():
+        if scale in there and len(named) == len(there[scale]) == 1 and (named != there[scale]) != turned:
+            return ("negation" if turned else "opposite"), (text, other)
+    return None
+
+
+def _other_language(text: str, other: str) -> bool:
+    return len({language_of(text), language_of(other)} - {UNKNOWN}) > 1
+
+
+def sides(found: Sequence[Disagreement]) -> Iterator[Part]:
+    """Yield every part that takes a side."""
+    for one in found:
+        yield from (one.part, one.other)
