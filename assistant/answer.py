@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from assistant.conflicts import Disagreement
+from assistant.differences import Kind
 from assistant.evidence import Evidence
 from assistant.origins import Origins
 from assistant.verify import Part, Sentence
@@ -39,6 +41,16 @@ class Timings:
 
 
 @dataclass(frozen=True)
+class Conflict:
+    """Two sources that state different things of what was asked: what each says, and where."""
+
+    kind: Kind
+    says: tuple[str, str]
+    citations: tuple[Citation, Citation]
+    newer: int | None  # the number of the evidence published later, where that is known; newer is not righter
+
+
+@dataclass(frozen=True)
 class Answer:
     """An answer whose every sentence names its evidence, or a refusal that shows the nearest passages."""
 
@@ -50,6 +62,8 @@ class Answer:
     origins: Origins
     model: str
     timings: Timings
+    conflicts: tuple[Conflict, ...] = ()
+    standalone: str = ""  # the question as it was understood; another than `question` for a follow-up
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain values, ready for JSON."""
@@ -61,6 +75,7 @@ class EvidenceFound:
     """The evidence that the answer will be written from; always the first event."""
 
     evidence: tuple[Evidence, ...]
+    question: str = ""  # that it was looked for: a follow-up made into a question that stands alone
 
 
 @dataclass(frozen=True)
@@ -86,6 +101,13 @@ class Finished:
 
 
 Event = EvidenceFound | TextWritten | SentenceVerified | Finished
+
+
+def conflict(found: Disagreement) -> Conflict:
+    """Cite both sides of a disagreement."""
+    one, other = (cite(part.evidence, part.start, part.end) for part in (found.part, found.other))
+    newer = found.newer
+    return Conflict(found.kind, found.says, (one, other), newer.evidence.number if newer else None)
 
 
 def cite(evidence: Evidence, start: int | None = None, end: int | None = None) -> Citation:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,14 +20,17 @@ from assistant.answer import (
     Timings,
     cite,
     cite_once,
+    conflict,
 )
+from assistant.conflicts import conflicts_in
+from assistant.conversation import Turn, standalone
 from assistant.embedded import EmbeddedChatModel
 from assistant.evidence import Evidence, find_evidence
 from assistant.gate import decide
 from assistant.models import chat_model
 from assistant.origins import origins_of
 from assistant.settings import EMBEDDED, Strictness
-from assistant.verify import Verified, Verifier, quote
+from assistant.verify import Parts, Verified, Verifier, quote
 from assistant.write import split, write
 from index import Index, Outcome
 from index.progress import Progress
@@ -112,28 +115,36 @@ class Assistant:
         """Add files, folders and web addresses to the index; see `Index.add`."""
         return self.index.add(*paths, prune=prune, progress=progress)
 
-    def ask(self, question: str, where: Mapping[str, object] | None = None) -> Answer:
+    def ask(
+        self, question: str, where: Mapping[str, object] | None = None, history: Sequence[Answer | str] = ()
+    ) -> Answer:
         """Answer a question from the sources, or refuse and show the nearest passages; see `stream`."""
-        *_, last = self.stream(question, where)
+        *_, last = self.stream(question, where, history)
         assert isinstance(last, Finished)
         return last.answer
 
-    def stream(self, question: str, where: Mapping[str, object] | None = None) -> Iterator[Event]:
+    def stream(
+        self, question: str, where: Mapping[str, object] | None = None, history: Sequence[Answer | str] = ()
+    ) -> Iterator[Event]:
         """Yield the answer as it comes about: the evidence, the text, each sentence verified, and the whole.
 
-        `where` chooses the sources that may be used, as in `Index.search`: {"source": [id, …]}. Raises QueryError for
-        a question that is empty or too long, and ModelError when the chat model fails.
+        `where` chooses the sources that may be used, as in `Index.search`: {"source": [id, …]}. `history` is the
+        answers before, or only their questions; a follow-up is completed from them. Raises QueryError for a question
+        that is empty or too long, and ModelError when the chat model fails.
         """
         clock = _Clock()
+        asked, question = question, standalone(question, [_turn(one) for one in history], self._model).question
         found = find_evidence(self.index, question, _TOKEN_BUDGET, where)
         clock.evidence = clock.now()
-        yield EvidenceFound(found.evidence)
+        yield EvidenceFound(found.evidence, question)
         decision = decide(self._model, question, found, self.strictness)
         clock.gate = clock.now()
         verified: list[Verified] = []
+        read: Parts | None = None
         if decision.answer and self._model is None:
+            read = Parts.of(self.index, question, found.evidence)
             best = sorted(found.evidence, key=lambda one: -one.score)[:_QUOTES]
-            yield from self._verified((quote(one) for one in best), verified, clock)
+            yield from self._verified((quote(one, question) for one in best), verified, clock)
         elif decision.answer and self._model is not None:
             text = ""
             for piece in write(self._model, question, found.evidence):
@@ -141,8 +152,11 @@ class Assistant:
                 text += piece
                 yield TextWritten(piece)
             verifier = Verifier(self.index, self._model, question, found.evidence, decision)
+            read = verifier.read
             yield from self._verified((verifier.verify(sentence) for sentence in split(text)), verified, clock)
-        yield Finished(self._answer(question, found.evidence, verified, clock))
+        answer = self._answer(asked, found.evidence, verified, clock)
+        conflicts = conflicts_in(self.index, question, read) if read and answer.status != "refused" else ()
+        yield Finished(replace(answer, conflicts=tuple(map(conflict, conflicts)), standalone=question))
 
     def _verified(self, sentences: Iterator[Verified], into: list[Verified], clock: _Clock) -> Iterator[Event]:
         for one in sentences:
@@ -163,10 +177,16 @@ class Assistant:
             sentences=tuple(one.sentence for one in verified),
             citations=cite_once(cited),
             nearest=tuple(cite(one) for one in nearest),
-            origins=origins_of(part.evidence.source for part in cited),
+            origins=origins_of((part.evidence.source for part in cited), self.index),
             model=self.model_name,
             timings=clock.timings(),
         )
+
+
+def _turn(before: Answer | str) -> Turn:
+    if isinstance(before, str):
+        return Turn(before)
+    return Turn(before.standalone or before.question, " ".join(one.text for one in before.sentences))
 
 
 def _status(verified: Sequence[Verified]) -> Status:

@@ -88,9 +88,15 @@ def conflicts_in(index: Index, question: str, read: Parts) -> tuple[Disagreement
     return tuple(found.values())
 
 
-def _disagree(index: Index, question: str, asks: Asked, text: str, other: str, alike: float) -> tuple[Kind, tuple[str, str]] | None:
+def _disagree(
+    index: Index, question: str, asks: Asked, text: str, other: str, alike: float
+) -> tuple[Kind, tuple[str, str]] | None:
     mine, its = quantities(text), quantities(other)
-    if _of_other_times(mine, its) and asks != "time" and not (asks == "other" and _ONCE.search(text) and _ONCE.search(other)):
+    if (
+        _of_other_times(mine, its)
+        and asks != "time"
+        and not (asks == "other" and _ONCE.search(text) and _ONCE.search(other))
+    ):
         return None
     nearly = _nearly(index, asks, text, other)
     if nearly:

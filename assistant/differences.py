@@ -86,7 +86,9 @@ def _differences(
         last = framed[-1]
         at, there = last.a + last.size, last.b + last.size
         if at < len(mine) and there < len(theirs):
-            yield from _between(text, mine, at, len(mine), other, theirs, there, min(len(theirs), there + len(mine) - at + 1))
+            yield from _between(
+                text, mine, at, len(mine), other, theirs, there, min(len(theirs), there + len(mine) - at + 1)
+            )
 
 
 def _between(
@@ -121,7 +123,7 @@ def departures(index: Index, nearest: Comparison) -> list[Departure]:
         kind = _kind(one)
         if kind is not None:
             found.append(Departure(kind, one.says, one.instead_of or one.widened[1]))
-        elif _content(one.says) and _content(one.instead_of):
+        elif _comparable(one.says, one.instead_of):
             replaced.append(one)
     if replaced:
         vectors = index.fair_vectors([text for one in replaced for text in (one.says, one.instead_of)])
@@ -145,6 +147,20 @@ def _kind(one: Difference) -> Kind | None:
     return None
 
 
-def _content(text: str) -> bool:
-    """Whether a stretch is more than grammar: two Chinese characters, or a word of four letters or with a capital."""
-    return bool(re.search(r"[\u3400-\u9fff]{2}|[A-Za-z]{4}|[A-Z]", text))
+_GRAMMAR = re.compile(
+    r"\b(?:the|an?|it|its|he|him|his|she|her|they|them|their|this|that|these|those|there|here|we|us|our|you|your|which|who|whose"
+    r"|and|or|but|of|in|on|at|to|for|by|with|from|as|is|are|was|were|be|been|has|had|have)\b",
+    re.IGNORECASE,
+)
+_STANDS_FOR = re.compile("^(?:该|这|那|其|本|此|它|他|她|前者|后者)")
+
+
+def _comparable(text: str, other: str) -> bool:
+    """Whether two stretches name things: both a name or both none, and neither a word that stands for another."""
+    if _STANDS_FOR.match(text) or _STANDS_FOR.match(other):
+        return False
+    both = [_GRAMMAR.sub("", one) for one in (text, other)]
+    if all(re.search("[\u3400-\u9fff]{2}", one) for one in both):
+        return True
+    named = [bool(re.search("[A-Z]", one)) for one in both]
+    return all(re.search(r"[\u3400-\u9fff]{2}|[A-Za-z]{3}", one) for one in both) and named[0] == named[1]

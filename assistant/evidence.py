@@ -1,11 +1,16 @@
 """From hits to evidence: the passages that matter, within what a model reads quickly."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from assistant.injection import planted
+from assistant.names import latin_names
+from assistant.polarity import ends
 from index import Hit, Index, Source
+from index.passages import Span
 from index.words import words
 
 _HITS = 12
@@ -14,6 +19,7 @@ _WORDS_WEIGHT = 0.1  # of shared words beside the cosine; 0.1 gained within a la
 # small index all scores are low and near each other; there the second keeps what the first would cut.
 _CUT_OFF_SHARE = 0.5
 _CUT_OFF_DISTANCE = 0.15
+_TELLING = re.compile(r"\d+|\b(?:no|not|never|without)\b|n't\b|[不没未无]", re.IGNORECASE)
 _SAME = 0.8  # of the shorter text's letter pairs: a copy tells nothing new
 
 
@@ -28,6 +34,16 @@ class Evidence:
     text: str
     score: float
     page: int | None
+    planted: tuple[Span, ...] = ()  # its sentences that address a model: shown and marked, never read to one
+
+    @property
+    def readable(self) -> str:
+        """The text without what is planted in it, for a model to read."""
+        kept, at = "", self.start
+        for one in self.planted:
+            kept += self.source.text[at : one.start]
+            at = one.end
+        return (kept + self.source.text[at : self.end]).strip() if self.planted else self.text
 
 
 @dataclass(frozen=True)
@@ -59,7 +75,7 @@ def find_evidence(index: Index, question: str, token_budget: int, where: Mapping
     best = max(scores.values())
     cut_off = min(_CUT_OFF_SHARE * best, best - _CUT_OFF_DISTANCE)
     for hit in sorted(hits, key=lambda hit: -scores[hit.passage.id]):
-        same = [other for other in chosen if _share(hit.passage.text, other.passage.text) > _SAME]
+        same = [other for other in chosen if _says_the_same(hit.passage.text, other.passage.text)]
         if same:
             chosen[chosen.index(same[0])] = min(
                 same[0], hit, key=lambda one: _published(sources[one.passage.source_id])
@@ -103,6 +119,20 @@ def _with_words(question: str, hits: Iterable[Hit]) -> dict[str, float]:
     }
 
 
+def _says_the_same(text: str, other: str) -> bool:
+    """Whether a text is a copy that tells nothing else: in a figure, a "not", an opposite or a name it may disagree."""
+    if _share(text, other) <= _SAME:
+        return False
+    told, others_told = Counter(_TELLING.findall(text)), Counter(_TELLING.findall(other))
+    if told - others_told and others_told - told:  # each has one that the other lacks; a longer copy only adds some
+        return False
+    mine, its = ends(text), ends(other)
+    if any(mine[scale] != its[scale] for scale in mine.keys() & its.keys()):
+        return False
+    names, others = set(latin_names(text)), set(latin_names(other))
+    return not (names - others and others - names)
+
+
 def _share(text: str, other: str) -> float:
     """Return which part of the shorter text's letter pairs the longer one holds, 0 to 1."""
     pairs, others = ({t[i : i + 2] for i in range(len(t) - 1)} for t in (text, other))
@@ -122,6 +152,7 @@ def _numbered(chosen: list[Hit], sources: dict[str, Source], scores: dict[str, f
             text=hit.passage.text,
             score=scores[hit.passage.id],
             page=hit.passage.page,
+            planted=planted(sources[hit.passage.source_id].text, hit.passage.start, hit.passage.end),
         )
         for number, hit in enumerate(chosen, start=1)
     )

@@ -104,9 +104,13 @@ _EN_NUMBER = rf"(?:{_ONE_WORD})(?:[- ](?:{_ONE_WORD}))?(?: hundred(?: and)?(?: (
 _SCALE = "|".join(sorted(map(re.escape, (s for s in _SCALES if s not in ("k", "m", "b"))), key=len, reverse=True))
 _UNIT = "|".join(sorted(_UNITS, key=lambda unit: (len(unit), unit), reverse=True))
 # With a capital, so that "may" is no month.
-_MONTH = "(?-i:" + "|".join(
-    [*map(str.title, _MONTHS), *(rf"{month[:3].title()}\b\.?" for month in _MONTHS if month != "may"), r"Sept\b\.?"]
-) + ")"
+_MONTH = (
+    "(?-i:"
+    + "|".join(
+        [*map(str.title, _MONTHS), *(rf"{month[:3].title()}\b\.?" for month in _MONTHS if month != "may"), r"Sept\b\.?"]
+    )
+    + ")"
+)
 _RANGE = re.compile(
     rf" ?(?:to|and|-|–|—|~|至|到) ?(?:{_DIGITS})[ -]?(?P<scale>{_SCALE}|[kb]\b)?[ -]?(?P<unit>{_UNIT})?(?![a-z])",
     re.IGNORECASE,
@@ -179,15 +183,16 @@ def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
         (rf"(?P<decade>\d{{2,4}}|{_ZH}+) ?年代|(?<![\w])['’]?(?P<decade2>\d0|\d{{3}}0)['’]?s\b", _century),
         (rf"百分之(?P<zh>{number})|(?P<n>{number}|\b{_EN_NUMBER}) ?(?:个百分点|percentage points)", _points),
         (rf"(?P<n>{number}|\b{_EN_NUMBER}) ?(?:%|percent\b|per cent\b)", _percent),
-        (rf"(?P<zh>[一二两三四五六七八九])成(?P<half>半)?(?![为了立员功长就年果本])", _tenths),
+        (r"(?P<zh>[一二两三四五六七八九])成(?P<half>半)?(?![为了立员功长就年果本])", _tenths),
         (rf"(?P<of>{number})分之(?P<n>{number})", _fraction),
-        (rf"\b(?P<n>a|an|one|two|three|four|five)[- ](?P<word>third|quarter|fifth|tenth)s?\b", _fraction),
+        (r"\b(?P<n>a|an|one|two|three|four|five)[- ](?P<word>third|quarter|fifth|tenth)s?\b", _fraction),
         (r"\b(?P<half>half)\b|(?P<half2>一半|半数)", _fraction),
         (rf"第 ?(?P<n>{number})", _ordinal),
         (rf"{_NOT_IN_WORD}(?P<n>\d+)(?:st|nd|rd|th)\b|\b(?P<word>{'|'.join(_ORDINALS)})\b", _ordinal),
-        (r"\b(?P<twice>twice|doubled?|triple)\b", _multiple),
+        (r"\b(?P<twice>twice|doubled?|triple|both)\b", _multiple),
+        (r"\ba (?P<scale>hundred|thousand|million|billion|dozen)\b", _one_of),
         (
-            rf"(?P<money>[$€£¥￥]) ?(?P<n>{_DIGITS})(?: ?(?P<scale>{_SCALE}|[kmb]\b))?",
+            rf"(?P<money>[$€£¥￥]) ?(?P<n>{_DIGITS})(?: ?(?P<scale>{_SCALE}|[kmb]\b))?",  # £30m
             _measure,
         ),
         (
@@ -300,6 +305,10 @@ def _ordinal(match: re.Match[str], text: str) -> Iterator[Quantity]:
 
 def _multiple(match: re.Match[str], text: str) -> Iterator[Quantity]:
     yield _of(match, text, Decimal(3 if match[0].casefold() == "triple" else 2), "")
+
+
+def _one_of(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    yield _of(match, text, Decimal(_SCALES[match["scale"].casefold()]), "")
 
 
 def _measure(match: re.Match[str], text: str) -> Iterator[Quantity]:

@@ -33,7 +33,9 @@ _LATIN = re.compile(
 _HAN = "\u3400-\u9fff"
 _SPELT = re.compile(rf"[{_HAN}]+(?:[·•・‧][{_HAN}]+)+")  # 马里奥·爱迪生
 # Characters that hold words together; what they stand in is no name.
-_GRAMMAR = re.compile("[的了是在和与及或也都就而且但并把被让使对向从到为以于其此这那哪谁很更最不没未有可会能应该将已还又再个们地得着过吗呢吧啊由所]")
+_GRAMMAR = re.compile(
+    "[的了是在和与及或也都就而且但并把被让使对向从到为以于其此这那哪谁很更最不没未有可会能应该将已还又再个们地得着过吗呢吧啊由所]"
+)
 
 
 def latin_names(text: str) -> list[str]:

@@ -1,7 +1,7 @@
 """How many independent origins stand behind an answer: a copy, a retelling or a quotation is no second source."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -38,7 +38,9 @@ _HELD, _HELD_ACROSS = 0.65, 0.8  # of its figures and names
 _TRANSLATED = 0.55  # of mean similarity across languages: a translation, of which a figure or two may be another
 _WORDS = 0.45  # of the shorter text's words, within a language
 
-_QUOTED = re.compile(r"“([^”]{2,200})”|「([^」]{2,200})」|\"([^\"]{2,200})\"|(?:概括|形容|称之?为)[:：]? ?([\u3400-\u9fff]{4})")
+_QUOTED = re.compile(
+    r"“([^”]{2,200})”|「([^」]{2,200})」|\"([^\"]{2,200})\"|(?:概括|形容|称之?为)[:：]? ?([\u3400-\u9fff]{4})"
+)
 _CREDIT = re.compile(
     r"据[^。，,]{1,24}(?:报道|消息|介绍|称|透露)|转自|转载|转发自|编译自|原文(?:链接|来源)?[:：]|摘自|援引|(?:来源|出处)[:：]|网友|有人(?:称|说|指出|吐槽)"
     r"|\baccording to\b|\bas .{2,40} reports?\b|\breported(?:ly)?\b|\bvia\b|\bquot(?:es?|ed|ing)\b|\boriginally (?:published|appeared)\b"
@@ -160,9 +162,15 @@ def _credits(one: _Text, other: _Text, shared: float) -> bool:
     """Whether a text names the other's author, address or title and shares words with it."""
     credits = _CREDIT.search(one.text) is not None
     source = other.source
-    linked = any(address and _plain(address.split("://")[-1]) in one.plain for address in (source.url, source.uri) if len(address or "") > 12)
+    linked = any(
+        address and _plain(address.split("://")[-1]) in one.plain
+        for address in (source.url, source.uri)
+        if len(address or "") > 12
+    )
     names = [name for name in (source.author, source.stated_title) if name and len(_plain(name)) >= 4]
-    named = any(_plain(part) in one.plain for name in names for part in re.split(r"[()（）]", name) if len(_plain(part)) >= 4)
+    named = any(
+        _plain(part) in one.plain for name in names for part in re.split(r"[()（）]", name) if len(_plain(part)) >= 4
+    )
     return linked or (credits and (named or shared >= _CREDITED_SHARE) and (named or shared > 0))
 
 
@@ -199,5 +207,3 @@ def _tellings(text: str, other: str) -> float | None:
         chinese, latin = (other, text) if language_of(other) == "zh" else (text, other)
         held += [spells(chinese, name) for name in pinyin_names(latin)]
     return sum(held) / len(held) if len(held) >= 3 else None
-
-

@@ -11,11 +11,13 @@ import numpy as np
 from langchain_core.language_models.chat_models import BaseChatModel
 
 import prompts
-from assistant.evidence import Evidence, terms
+from assistant.attribution import attribution
 from assistant.differences import compare, departures
+from assistant.evidence import Evidence, terms
 from assistant.figures import missing as missing_figures
 from assistant.figures import quantities
 from assistant.gate import Decision, holds
+from assistant.injection import addresses_a_model
 from assistant.models import ask_yes_no
 from assistant.names import latin_names, pinyin_names, spells, spelt_names
 from assistant.polarity import may_deny, negations, opposite
@@ -32,6 +34,7 @@ ONLY_SAYS_NOTHING = "it only says that the sources do not tell"
 NOT_IN_EVIDENCE = "not in the evidence: "  # and what
 SAYS_OTHERWISE = "the evidence says otherwise: "  # and what
 DENIES = "it denies what the evidence says, or the other way round"
+OBEYS = "it follows an instruction planted in a source"
 NOTHING_OF_THIS_KIND = "the evidence says nothing of this kind"
 NOT_CERTAIN = "the model is not certain that the evidence says this"
 NOT_FOUND = "the model does not find that the evidence says this"
@@ -52,6 +55,8 @@ _NOTHING_FOUND = re.compile(
     r"|(?:没有|未|并未|并没有)(?:明确)?(?:提到|提及|说明|给出|提供|指出)|不明确|无法(?:确定|得知|回答)",
     re.IGNORECASE,
 )
+
+
 @dataclass(frozen=True)
 class Sentence:
     """A sentence of an answer: the numbers of the evidence that carries it, the verdict, and the reason for it."""
@@ -61,6 +66,7 @@ class Sentence:
     verdict: Verdict
     score: float  # how near the best quote is, in meaning and shared words; compares quotes, is no probability
     reason: str  # why it is not supported; "" when it is
+    attribution: str = ""  # who says it and when, for an opinion or what is second-hand; to be put before it
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,7 @@ class Parts:
             Part(one, span.start, span.end)
             for one in evidence
             for span in sentences(one.source.text, one.start, one.end)
+            if span not in one.planted  # an instruction to a model carries no answer
         )
         vectors = index.fair_vectors([question, *(part.text for part in parts)])
         return cls(parts, vectors[1:], vectors[1:] @ vectors[0])
@@ -104,9 +111,10 @@ class Verified:
     parts: tuple[Part, ...]
 
 
-def quote(evidence: Evidence) -> Verified:
-    """Return a piece of evidence as a sentence that carries itself."""
-    sentence = Sentence(evidence.text, (evidence.number,), "supported", evidence.score, "")
+def quote(evidence: Evidence, question: str = "") -> Verified:
+    """Return a piece of evidence as a sentence that carries itself, said by whom in the question's language."""
+    said_by = attribution(language_of(question or evidence.text), evidence.source, evidence.text)
+    sentence = Sentence(evidence.text, (evidence.number,), "supported", evidence.score, "", said_by)
     return Verified(sentence, (Part(evidence, evidence.start, evidence.end),))
 
 
@@ -145,10 +153,20 @@ class Verifier:
         verdict, reason = ("unsupported", found.reason) if found.reason else self._judged(text, found.parts)
         kept = () if verdict == "unsupported" else found.parts
         numbers = tuple(sorted({part.evidence.number for part in kept}))
-        return Verified(Sentence(text, numbers, verdict, found.score, reason), kept)
+        said_by = self._attribution(kept)
+        return Verified(Sentence(text, numbers, verdict, found.score, reason, said_by), kept)
+
+    def _attribution(self, parts: Sequence[Part]) -> str:
+        asked = language_of(self._question)
+        said = [attribution(asked, part.evidence.source, part.text) for part in parts[:1]]
+        return next(filter(None, said), "")
 
     def check(self, text: str) -> Finding:
         """Find what carries a sentence, and what code can tell to be wrong with it; asks no model."""
+        if addresses_a_model(text):
+            return Finding((), 0.0, OBEYS)
+        if not self._parts:
+            return Finding((), 0.0, NOTHING_OF_THIS_KIND)
         similarities = self.read.vectors @ self._index.fair_vectors([text])[0]
         words = np.array([self._shared(text, part) for part in self._parts])
         scores = (similarities + _WORDS_WEIGHT * words + _QUESTION_WEIGHT * self.read.asked).tolist()

@@ -40,7 +40,7 @@ def _listed(evidence: Sequence[Evidence]) -> str:
     parts = []
     for source, passages in groupby(evidence, key=lambda one: one.source):
         heading = [f"《{source.stated_title}》"] if source.stated_title else []
-        parts.append("\n".join([*heading, *(one.text for one in passages)]))
+        parts.append("\n".join([*heading, *(one.readable for one in passages)]))
     return "\n\n".join(parts)
 
 

@@ -154,8 +154,8 @@ def rewritten(text: str, random_: random.Random) -> str | None:
         (r"(\d{4}) ?年 ?(\d{1,2}) ?月(?! ?\d)", lambda m: f"{m[1]}年{_chinese(int(m[2]))}月"),
         (r"\b(\d+(?:\.\d+)?) ?%", lambda m: f"{m[1]} percent"),
         (r"\b(\d+(?:\.\d+)?) percent", lambda m: f"{m[1]}%"),
-        (r"\b(\d{1,3}),(\d{3})\b(?!,)", lambda m: m[1] + m[2]),
-        (r"(?<![\d,.])(\d{1,2}),?000(?=人|名|米|元|个|年|公里)", lambda m: f"{_chinese(int(m[1]))}千"),
+        (r"(?<![\d,.])(\d{1,3}),(\d{3})(?![\d,])", lambda m: m[1] + m[2]),
+        (r"(?<![\d,.])(\d{1,2}),?000(?=人|名|米|元|个|公里)", lambda m: f"{_chinese(int(m[1]))}千"),
         (r"(?<![\d.,年月\-])([2-9]|[1-9]\d)(?= ?[个名人次年种家座])", lambda m: _chinese(int(m[1]))),
         (r"(?<= )(two|three|four|five|six|seven|eight|nine|ten)(?= [a-z]+s\b)", lambda m: str(_WORDS.index(m[1]))),
         (r"(\d+(?:\.\d+)?) million", lambda m: f"{float(m[1]) * 1e6:,.0f}"),
@@ -240,7 +240,9 @@ def _changed(written: str, fact: Fact, random_: random.Random) -> str:
     if written in _WORDS:
         return random_.choice([word for word in _WORDS[2:] if word != written])
     if not written[0].isdigit():
-        return random_.choice([one for one in "二三四五六七八九" if one not in (written, "二" if written == "两" else "")])
+        return random_.choice(
+            [one for one in "二三四五六七八九" if one not in (written, "二" if written == "两" else "")]
+        )
     there = [one for one in _FIGURE.findall(" ".join(fact.documents)) if one != written and len(one) == len(written)]
     if there and random_.random() < 0.3:
         return random_.choice(there)  # a figure of the evidence, of something else
@@ -269,7 +271,9 @@ def _is_name(text: str) -> bool:
         return False
     if re.search("[\u4e00-\u9fff]", text):
         return 2 <= len(text) <= 8 and not re.search("[的了是在和不有，。]", text)
-    return len(text.split()) <= 4 and all(word[0].isupper() for word in text.split() if word not in ("of", "the", "and"))
+    return len(text.split()) <= 4 and all(
+        word[0].isupper() for word in text.split() if word not in ("of", "the", "and")
+    )
 
 
 def _kind_of_name(text: str) -> str:
@@ -281,7 +285,11 @@ def _other_name(fact: Fact, elsewhere: Sequence[str], random_: random.Random) ->
     if not _is_name(fact.answer):
         return None
     there = " ".join(fact.documents) + fact.text
-    like = [one for one in elsewhere if _is_name(one) and one not in there and _kind_of_name(one) == _kind_of_name(fact.answer)]
+    like = [
+        one
+        for one in elsewhere
+        if _is_name(one) and one not in there and _kind_of_name(one) == _kind_of_name(fact.answer)
+    ]
     return fact.text.replace(fact.answer, random_.choice(like)) if like else None
 
 
@@ -348,7 +356,9 @@ def items(folder: Path, count: int, random_: random.Random) -> list[Item]:
                 key = (kind, fact.documents[0])
                 if len(taken) == wanted:
                     break
-                text = _true(kind, fact, random_) if kind.startswith("true") else altered(kind, fact, elsewhere, random_)
+                text = (
+                    _true(kind, fact, random_) if kind.startswith("true") else altered(kind, fact, elsewhere, random_)
+                )
                 if text is None or used[key] >= _PER_TEXT or text in seen:
                     continue
                 used[key] += 1
@@ -411,7 +421,11 @@ def main() -> None:
             caught[item.kind, item.cell, item.half].append(bool(reason))
             if not reason:
                 passed.append((item, verifier))
-            if options.show and options.show in f"{item.kind} {item.cell}" and bool(reason) == (item.kind[:4] == "true"):
+            if (
+                options.show
+                and options.show in f"{item.kind} {item.cell}"
+                and bool(reason) == (item.kind[:4] == "true")
+            ):
                 print(f"\n{item.kind} {item.cell}  {item.question}\n  {item.text}\n  {reason}")
                 print("  |", " ".join(item.documents)[:1200])
         table(caught)
@@ -422,7 +436,11 @@ def main() -> None:
 def table(caught: dict[tuple[str, str, int], list[bool]]) -> None:
     """Print the share that was caught: of the altered the more, of the true the fewer the better."""
     cells = ("en/en", "zh/zh", "zh/en", "en/zh")
-    print(f"{'sentence/evidence':18}" + "".join(f"{cell:>14}" for cell in cells) + f"{'all':>14}{'half 1':>14}{'half 2':>14}")
+    print(
+        f"{'sentence/evidence':18}"
+        + "".join(f"{cell:>14}" for cell in cells)
+        + f"{'all':>14}{'half 1':>14}{'half 2':>14}"
+    )
     kinds = [*KINDS, *sorted({kind for kind, _, _ in caught} - set(KINDS))]
     for name, of in [(kind, [kind]) for kind in kinds] + [
         ("ALTERED", list(KINDS)),
@@ -454,8 +472,10 @@ def judge(passed: Sequence[tuple[Item, Verifier]], model_name: str, count: int, 
                 verified = Verifier(index, model, item.question, evidence, replace(decision)).verify(item.text)
             held[truth].append(verified.sentence.verdict == "supported")
             print(truth, verified.sentence.verdict, item.kind, item.cell, item.text[:70], flush=True)
-    print(f"of what code lets through, the model keeps {sum(held[True])} of {len(held[True])} true, "
-          f"{sum(held[False])} of {len(held[False])} altered")
+    print(
+        f"of what code lets through, the model keeps {sum(held[True])} of {len(held[True])} true, "
+        f"{sum(held[False])} of {len(held[False])} altered"
+    )
 
 
 if __name__ == "__main__":

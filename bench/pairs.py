@@ -88,7 +88,11 @@ def main() -> None:
         for languages in ("en", "zh", "across"):
             some = [one for one in mine if one.pair.languages == languages]
             print(
-                row(f"  {languages}, one origin", [o.one_origin for o in some], [o.pair.origin != "independent" for o in some]),
+                row(
+                    f"  {languages}, one origin",
+                    [o.one_origin for o in some],
+                    [o.pair.origin != "independent" for o in some],
+                ),
                 row("; disagree", [o.disagree for o in some], [o.pair.claim == "disagree" for o in some]),
             )
     for one in told if options.show else ():

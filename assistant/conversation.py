@@ -1,0 +1,410 @@
+"""Follow-ups made into questions that stand alone: "那腾讯呢？" after "阿里达摩院怎么样？" is "腾讯怎么样？".
+
+Rules decide whether a question leans on what was said before, and put in what it leaves out; a model is asked only for
+one that leans and that no rule completes. A question that stands alone is left as it is.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import HumanMessage, SystemMessage
+
+import prompts
+from assistant.figures import quantities
+from assistant.models import stream_text
+from assistant.names import latin_names, people
+
+_SHORT = {"zh": 24, "en": 12}  # characters, words: a longer question says what it is about
+_REMEMBERED = 4  # turns that a pronoun may reach back
+
+
+@dataclass(frozen=True)
+class Turn:
+    """An earlier question, as it stood alone, and the text of its answer."""
+
+    question: str
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A question that stands alone, and whether it leaned on the turns before."""
+
+    question: str
+    leaned: bool
+
+
+def standalone(question: str, history: Sequence[Turn], model: BaseChatModel | None = None) -> Resolved:
+    """Return a question so that it can be understood without the turns before it.
+
+    The model is asked only when the question leans on them and no rule says how. Raises ModelError when it fails.
+    """
+    asked = question.strip()
+    if not history or not asked:
+        return Resolved(question, False)
+    resolve = _in_chinese if re.search("[\u3400-\u9fff]", asked) else _in_english
+    leans, found = resolve(asked, list(history)[-_REMEMBERED:])
+    if not leans:
+        return Resolved(question, False)
+    if found is None and model is not None:
+        found = _by_model(asked, history, model)
+    last = history[-1].question
+    return Resolved(found or f"{last.rstrip('?？ ')} – {asked}", True)
+
+
+def _by_model(question: str, history: Sequence[Turn], model: BaseChatModel) -> str | None:
+    """Return the model's rewriting, when it says nothing that neither the question nor the turns before hold."""
+    turns = "\n".join(f"Q: {turn.question}\nA: {turn.answer}" for turn in list(history)[-2:])
+    prompt = prompts.load("standalone", turns=turns, question=question)
+    written = "".join(stream_text(model, [SystemMessage(prompts.load("system")), HumanMessage(prompt)])).strip()
+    first = written.splitlines()[0].strip(' "“”') if written else ""
+    told = f"{turns} {question}".casefold()
+    invented = [name for name in latin_names(first) if name.casefold() not in told]
+    invented += [one.written for one in quantities(first) if one.written.casefold() not in told]
+    return first if first and len(first) <= 300 and not invented else None
+
+
+# Chinese
+
+_ZH_ASKS = "什么时候|什么|怎么样|怎样|怎么|为什么|为何|哪一?[年月天日位个家所些里儿]|哪|谁|多少|多[长高大远深宽重久快]|几[个位年月次人名座家]|何时|何处|何地|如何|是否|有没有|能否"
+_ZH_PRONOUN = re.compile(
+    "它们?|他们?|她们?|这家公司|该公司|这个公司|该机构|这个人|此人|那里|那儿|这里|该[校馆院厂](?!院)"
+)
+_ZH_SUBSTITUTE = re.compile("^(?:那么?)?(?P<what>[^，。？?！]{1,16}?)(?:呢|又如何|又怎么样)[？?]?$")
+_ZH_TIME = re.compile(
+    "[12]\\d{3} ?年(?: ?\\d{1,2} ?月(?: ?\\d{1,2} ?日)?)?|今年|去年|前年|明年|本月|上个月|昨天|今天|上世纪|\\d{2}年代|[一二三四五六七八九十]+月|春季|夏季|秋季|冬季"
+)
+# Words of manner and time before a predicate; what begins with one names nothing.
+_ZH_ADVERB = "现在|后来|最后|当时|目前|一共|总共|主要|其中|周末|平时|冬天|夏天|春天|秋天|最早|最初|首次|第一次|之前|之后|以前|以后|也|还|又|都|就|仍|才|再"
+# What a question asks of something: alone it names nothing either.
+_ZH_PART = (
+    "租金|门票|票价|房价|价格|费用|成本|工资|薪水|副作用|作用|面积|人口|长度|高度|宽度|深度|重量|尺寸|颜色|材料|名字|名称|全名|别名|作者|译者|导演|主演|院长|馆长|校长|站长|厂长|"
+    "市长|总统|总理|主席|主任|队长|创始人|负责人|老板|主人|成员|员工|学生|老师|总部|地址|位置|电话|网址|原因|结果|结论|意义|影响|优点|缺点|优势|劣势|特点|功能|用途|规模|产量|销量|收入|营收|利润|"
+    "市值|股价|失业率|比例|首都|首府|语言|历史|起源|时间|日期|主意|想法|目的|目标|方法|步骤|条件|要求|证据|来源"
+)
+_ZH_ALONE = re.compile(f"^(?:这个|那个|这些|那些|现任|首任|前任|前|副|它的|其)?(?:{_ZH_PART})$")
+_ZH_ROLE = re.compile(
+    "(?:的)?(?:现任|首任|前任|第.任|前|副)?(?:院长|馆长|校长|站长|厂长|市长|总统|总理|主席|主任|负责人|创始人|总监|队长)$"
+)
+# What ends the thing that a question is about.
+_ZH_PREDICATE = re.compile(
+    f"(?:是|有(?!限)|在(?!线)|被|由(?!于)|会(?!议)|能(?!源|力|够)|可以|应该|需要|曾|已经|{_ZH_ASKS}|{_ZH_ADVERB}|发生|全长|获批|位于|出生|成立|创办|创立|提出|设了|开放|通车|属于|拥有|任职|毕业|去了|死了|叫|吗)"
+)
+_ZH_STANDING = re.compile("^(?:请|如何|怎么|怎样|什么是|谁是|介绍|说说|总结|列出|比较|解释|告诉我)")
+_ZH_CHANGES = re.compile("为什么|为何|怎么会|增加|减少|上升|下降|上涨|下跌|变化")
+_ZH_CASES = "学生|老人|儿童|孩子|成人|周末|冬天|夏天|英文|中文|国内|国外|海外"
+
+
+def _in_chinese(question: str, history: Sequence[Turn]) -> tuple[bool, str | None]:
+    last = history[-1]
+    plain = question.rstrip("？?。！! ")
+    instead = _ZH_SUBSTITUTE.match(question)
+    if instead and not re.search(_ZH_ASKS, instead["what"]):
+        return True, _instead_zh(instead["what"], history)
+    if _ZH_PRONOUN.search(plain):
+        return True, _pronoun_zh(plain, history)
+    if len(plain) > _SHORT["zh"] or _ZH_STANDING.match(plain) or not _leans_zh(plain):
+        return False, None
+    if re.fullmatch(f"(?:那|又|是|在)?(?:{_ZH_ASKS})(?:的|呢)?", plain):
+        return True, _asked_anew_zh(plain, last)
+    role = re.match("现任|前任|首任|副", plain)
+    about = _topic_zh(history, whole=bool(_ZH_CHANGES.search(plain)))
+    if about and role:
+        about = next(
+            (
+                head
+                for turn in history
+                if (head := _ZH_ROLE.sub("", _subject_zh(turn.question))) != _subject_zh(turn.question)
+            ),
+            about,
+        )
+    if not about:
+        return True, None
+    plain = re.sub("^(?:那么?|这个|这些|又)(?=.{2})", lambda match: match[0] if match[0][0] == "这" else "", plain)
+    did = re.match("谁(?P<verb>[^的]{1,4})的$", plain)
+    return True, f"{about}是{plain}？" if did else f"{about}{plain}？"
+
+
+def _leans_zh(plain: str) -> bool:
+    """Whether a question names nothing that it is about: it begins with what it asks, or names a mere part."""
+    start = re.sub(f"^(?:那么?|又|{_ZH_ADVERB})+", "", plain)
+    if re.search('[A-Za-z《“"]|[12]\\d{3}年', start):
+        return False
+    asks = re.match(f"(?:是|在|有|叫|会|能|可以|要|该)?(?:{_ZH_ASKS})", start)
+    if asks:  # "谁创办了图书馆": what is asked about stands behind
+        return len(start) - asks.end() <= 5 or "的" not in start and not re.search(".了.{3,}", start[asks.end() :])
+    if re.match(f".{{1,2}}了(?:{_ZH_ASKS}|吗)", start):
+        return True
+    if re.match(f"(?:{_ZH_ADVERB})", plain) and not re.search("的", plain):
+        return True
+    head = _head_zh(start)
+    return head == "" or bool(_ZH_ALONE.match(head))
+
+
+def _head_zh(plain: str) -> str:
+    """Return what stands before the predicate of a question; "" when nothing does."""
+    match = next((one for one in _ZH_PREDICATE.finditer(plain) if one.start() != 1), None)
+    return plain[: match.start()].rstrip("的 ") if match else plain
+
+
+def _subject_zh(question: str) -> str:
+    """Return the whole phrase that a Chinese question is about: "康泽药厂的新药" of "康泽药厂的新药获批了吗？"."""
+    plain = _ZH_TIME.sub("", question).strip("？?。 ，,")
+    did = re.match("(?:是)?谁(?P<did>[^的]{1,3}?了)(?P<what>.{2,})$", plain)
+    if did:
+        return did["what"]
+    return _head_zh(plain)
+
+
+def _entity_zh(question: str) -> str:
+    """Return the name in that phrase: what stands before its 的."""
+    return re.split("的(?!人)", _subject_zh(question))[0]
+
+
+def _topic_zh(history: Sequence[Turn], whole: bool = False) -> str:
+    """Return what the conversation is about: the thing or person of an earlier turn that the last one still names."""
+    last = history[-1].question
+    if whole:
+        subject = _subject_zh(last)
+        return subject
+    for turn in history[:-1]:
+        for known in (_person_of(turn), _part_taken(turn.question)):
+            if known and len(known) >= 2 and known in last:
+                return known
+    return _part_taken(last) or _person_of(history[-1]) or ""
+
+
+def _part_taken(question: str) -> str:
+    """Return the subject, without a mere quality at its end: "大坪" of "大坪的失业率是多少？"."""
+    subject = _subject_zh(question)
+    head, _, tail = subject.rpartition("的")
+    if head and re.fullmatch(_ZH_PART, tail):
+        return head
+    return re.sub(f"(?<=..)(?:{_ZH_PART})$", "", subject) if not _ZH_ROLE.search(subject) else subject
+
+
+def _instead_zh(what: str, history: Sequence[Turn]) -> str | None:
+    """Put another thing, or another time, in the place of what the last question was about."""
+    last = history[-1].question
+    time, before = _ZH_TIME.fullmatch(what), _ZH_TIME.search(last)
+    if time and before:
+        return last.replace(before[0], what, 1)
+    about = _topic_zh(history)
+    about = about if about in last else _entity_zh(last)
+    about = re.split("的(?!人)", about)[0]
+    if not about:
+        return None
+    return last.replace(about, about + what if time or re.fullmatch(_ZH_CASES, what) else what, 1)
+
+
+def _pronoun_zh(plain: str, history: Sequence[Turn]) -> str | None:
+    match = _ZH_PRONOUN.search(plain)
+    assert match is not None
+    about = ""
+    if match[0][0] in "他她此" and not match[0].endswith("们"):
+        about = next((person for turn in reversed(history) if (person := _person_of(turn))), "")
+    about = about or _topic_zh(history)
+    return f"{plain[: match.start()]}{about}{plain[match.end() :]}？" if about else None
+
+
+def _person_of(turn: Turn) -> str | None:
+    """Return the person that an answer names where its question asked who, or whom the question itself names."""
+    if not re.search(r"谁|何人|哪位|\bwho\b|\bwhom\b", turn.question, re.IGNORECASE):
+        found = [name for name in people(turn.answer) if name in turn.question]
+    else:
+        found = [name for name in people(turn.answer) if name not in turn.question]
+        bare = turn.answer.strip("。. ")
+        if not found and re.fullmatch("[\u3400-\u9fff·]{2,5}", bare):
+            found = [bare]
+    return found[0] if found else None
+
+
+def _asked_anew_zh(plain: str, last: Turn) -> str | None:
+    """Ask another thing of the last question's predicate: "谁创办了X？" and "什么时候？" give "什么时候创办了X？"."""
+    asks = plain.lstrip("那又是在").rstrip("的呢")
+    question = last.question.strip("？? ")
+    if question.endswith("吗"):
+        return f"{asks}{question[:-1]}？" if asks in ("为什么", "为何") else f"{question[:-1]}，{asks}？"
+    did = re.match("(?:是)?谁(?P<rest>.+)$", question)
+    if did:
+        return f"{asks}{did['rest']}？"
+    found = re.search(_ZH_ASKS, question)
+    return question.replace(found[0], asks, 1) + "？" if found else None
+
+
+# English
+
+_EN_ASKS = (
+    r"(?:who|whom|whose|what|when|where|why|how(?: (?:many|much|long|old|high|far|big|tall|often))?|which|since when)"
+)
+_EN_PRONOUN = re.compile(
+    r"\b(?:it|its|he|his|him|she|her|hers|they|their|them|there|that|this|the (?:company|firm|book|city|town|author|place|organisation|organization|band|film))\b",
+    re.IGNORECASE,
+)
+_EN_SUBSTITUTE = re.compile(
+    r"^(?:(?:and|but|so)[ ,]+)?(?:what about|how about|and)[ ,]+(?P<what>[^?]{2,50})\?*$", re.IGNORECASE
+)
+_EN_ONLY_ASKS = re.compile(rf"^(?:and |but |so )?(?P<asks>{_EN_ASKS})\?*$", re.IGNORECASE)
+_EN_PREPOSITION = re.compile(
+    r"^(?P<preposition>in|on|at|of|for|by|from|during|before|after|to|with|without) ", re.IGNORECASE
+)
+_BE = r"(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should)"
+_EN_VERB = (
+    r"(?:\w+ed|\w+(?<!s)s|led|built|won|wrote|written|made|born|held|found|sold|cost|begin|began|lie|stand|have|open|close|run|support|"
+    r"decide|flow|flows|keep|work|cost|mean|happen|die|live|fall|rise|grow|older|free|made|first)"
+)  # fmt: skip
+_PAST = {
+    "wrote": "written",
+    "built": "built",
+    "made": "made",
+    "won": "won",
+    "led": "led",
+    "found": "found",
+    "sold": "sold",
+    "drew": "drawn",
+}
+
+
+def _in_english(question: str, history: Sequence[Turn]) -> tuple[bool, str | None]:
+    last = history[-1]
+    plain = question.strip().rstrip("? .!")
+    only = _EN_ONLY_ASKS.match(question.strip())
+    if only:
+        return True, _asked_anew_en(only["asks"].lower(), last)
+    instead = _EN_SUBSTITUTE.match(question.strip())
+    if instead:
+        return True, _instead_en(instead["what"].strip(), history)
+    if len(plain.split()) <= 4 and _EN_PREPOSITION.match(plain):
+        return True, _instead_en(plain, history)
+    pronoun = _EN_PRONOUN.search(plain)
+    if pronoun and len(plain.split()) <= _SHORT["en"]:
+        return True, _pronoun_en(plain, pronoun, history)
+    return _bare_part_en(plain, history)
+
+
+def _about_en(question: str) -> str | None:
+    """Return what an English question is about: the name, or the phrase with "the", that its last part speaks of."""
+    plain = question.strip().rstrip("?. ")
+    rest = re.sub(rf"^(?:{_EN_ASKS}|tell me about|compare|describe)\b ?", "", plain, flags=re.IGNORECASE)
+    phrase = re.search(
+        rf"\b(?:the|a|an) (?:(?!{_BE}\b)[\w'’-]+ )*?(?:(?!{_BE}\b)[\w'’-]+)(?: (?:of|in|at|for|on) (?:the )?[\w'’-]+(?: [A-Z][\w'’-]+)*)?"
+        rf"(?=$| (?:{_BE}|in|on|at|by|since|with)\b| {_EN_VERB}\b)",
+        rest,
+    )
+    names = re.findall(r"[A-Z][\w'’-]*(?: (?:of |the )?[A-Z][\w'’-]*)*", rest)
+    if phrase and (not names or any(name in phrase[0] for name in names) or phrase.start() > rest.find(names[-1])):
+        found = phrase[0]
+        of_name = re.search(
+            r"^the (?:population|capital|height|length|boiling point|price|mayor|area|name|history) of (?P<name>.+)$",
+            found,
+        )
+        return of_name["name"] if of_name else found
+    return names[-1] if names else None
+
+
+def _instead_en(what: str, history: Sequence[Turn]) -> str | None:
+    last = history[-1]
+    question = last.question.rstrip("?. ")
+    owned = re.match(r"(?P<whose>his|her|its|their) (?P<what>.+)$", what, re.IGNORECASE)
+    preposition = _EN_PREPOSITION.match(what)
+    if owned:
+        about = _person_of(last) or _name_in(last.question) or _about_en(last.question)
+        return question.replace(about, f"{about}'s {owned['what']}", 1) + "?" if about and about in question else None
+    if preposition and re.search(r"\d", what):  # another time
+        before = re.search(rf"\b{preposition['preposition']} (?:\w+ )?[12]\d{{3}}\b", question, re.IGNORECASE)
+        put = question.replace(before[0], what, 1) if before else f"{question} {what}"
+        return put + "?"
+    if preposition:
+        before = re.search(
+            rf"\b{preposition['preposition']} (?:the )?[\w'’-]+(?: [A-Z][\w'’-]*)*", question, re.IGNORECASE
+        )
+        return question.replace(before[0], what[0].lower() + what[1:], 1) + "?" if before else f"{question} {what}?"
+    older = re.match(
+        r"(?P<be>is|are|was|were) (?P<one>[\w ]+?) (?P<how>\w+er|more \w+|less \w+) than (?P<other>[\w ]+)$",
+        question,
+        re.I,
+    )
+    if older:
+        return f"{older['be']} {what} {older['how']} than {older['other']}?".capitalize()
+    about = _about_en(last.question) or _last_noun_en(question)
+    return question.replace(about, what, 1) + "?" if about else None
+
+
+def _name_in(question: str) -> str | None:
+    found = people(question)
+    return found[0] if found else None
+
+
+def _last_noun_en(question: str) -> str | None:
+    found = re.search(r"\bof ([\w'-]+)$", question)
+    return found[1] if found else None
+
+
+_PERSONAL = ("he", "his", "him", "she", "her", "hers")
+
+
+def _pronoun_en(plain: str, pronoun: re.Match[str], history: Sequence[Turn]) -> str | None:
+    word = pronoun[0].lower()
+    about = _referent_en(word, history)
+    if not about:
+        return None
+    owns = word in ("its", "his", "their") or (word == "her" and not plain.lower().endswith(" her"))
+    if word == "there":
+        about = f"at {about}" if about.startswith(("the ", "The ")) else f"in {about}"
+    put = f"{about}'s" if owns else about
+    return _sentence(plain[: pronoun.start()] + put + plain[pronoun.end() :])
+
+
+def _referent_en(word: str, history: Sequence[Turn]) -> str | None:
+    for turn in reversed(history):
+        if word in _PERSONAL:
+            found = _person_of(turn) or _name_in(turn.question)
+        elif word.startswith("the "):
+            made = re.search(r"[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)+", turn.answer)
+            found = made[0] if made else _about_en(turn.question)
+        elif word == "it" and re.match(r"what did .+ decide", turn.question, re.IGNORECASE):
+            decided = re.search(r"\b(?:approved|rejected|chose|adopted) (the [\w ]+)", turn.answer)
+            found = decided[1] if decided else _about_en(turn.question)
+        else:
+            found = _about_en(turn.question)
+        if found:
+            return found
+    return None
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:].rstrip("?. ") + "?"
+
+
+def _asked_anew_en(asks: str, last: Turn) -> str | None:
+    """Ask when, where or why of what the last question asked: "Who founded X?" and "When?" give "When was X founded?"."""
+    question = last.question.strip().rstrip("?. ")
+    aux = re.match(rf"(?:{_EN_ASKS} )?(?P<rest>{_BE} .+)$", question, re.IGNORECASE)
+    if aux and not re.match(r"what (?:did|does|do)\b", question, re.IGNORECASE):
+        return _sentence(f"{asks} {aux['rest'][0].lower()}{aux['rest'][1:]}")
+    did = re.match(
+        r"who (?P<verb>\w+ed|wrote|built|made|won|led|found|sold|drew) (?P<what>.+)$", question, re.IGNORECASE
+    )
+    if did:
+        verb = did["verb"].lower()
+        return _sentence(f"{asks} was {did['what']} {_PAST.get(verb, verb)}")
+    return f"{question}, and {asks}?"
+
+
+_OF_IT = re.compile(
+    rf"^(?:{_EN_ASKS}) (?:{_BE} )?the (?P<part>roof|price|cost|cause|reason|name|owner|author|director|founder|height|length|population|building|entrance|ticket)\b",
+    re.IGNORECASE,
+)
+
+
+def _bare_part_en(plain: str, history: Sequence[Turn]) -> tuple[bool, str | None]:
+    """Complete a question that names only a part of what was spoken of: "Why was the roof replaced?"."""
+    match = _OF_IT.match(plain)
+    if not match or re.match(r" of ", plain[match.end() :]) or re.search(r"(?<!^)\b[A-Z]", plain[1:]):
+        return False, None
+    about = _about_en(history[-1].question)
+    if not about:
+        return True, None
+    return True, _sentence(f"{plain[: match.end()]} of {about}{plain[match.end() :]}")

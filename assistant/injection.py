@@ -1,0 +1,64 @@
+"""Sentences of a source that address a model instead of telling a reader something: instructions planted in a text.
+
+They are data. What is found here is marked where it is shown, is kept out of what a model reads, and carries no answer.
+"""
+
+import re
+import unicodedata
+
+from index.passages import Span, sentences
+
+_REPLY = r"(?:answers?|repl(?:y|ies)|responses?|output|message|completion)"
+_ADDRESSES = re.compile(
+    "|".join(
+        [
+            # what was said before is to be forgotten
+            r"\b(?:ignore|disregard|forget|override|bypass|discard)\b.{0,40}\b(?:instructions?|prompts?|rules|directions|guidelines|above|context|sources|question|told)\b",
+            r"\b(?:new|updated|real|actual|additional|hidden|important) (?:instructions?|task|orders?)\s*[:：]",
+            r"\bsystem (?:prompt|message|override|instruction)s?\b",
+            r"<\|?(?:system|im_start|im_end|endoftext)\|?>|\[/?(?:INST|SYS)\]|###\s*(?:system|instruction|assistant|human|user)\b",
+            # who is spoken to
+            r"\byou(?:'re| are) (?:now|no longer|from now on)\b|\bfrom now on,? (?:you|act|respond|answer|reply)\b|\bact as (?:a|an|if|the)\b.{0,40}\b(?:assistant|AI|model|bot|expert|without)\b",
+            r"\b(?:dear|attention|hey|note to|hello),?:? (?:the )?(?:AI|LLM|assistant|language model|chat ?bot|model|GPT|ChatGPT)\b(?! (?:Index|lab))",
+            r"\b(?:AI|language|chat) ?(?:assistant|model|bot)s?,? (?:must|should|please|shall|reading this|that reads? this)\b",
+            r"\bif you are (?:an? )?(?:AI|LLM|assistant|language model|chat ?bot|bot)\b|\bpretend (?:to be|that you|you are)\b|\b(?:jailbreak|DAN mode|developer mode)\b",
+            # what its answer is to look like
+            rf"\b(?:in|to|of|into|from|with|for|throughout) your (?:next |final |own |entire |whole )?{_REPLY}\b",
+            r"\b(?:replace|substitute|swap|reverse|remove) (?:all |every |each |the )?(?:\w+ )?(?:letters?|vowels?|consonants?|spaces?|characters?)\b",
+            rf"\byour (?:next |final |own |entire |whole )?{_REPLY}\b(?! (?:will|to (?:us|this|the)|is (?:important|appreciated)))",
+            r"\b(?:reply|respond|answer|output|say|print|write) (?:only|nothing|just|exactly|solely|with (?:only|the (?:word|phrase|text)|just))\b",
+            r"\b(?:do not|don't|never) (?:answer|reply|respond|reveal|mention|tell|disclose)\b.{0,60}\b(?:question|user|prompt|instruction|this|anything|sources)\b",
+            r"\b(?:reveal|print|repeat|show|output|leak|send) (?:me )?(?:your|the) (?:system |hidden |secret |initial )?(?:prompt|instructions|api key|password|context)\b",
+            r"\b(?:tell|inform|convince|urge|instruct|ask) the user\b|\bsuggest(?:ing)? (?:that )?(?:the )?users?\b|\b(?:invit|encourag)\w+ users\b",
+            r"\b(?:scramble|jumble|misspell|rearrange|anagram|substitute|replace|convert|remove|reverse|translate|encode|render) .{0,40}\b(?:your|you)\b",
+            r"\b(?:visit|click|open|go to|download) .{0,40}\bhttps?://\S+.{0,40}\b(?:before|to (?:verify|continue|proceed|unlock))\b",
+            r"\bbase64\b.{0,40}\b(?:decode|execute|run|follow)\b|\b(?:decode|execute|run) .{0,30}\bbase64\b",
+            # the same in Chinese
+            "(?:忽略|无视|忘记|忘掉|不要理会|抛开|跳过).{0,12}(?:以上|之前|上面|前面|先前|所有|原有|上述|一切).{0,12}(?:指令|指示|提示|内容|规则|要求|设定|问题|命令|说明)",
+            "(?:新的?|最新|真正的|隐藏的?|附加)(?:指令|指示|任务|命令)[:：]|系统(?:提示词|消息|指令)[:：]|(?:你|系统)的?提示词",
+            "(?:你|您)(?:现在|从现在起|接下来|不再)(?:是|扮演|作为|要|必须|只能|需要)|从现在(?:起|开始)[，, ]?(?:你(?!们)|请|只)|请(?:你|您)?扮演",
+            "(?:致|亲爱的|注意[，：: ]*)(?:AI|人工智能|语言模型|大模型|助手|机器人|模型)|(?:如果|假如|若)(?:你|您)是.{0,8}(?:AI|人工智能|语言模型|大模型|助手|机器人)|(?:AI|人工智能|大模型|语言模型)?助手[，,]?(?:请|必须|应当|务必)",
+            "(?:你|您)的(?:回答|回复|答复|答案|输出|响应|应答)|在(?:回答|回复|答复|答案|输出)(?:中|里|的?(?:末尾|结尾|开头|最后))",
+            "(?:只|仅|直接)(?:需|能|要|许)?(?:回答|回复|输出|答复|说)[“\"「：: ]|(?:请|务必|必须)(?:只|仅|直接|用).{0,14}(?:回答|回复|输出|答复|作答)|不要(?:回答|回复|透露|提及|告诉).{0,12}(?:问题|用户|提示|指令|任何)",
+            "(?:告诉|劝说|建议|引导|提醒|要求|邀请|鼓励)(?:用户|提问者|使用者)(?!们?的)|(?:泄露|输出|打印|重复|显示|告诉我)(?:你的|系统)(?:提示|指令|密码|设定)",
+        ]
+    ),
+    re.IGNORECASE,
+)  # fmt: skip
+# A sentence that tells what somebody else did is no order: its verb has a subject before it.
+_TOLD = re.compile(r"^(?:he|she|they|it|the \w+|[A-Z]\w+(?: [A-Z]\w+)*) (?:\w+ed|said|was|were|is|are|had|has)\b")
+_HIDDEN = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff\u00ad\U000e0000-\U000e007f]")
+_ENCODED = re.compile(
+    r"(?<![\w/+.])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*\d)[A-Za-z0-9+/]{60,}={0,2}(?![\w/+])"
+)
+
+
+def addresses_a_model(sentence: str) -> bool:
+    """Return whether a sentence speaks to a model: orders it, renames it, or says what its answer is to look like."""
+    plain = unicodedata.normalize("NFKC", _HIDDEN.sub("", sentence))
+    return bool((_ADDRESSES.search(plain) and not _TOLD.match(plain)) or _ENCODED.search(plain))
+
+
+def planted(text: str, start: int = 0, end: int | None = None) -> tuple[Span, ...]:
+    """Return the sentences of `text[start:end]` that address a model."""
+    return tuple(one for one in sentences(text, start, end) if addresses_a_model(text[one.start : one.end]))
