@@ -8,13 +8,15 @@ from index.passages import sentences
 
 _OPINION = re.compile(
     r"认为|觉得|依我看|在我看来|我想|应该|应当|不应|值得|可惜|遗憾|无非|恐怕|显然|其实|不得不说|难以想象|但愿|希望|我们?(?!国)|本人|笔者|个人看法"
-    r"|\b(?:I|we|my|our|me)\b(?! \w+ed by)|\b(?:should|ought to|must|believes?|thinks?|argu(?:e|es|ed)|claim(?:s|ed)?|in my (?:view|opinion)|unfortunately"
+    r"|\b(?:I|we|my|our|me)\b(?! \w+ed by)|\b(?:should|ought to|must|believes?|thinks?|argu(?:e|es|ed)"
+    r"|claim(?:s|ed)?|in my (?:view|opinion)|unfortunately"
     r"|fortunately|clearly|obviously|surely|probably|arguably|seems?|regrettably|hope)\b"
 )
 _FIRST_PERSON = re.compile(r"我(?!国|们国家|院|校|省|市)|本人|笔者|\b(?:I|my|I'm|I've)\b")
 _SECOND_HAND = re.compile(
     r"据[^。，,]{1,24}(?:报道|消息|介绍|称|透露|统计)|转自|援引|网友|有人(?:称|说|指出|吐槽|认为)|据说|据悉|据传|有消息称|报道称"
-    r"|\baccording to\b|\breported(?:ly)?\b|\bis said to\b|\brumou?red\b|\ballegedly\b|\busers? (?:say|describe)|\bquoted\b|\bcited by\b",
+    r"|\baccording to\b|\breported(?:ly)?\b|\bis said to\b|\brumou?red\b|\ballegedly\b|\busers? (?:say"
+    r"|describe)|\bquoted\b|\bcited by\b",
     re.IGNORECASE,
 )
 _QUOTED = re.compile('“[^”]*”|「[^」]*」|"[^"]*"|《[^》]*》')

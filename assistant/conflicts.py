@@ -9,7 +9,7 @@ from typing import Literal
 from assistant.differences import Kind, compare, departures, tokens
 from assistant.figures import Quantity, quantities
 from assistant.names import people, same_person
-from assistant.polarity import ends, negations
+from assistant.polarity import negations, opposite
 from assistant.verify import Part, Parts
 from index import Index
 from index.language import UNKNOWN, language_of
@@ -33,19 +33,17 @@ _ONCE = re.compile(
 )
 
 Asked = Literal["number", "time", "person", "place", "other"]
-_ASKS: list[tuple[Asked, re.Pattern[str]]] = [
-    ("time", re.compile(r"\bwhen\b|\bwhat (?:year|date|day|month)\b|\bwhich year\b|哪一?[年月天日]|何时|什么时候|几[年月号点]|哪天", re.I)),
+_ASKS: list[tuple[Asked, str]] = [
+    ("time", r"\bwhen\b|\bwhat (?:year|date|day|month)\b|\bwhich year\b|哪一?[年月天日]|何时|什么时候|几[年月号点]"),
     (
         "number",
-        re.compile(
-            r"\bhow (?:many|much|long|high|tall|far|old|large|big|deep|wide|heavy|fast)\b|\b(?:population|revenue|rate|area|height|length|price|cost)\b"
-            r"|多少|多[长高大远深宽重快久]|几[个位人名家次座只米公条]|面积|人口|营收|比例",
-            re.I,
-        ),
+        r"\bhow (?:many|much|long|high|tall|far|old|large|big|deep|wide|heavy|fast)\b"
+        r"|\b(?:population|revenue|rate|area|height|length|price|cost)\b"
+        r"|多少|多[长高大远深宽重快久]|几[个位人名家次座只米公条]|面积|人口|营收|比例",
     ),
-    ("person", re.compile(r"\bwho(?:m|se)?\b|谁|何人|哪位", re.I)),
-    ("place", re.compile(r"\bwhere\b|\bwhich (?:city|country|town|place)\b|哪里|哪儿|何处|在哪|哪个(?:城市|国家|地方)", re.I)),
-]  # fmt: skip
+    ("person", r"\bwho(?:m|se)?\b|谁|何人|哪位"),
+    ("place", r"\bwhere\b|\bwhich (?:city|country|town|place)\b|哪里|哪儿|何处|在哪|哪个(?:城市|国家|地方)"),
+]
 
 
 @dataclass(frozen=True)
@@ -67,8 +65,8 @@ class Disagreement:
 
 
 def conflicts_in(index: Index, question: str, read: Parts) -> tuple[Disagreement, ...]:
-    """Return where the evidence disagrees on what was asked, the nearest to the question first; one for each two sources."""
-    asks = next((kind for kind, pattern in _ASKS if pattern.search(question)), "other")
+    """Return where the evidence disagrees on what was asked, the nearest to it first; one for each two sources."""
+    asks: Asked = next((kind for kind, asks in _ASKS if re.search(asks, question, re.IGNORECASE)), "other")
     near = [i for i in range(len(read.parts)) if read.asked[i] >= _ASKED]
     pairs = [
         (float(read.asked[i] + read.asked[j]), i, j)
@@ -199,11 +197,9 @@ def _by_name(question: str, text: str, other: str) -> tuple[Kind, tuple[str, str
 
 def _by_polarity(text: str, other: str) -> tuple[Kind, tuple[str, str]] | None:
     """Compare which way things go, and whether they are denied: "did not approve" and "approved", "fell" and 上涨."""
-    there, turned = ends(other), (negations(text) + negations(other)) % 2 == 1
-    for scale, named in ends(text).items():
-        if scale in there and len(named) == len(there[scale]) == 1 and (named != there[scale]) != turned:
-            return ("negation" if turned else "opposite"), (text, other)
-    return None
+    if opposite(text, other) is None:
+        return None
+    return ("opposite" if negations(text) == negations(other) else "negation"), (text, other)
 
 
 def _other_language(text: str, other: str) -> bool:

@@ -68,16 +68,23 @@ def _by_model(question: str, history: Sequence[Turn], model: BaseChatModel) -> s
 
 # Chinese
 
-_ZH_ASKS = "什么时候|什么|怎么样|怎样|怎么|为什么|为何|哪一?[年月天日位个家所些里儿]|哪|谁|多少|多[长高大远深宽重久快]|几[个位年月次人名座家]|何时|何处|何地|如何|是否|有没有|能否"
+_ZH_ASKS = (
+    "什么时候|什么|怎么样|怎样|怎么|为什么|为何|哪一?[年月天日位个家所些里儿]|哪|谁|多少|多[长高大远深宽重久快]"
+    "|几[个位年月次人名座家]|何时|何处|何地|如何|是否|有没有|能否"
+)
 _ZH_PRONOUN = re.compile(
     "它们?|他们?|她们?|这家公司|该公司|这个公司|该机构|这个人|此人|那里|那儿|这里|该[校馆院厂](?!院)"
 )
 _ZH_SUBSTITUTE = re.compile("^(?:那么?)?(?P<what>[^，。？?！]{1,16}?)(?:呢|又如何|又怎么样)[？?]?$")
 _ZH_TIME = re.compile(
-    "[12]\\d{3} ?年(?: ?\\d{1,2} ?月(?: ?\\d{1,2} ?日)?)?|今年|去年|前年|明年|本月|上个月|昨天|今天|上世纪|\\d{2}年代|[一二三四五六七八九十]+月|春季|夏季|秋季|冬季"
+    "[12]\\d{3} ?年(?: ?\\d{1,2} ?月(?: ?\\d{1,2} ?日)?)?|今年|去年|前年|明年|本月|上个月|昨天|今天|上世纪"
+    "|\\d{2}年代|[一二三四五六七八九十]+月|春季|夏季|秋季|冬季"
 )
 # Words of manner and time before a predicate; what begins with one names nothing.
-_ZH_ADVERB = "现在|后来|最后|当时|目前|一共|总共|主要|其中|周末|平时|冬天|夏天|春天|秋天|最早|最初|首次|第一次|之前|之后|以前|以后|也|还|又|都|就|仍|才|再"
+_ZH_ADVERB = (
+    "现在|后来|最后|当时|目前|一共|总共|主要|其中|周末|平时|冬天|夏天|春天|秋天|最早|最初|首次|第一次|之前|之后"
+    "|以前|以后|也|还|又|都|就|仍|才|再"
+)
 # What a question asks of something: alone it names nothing either.
 _ZH_PART = (
     "租金|门票|票价|房价|价格|费用|成本|工资|薪水|副作用|作用|面积|人口|长度|高度|宽度|深度|重量|尺寸|颜色|材料|名字|名称|全名|别名|作者|译者|导演|主演|院长|馆长|校长|站长|厂长|"
@@ -240,7 +247,8 @@ _EN_ASKS = (
     r"(?:who|whom|whose|what|when|where|why|how(?: (?:many|much|long|old|high|far|big|tall|often))?|which|since when)"
 )
 _EN_PRONOUN = re.compile(
-    r"\b(?:it|its|he|his|him|she|her|hers|they|their|them|there|that|this|the (?:company|firm|book|city|town|author|place|organisation|organization|band|film))\b",
+    r"\b(?:it|its|he|his|him|she|her|hers|they|their|them|there|that|this|the (?:company|firm|book|city"
+    r"|town|author|place|organisation|organization|band|film))\b",
     re.IGNORECASE,
 )
 _EN_SUBSTITUTE = re.compile(
@@ -289,7 +297,8 @@ def _about_en(question: str) -> str | None:
     plain = question.strip().rstrip("?. ")
     rest = re.sub(rf"^(?:{_EN_ASKS}|tell me about|compare|describe)\b ?", "", plain, flags=re.IGNORECASE)
     phrase = re.search(
-        rf"\b(?:the|a|an) (?:(?!{_BE}\b)[\w'’-]+ )*?(?:(?!{_BE}\b)[\w'’-]+)(?: (?:of|in|at|for|on) (?:the )?[\w'’-]+(?: [A-Z][\w'’-]+)*)?"
+        rf"\b(?:the|a|an) (?:(?!{_BE}\b)[\w'’-]+ )*?(?:(?!{_BE}\b)[\w'’-]+)(?: (?:of|in|at|for"
+        rf"|on) (?:the )?[\w'’-]+(?: [A-Z][\w'’-]+)*)?"
         rf"(?=$| (?:{_BE}|in|on|at|by|since|with)\b| {_EN_VERB}\b)",
         rest,
     )
@@ -379,7 +388,7 @@ def _sentence(text: str) -> str:
 
 
 def _asked_anew_en(asks: str, last: Turn) -> str | None:
-    """Ask when, where or why of what the last question asked: "Who founded X?" and "When?" give "When was X founded?"."""
+    """Ask anew of what the last question asked: "Who founded X?" and "When?" give "When was X founded?"."""
     question = last.question.strip().rstrip("?. ")
     aux = re.match(rf"(?:{_EN_ASKS} )?(?P<rest>{_BE} .+)$", question, re.IGNORECASE)
     if aux and not re.match(r"what (?:did|does|do)\b", question, re.IGNORECASE):
@@ -394,7 +403,8 @@ def _asked_anew_en(asks: str, last: Turn) -> str | None:
 
 
 _OF_IT = re.compile(
-    rf"^(?:{_EN_ASKS}) (?:{_BE} )?the (?P<part>roof|price|cost|cause|reason|name|owner|author|director|founder|height|length|population|building|entrance|ticket)\b",
+    rf"^(?:{_EN_ASKS}) (?:{_BE} )?the (?P<part>roof|price|cost|cause|reason|name|owner|author|director"
+    rf"|founder|height|length|population|building|entrance|ticket)\b",
     re.IGNORECASE,
 )
 

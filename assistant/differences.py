@@ -94,6 +94,10 @@ def _differences(
 def _between(
     text: str, mine: list[_Token], start: int, end: int, other: str, theirs: list[_Token], from_: int, to: int
 ) -> Iterator[Difference]:
+    while start < end and from_ < to and mine[start].text == theirs[from_].text:
+        start, from_ = start + 1, from_ + 1
+    while start < end and from_ < to and mine[end - 1].text == theirs[to - 1].text:
+        end, to = end - 1, to - 1
     if max(end - start, to - from_) > _LONGEST or (start == end and from_ == to):
         return
     said, instead = _written(text, mine, start, end), _written(other, theirs, from_, to)
@@ -138,6 +142,8 @@ def departures(index: Index, nearest: Comparison) -> list[Departure]:
 
 def _kind(one: Difference) -> Kind | None:
     said, instead = quantities(one.says), quantities(one.instead_of)
+    if not (said and instead) and _NUMERAL.fullmatch(one.says) and _NUMERAL.fullmatch(one.instead_of):
+        said, instead = (quantities(wide) for wide in one.widened)
     if said and instead and not any(a.agrees(b) for a in said for b in instead):
         return "date" if said[0].is_time and instead[0].is_time else "figure"
     if (negations(one.says) + negations(one.instead_of)) % 2:
@@ -152,6 +158,7 @@ _GRAMMAR = re.compile(
     r"|and|or|but|of|in|on|at|to|for|by|with|from|as|is|are|was|were|be|been|has|had|have)\b",
     re.IGNORECASE,
 )
+_NUMERAL = re.compile("[零一二两三四五六七八九十百千万亿\\d.,]+")
 _STANDS_FOR = re.compile("^(?:该|这|那|其|本|此|它|他|她|前者|后者)")
 
 

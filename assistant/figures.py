@@ -148,7 +148,13 @@ def values(text: str) -> set[Decimal]:
 def missing(text: str, told: Iterable[Quantity], numbers: Iterable[str] = ()) -> list[Quantity]:
     """Return the figures of a text that agree with none that is told, nor stand among the bare numbers of names."""
     those, bare = list(told), set(numbers)
-    return [one for one in quantities(text) if one.written not in bare and not any(one.agrees(o) for o in those)]
+    return [
+        one
+        for one in quantities(text)
+        if one.written not in bare
+        and not (one.plain == 1 and not one.written[0].isdigit())  # "one", "first": more often an article than a figure
+        and not any(one.agrees(other) for other in those)
+    ]
 
 
 _NARROW = {wide: narrow for wide, narrow in zip(range(ord("０"), ord("９") + 1), "0123456789", strict=True)}
@@ -170,7 +176,8 @@ def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
     forms: list[tuple[str, Reader]] = [
         (
             rf"(?:(?P<year>\d{{2,4}}|[〇零一二三四五六七八九]{{4}}) ?年)(?!代)(?: ?(?P<month>{number}) ?月)?"
-            rf"(?: ?(?P<day>{number}) ?[日号])?(?<!\d\d年)(?<!\dd年)|(?P<year2>\d{{4}}|[〇零一二三四五六七八九]{{4}}) ?年(?!代)",
+            rf"(?: ?(?P<day>{number}) ?[日号])?(?<!\d\d年)(?<!\dd年)|(?P<year2>\d{{4}}"
+            rf"|[〇零一二三四五六七八九]{{4}}) ?年(?!代)",
             _date,
         ),
         (rf"(?P<month>{number}) ?月(?: ?(?P<day>{number}) ?[日号])?", _date),
@@ -364,7 +371,7 @@ def _number(written: str) -> Decimal | None:
 
 
 def _chinese_value(run: str) -> Decimal | None:
-    """Return the value of a numeral such as 三十二, 一千二百万, 二〇二一 or 三点五; None when the characters make none."""
+    """Return the value of a numeral such as 三十二, 一千二百万, 二〇二一 or 三点五; None when it is none."""
     whole, _, part = run.partition("点")
     if part:
         before = _chinese_value(whole)

@@ -43,8 +43,10 @@ _QUOTED = re.compile(
 )
 _CREDIT = re.compile(
     r"据[^。，,]{1,24}(?:报道|消息|介绍|称|透露)|转自|转载|转发自|编译自|原文(?:链接|来源)?[:：]|摘自|援引|(?:来源|出处)[:：]|网友|有人(?:称|说|指出|吐槽)"
-    r"|\baccording to\b|\bas .{2,40} reports?\b|\breported(?:ly)?\b|\bvia\b|\bquot(?:es?|ed|ing)\b|\boriginally (?:published|appeared)\b"
-    r"|\brepublished\b|\bsummari[sz]ed from\b|\bdistilled\b|\boriginal source\b|\busers (?:describe|say)\b|\bwrites .{2,40} on\b|\btold\b",
+    r"|\baccording to\b|\bas .{2,40} reports?\b|\breported(?:ly)?\b|\bvia\b|\bquot(?:es?|ed|ing)\b"
+    r"|\boriginally (?:published|appeared)\b"
+    r"|\brepublished\b|\bsummari[sz]ed from\b|\bdistilled\b|\boriginal source\b|\busers (?:describe|say)\b"
+    r"|\bwrites .{2,40} on\b|\btold\b",
     re.IGNORECASE,
 )
 
@@ -145,7 +147,7 @@ def _in_order(one: Source, other: Source) -> tuple[Source, Source]:
 
 
 def _quotes(one: _Text, other: _Text) -> bool:
-    """Whether a text holds words of another in quotation marks: one long stretch, or two short ones of four and more."""
+    """Whether a text holds words of another in quotation marks: one long stretch, or two short ones."""
     held = [words for words in one.quoted if len(words) >= _SHORT_RUN and _weight(words) and words in other.plain]
     weight = sum(_weight(words) for words in held)
     return weight >= _QUOTED_ONCE and (len(held) > 1 or weight >= 2 * _RUN or bool(_CREDIT.search(one.text)))

@@ -7,7 +7,10 @@ from functools import cache
 # Each line is one scale with its two ends; a word belongs to every scale that names it. English words as stems of
 # regular expressions, which match whole words.
 _SCALES = """
-amount: increas\\w* rise rises risen rose rising grow grows grew growing growth soar\\w* climb(?:s|ed|ing) jump(?:s|ed|ing) raise\\w* doubl\\w* 增加 上升 上涨 增长 提高 升高 涨 攀升 大增 提升 增多 上调 | decreas\\w* fall falls fell fallen falling drop drops dropped dropping declin\\w* shrink\\w* shrank reduc\\w* plunge\\w* sink sinks sank lower(?:s|ed|ing) cut cuts 减少 下降 下跌 下滑 降低 跌 锐减 大减 缩减 减小 下调
+amount: increas\\w* rise rises risen rose rising grow grows grew growing growth soar\\w* climb(?:s|ed|ing)
+    jump(?:s|ed|ing) raise\\w* doubl\\w* 增加 上升 上涨 增长 提高 升高 涨 攀升 大增 提升 增多 上调 | decreas\\w*
+    fall falls fell fallen falling drop drops dropped dropping declin\\w* shrink\\w* shrank reduc\\w* plunge\\w*
+    sink sinks sank lower(?:s|ed|ing) cut cuts 减少 下降 下跌 下滑 降低 跌 锐减 大减 缩减 减小 下调
 size: larger bigger greater 较大 更大 大于 | smaller lesser 较小 更小 小于
 extent: largest biggest greatest 最大 | smallest 最小
 height: higher taller upper 较高 更高 高于 | lower shorter 较低 更低 低于
@@ -17,20 +20,24 @@ most: most 最多 大多数 多数 | least fewest 最少 少数 minority
 order: before earlier prior 之前 以前 早于 | after later 之后 以后 晚于
 end: first earliest 最早 最初 首次 首个 | last latest final 最晚 最后 末次
 age: oldest eldest 最古老 | newest youngest 最新 最年轻
-match: win wins won winning victor(?:y|ies|ious) beat beats defeat(?:s|ed) 赢 胜 战胜 击败 夺冠 获胜 胜利 赢得 | lose loses lost losing loss defeat 输 败给 失利 落败 输掉 战败 惨败
+match: win wins won winning victor(?:y|ies|ious) beat beats defeat(?:s|ed) 赢 胜 战胜 击败 夺冠 获胜 胜利 赢得 |
+    lose loses lost losing loss defeat 输 败给 失利 落败 输掉 战败 惨败
 gate: open opens opened opening 开放 开门 营业 开启 | clos(?:e|es|ed|ing) shut shuts 关闭 关门 停业 停开 封闭
-consent: approv\\w* accept(?:s|ed|ing|ance)? agree(?:s|d)? pass(?:es|ed) 批准 同意 接受 通过 获批 | reject\\w* refus\\w* declin(?:e|es|ed) den(?:y|ies|ied) veto\\w* 拒绝 否决 驳回 反对 回绝
-leave: allow\\w* permit\\w* legal legali[sz]\\w* 允许 准许 许可 合法 | ban bans banned banning forbid\\w* forbade prohibit\\w* illegal outlaw\\w* 禁止 不准 严禁 违法 非法
+consent: approv\\w* accept(?:s|ed|ing|ance)? agree(?:s|d)? pass(?:es|ed) 批准 同意 接受 通过 获批 | reject\\w*
+    refus\\w* declin(?:e|es|ed) den(?:y|ies|ied) veto\\w* 拒绝 否决 驳回 反对 回绝
+leave: allow\\w* permit\\w* legal legali[sz]\\w* 允许 准许 许可 合法 | ban bans banned banning forbid\\w*
+    forbade prohibit\\w* illegal outlaw\\w* 禁止 不准 严禁 违法 非法
 side: support\\w* favou?r(?:s|ed) endors\\w* 支持 赞成 拥护 | oppos\\w* against 反对 抵制
 outcome: succe(?:ss|ed|eds|eded|ssful|ssfully) 成功 | fail fails failed failing failure unsuccessful\\w* 失败 未能 没能
 money: profit\\w* 盈利 赚钱 获利 利润 | loss losses unprofitable 亏损 亏本 赔钱
 quality: better 更好 优于 | worse 更差 更糟 劣于
 rank: best 最好 最佳 | worst 最差 最糟
-north: north northern 北 北部 北方 | south southern 南 南部 南方
-east: east eastern 东 东部 东方 | west western 西 西部 西方
+north: north\\w* 北 北部 北方 | south\\w* 南 南部 南方
+east: (?:north|south)?east\\w* 东 东部 东方 | (?:north|south)?west\\w* 西 西部 西方
 place: inside within internal 内部 里面 | outside external 外部 外面
 strength: strong stronger 强 较强 更强 | weak weaker 弱 较弱 更弱
-start: start starts started begin begins began begun 开始 启动 开工 | end ends ended stop stops stopped finish\\w* 结束 停止 终止 完工
+start: start starts started begin begins began begun 开始 启动 开工 | end ends ended stop stops stopped
+    finish\\w* 结束 停止 终止 完工
 life: alive surviv\\w* 生还 幸存 活着 | dead died dies killed 死亡 去世 遇难 身亡 逝世
 sex: male men man 男 男性 男子 | female women woman 女 女性 女子
 owner: public state-owned 公立 国有 公共 | private privately 私立 私有 私人 私营
@@ -40,7 +47,7 @@ length: long longer longest 更长 最长 | short shorter shortest 更短 最短
 width: wide wider widest 更宽 | narrow narrower 更窄
 wealth: rich richer wealthy 富裕 富有 | poor poorer 贫穷 贫困
 value: positive beneficial 有利 正面 积极 | negative harmful 不利 负面 消极
-import: major main primary 主要 首要 | minor secondary 次要
+import: major main primary principal chief 主要 首要 | minor secondary 次要
 time: always 总是 始终 一直 | never 从不 从未
 direction: import imports imported 进口 | export exports exported 出口
 trade: buy buys bought purchas\\w* 购买 买入 收购 | sell sells sold 出售 卖出 抛售
@@ -77,9 +84,9 @@ _WEAK_NO = re.compile(
     r"\b(?:fail\w*|lack\w*|refus\w*|except|unless|rather than|instead of|few|little|rarely|seldom|hardly|absence|absent"
     r"|un\w{4,}|in(?:ability|adequa\w+|complete|sufficient\w*|accurate|dependen\w+|visible|correct\w*|valid|equalit\w+)"
     r"|im(?:possib\w+|prop\w+|perfect)|ir(?:regular\w*|relevant)|il(?:legal\w*)|dis\w{4,}|non-?\w+|\w+less|prevent\w*|avoid\w*|deni\w+|deny"
-    r"|stop\w*|ban\w*|prohibit\w*|forbid\w*|exclud\w*|free of|too \w+ to|former\w*|but|only|beyond|miss\w*|other than"
+    r"|stop\w*|ban\w*|prohibit\w*|forbid\w*|exclud\w*|free of|too \w+ to|miss\w*|other than"
     r"|despite|regardless|however|although|minor\w*|no)\b"
-    "|缺乏|缺少|失败|拒绝|除了|除外|除非|很少|难以|避免|防止|免|禁|停止|否认|排除|而非|无法|罕见|独立|反对|莫|勿|差|少|失|只|仅|难|乏|废|否|拒",
+    "|缺乏|缺少|失败|拒绝|除了|除外|除非|很少|难以|避免|防止|免|禁|停止|否认|排除|而非|无法|罕见|独立|反对|莫|勿|否|拒|失",
     re.IGNORECASE,
 )
 
@@ -89,16 +96,16 @@ def negations(text: str) -> int:
     return len(_NO.findall(_NOT_NO.sub(" ", text)))
 
 
-def may_deny(text: str) -> bool:
-    """Return whether a text denies anything, be it in a word such as "fail", "without" or "impossible"."""
-    return bool(negations(text) or _WEAK_NO.search(text) or _NOT_NO.search(text))
+def denials(text: str) -> int:
+    """Return how many words of a text may deny something, "fail", "without" and "impossible" among them."""
+    return negations(text) + len(_WEAK_NO.findall(text)) + len(_NOT_NO.findall(text))
 
 
 @cache
 def _words() -> tuple[re.Pattern[str], Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]]]:
     scales: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {}
     every: list[str] = []
-    for line in _SCALES.strip().splitlines():
+    for line in _SCALES.replace("\n    ", " ").strip().splitlines():
         name, _, ends = line.partition(": ")
         one, other = (_either(end.split()) for end in ends.split(" | "))
         scales[name] = (re.compile(one, re.IGNORECASE), re.compile(other, re.IGNORECASE))
@@ -112,27 +119,39 @@ def _either(stems: list[str]) -> str:
     return "|".join([rf"\b(?:{'|'.join(latin)})\b" if latin else "(?!)", *chinese])
 
 
+_BEFORE, _BEFORE_CHINESE = 18, 4  # characters before a word in which a "not" denies it
+
+
 def ends(text: str) -> dict[str, set[int]]:
-    """Return the scales that a text speaks of, each with the ends that it names: 1, -1 or both."""
+    """Return the scales that a text speaks of, each with the ends that it names: 1, -1 or both.
+
+    A word that is denied names the other end: "did not rise" and "fell" are one.
+    """
     every, scales = _words()
     if not every.search(text):
         return {}
     found: dict[str, set[int]] = {}
-    for name, (one, other) in scales.items():
-        named = {sign for sign, pattern in ((1, one), (-1, other)) if pattern.search(text)}
+    for name, patterns in scales.items():
+        named = {
+            -sign if _denied(text, match) else sign
+            for sign, pattern in zip((1, -1), patterns, strict=True)
+            for match in pattern.finditer(text)
+        }
         if named:
             found[name] = named
     return found
 
 
-def opposite(text: str, other: str) -> str | None:
-    """Return the scale on which two texts name opposite ends; None when there is none.
+def _denied(text: str, match: re.Match[str]) -> bool:
+    reach = _BEFORE_CHINESE if match[0][0] >= "\u3400" else _BEFORE
+    before = re.split(r"[,.;:，。；：、]", text[max(0, match.start() - reach) : match.start()])[-1]
+    return negations(before) % 2 == 1 or bool(re.search(r"\bfail\w* to $", before))
 
-    A text that denies one end names the other one: "did not rise" is no opposite of "fell".
-    """
-    turned = (negations(text) + negations(other)) % 2
+
+def opposite(text: str, other: str) -> str | None:
+    """Return the scale on which two texts name opposite ends; None when there is none."""
     there = ends(other)
     for name, named in ends(text).items():
-        if name in there and len(named) == len(there[name]) == 1 and named != there[name] and not turned:
+        if name in there and len(named) == len(there[name]) == 1 and named != there[name]:
             return name
     return None

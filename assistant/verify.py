@@ -20,7 +20,7 @@ from assistant.gate import Decision, holds
 from assistant.injection import addresses_a_model
 from assistant.models import ask_yes_no
 from assistant.names import latin_names, pinyin_names, spells, spelt_names
-from assistant.polarity import may_deny, negations, opposite
+from assistant.polarity import denials, negations, opposite
 from assistant.write import conversation
 from index import Index
 from index.language import UNKNOWN, language_of
@@ -41,7 +41,7 @@ NOT_FOUND = "the model does not find that the evidence says this"
 
 _WORDS_WEIGHT = 0.5  # of shared words beside the cosine, when the sentence that carries is looked for
 _QUESTION_WEIGHT = 0.5  # what carries an answer also speaks of what was asked
-_NEARLY_BEST = 0.5  # of the best score: how near a sentence must be that alone holds all figures and names
+_NEARLY_BEST = 0.6  # of the best score: how near a sentence must be to hold the figures and names that the best lacks
 _MOST_PARTS = 3
 _WORDS_HELD = 0.4  # of an answer's words within one language: below, it says what no source says
 _NEAR = 0.2  # across languages, where no words are shared: the similarity below which it is about something else
@@ -150,7 +150,10 @@ class Verifier:
     def verify(self, text: str) -> Verified:
         """Find what carries a sentence and judge whether it does: by code first, then by the model."""
         found = self.check(text)
-        verdict, reason = ("unsupported", found.reason) if found.reason else self._judged(text, found.parts)
+        verdict: Verdict = "unsupported"
+        reason = found.reason
+        if not reason:
+            verdict, reason = self._judged(text, found.parts)
         kept = () if verdict == "unsupported" else found.parts
         numbers = tuple(sorted({part.evidence.number for part in kept}))
         said_by = self._attribution(kept)
@@ -196,7 +199,10 @@ class Verifier:
             if scores[i] >= _NEARLY_BEST * scores[order[0]] and not self._missing(text, [self._parts[i]]):
                 return (self._parts[i],)
         chosen = [self._parts[order[0]]]
-        for part in (self._parts[i] for i in order[1:]):
+        for i in order[1:]:
+            part = self._parts[i]
+            if scores[i] < _NEARLY_BEST * scores[order[0]]:
+                break  # what speaks of something else carries nothing of this
             missing = self._missing(text, chosen)
             if not missing or len(chosen) == _MOST_PARTS:
                 break
@@ -258,9 +264,9 @@ class Verifier:
 
     def _turned_across(self, text: str, quoted: str) -> str:
         """Compare what a sentence denies, and which way things go, with evidence in another language."""
-        if negations(text) and not may_deny(quoted):
+        if negations(text) > denials(quoted):
             return DENIES
-        if negations(quoted) and not may_deny(text) and 0.7 < _length(text) / _length(quoted) < 1.4:
+        if negations(quoted) > denials(text) and 0.7 < _length(text) / _length(quoted) < 1.4:
             return DENIES
         scale = opposite(text, quoted)
         return f"{SAYS_OTHERWISE}{quoted}" if scale else ""

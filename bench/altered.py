@@ -126,7 +126,7 @@ def cmrc(folder: Path) -> Iterator[Fact]:
     rows = json.loads((folder / "cmrc2018.trial.json").read_text(encoding="utf-8"))["data"]
     for paragraph in (paragraph for row in rows for paragraph in row["paragraphs"]):
         context = paragraph["context"]
-        answers = [qa["answers"][0]["text"].strip() for qa in paragraph["qas"]]
+        answers: list[str] = [qa["answers"][0]["text"].strip() for qa in paragraph["qas"]]
         for qa, answer in zip(paragraph["qas"], answers, strict=True):
             for sentence in [one for one in _spans(context) if answer in one][:1]:
                 others = tuple(one for one in answers if one != answer)
@@ -180,7 +180,8 @@ _SAME = [
         "most_of/the_majority_of according_to/in_the_view_of during/in_the_course_of although/though "
         "due_to/because_of used/employed shows/demonstrates the_city/this_city "
         "成立/创立 大约/约 因为/由于 但是/不过 位于/坐落于 开始/着手 许多/很多 重要/关键 主要/首要 称为/叫做 获得/得到 "
-        "使用/采用 经常/常常 并且/而且 建立/设立 认为/觉得 包括/包含 成为/变成 例如/比如 因此/所以 以及/和 可以/能够 通过/经由 "
+        "使用/采用 经常/常常 并且/而且 建立/设立 认为/觉得 包括/包含 成为/变成 例如/比如 因此/所以 "
+        "以及/和 可以/能够 通过/经由 "
         "出版/发行 之后/以后 进行/开展 担任/出任 举行/举办 目前/现在 部分/一部分"
     ).split()
 ]
@@ -243,7 +244,9 @@ def _changed(written: str, fact: Fact, random_: random.Random) -> str:
         return random_.choice(
             [one for one in "二三四五六七八九" if one not in (written, "二" if written == "两" else "")]
         )
-    there = [one for one in _FIGURE.findall(" ".join(fact.documents)) if one != written and len(one) == len(written)]
+    there: list[str] = [
+        one for one in _FIGURE.findall(" ".join(fact.documents)) if one != written and len(one) == len(written)
+    ]
     if there and random_.random() < 0.3:
         return random_.choice(there)  # a figure of the evidence, of something else
     at = random_.choice([i for i, character in enumerate(written) if character.isdigit()])

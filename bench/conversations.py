@@ -35,10 +35,10 @@ def main() -> None:
             found = standalone(turn["question"], history, model)
             accepted = turn["standalone"]
             alone = accepted == [turn["question"]]
-            good = folded(found.question) in map(folded, accepted)
+            is_right = folded(found.question) in map(folded, accepted)
             kind = "first" if not history else "new topic" if alone else "follow-up"
-            right.setdefault((conversation["half"], conversation["language"], kind), []).append(good)
-            if not good and (options.all or (options.show and conversation["half"] == 1)):
+            right.setdefault((conversation["half"], conversation["language"], kind), []).append(is_right)
+            if not is_right and (options.all or (options.show and conversation["half"] == 1)):
                 print(f"{turn['question']}  →  {found.question}   (not {accepted[0]})")
             history.append(Turn(accepted[0], turn["answer"]))  # as the conversation should have gone on
     for half in ((1,), (2,), (1, 2)):

@@ -53,16 +53,16 @@ def main() -> None:
             spans = planted(within)
             found.append(any(text[:20] in within[one.start : one.end] for one in spans))
         print(f"  at the {place} of a passage: {sum(found)}/{len(found)}")
-    flagged: dict[str, list[int]] = {}
+    wrongly: dict[str, list[int]] = {}
     for name, passage in plain:
         spans = planted(passage)
-        counts = flagged.setdefault(name, [0, 0, 0])
+        counts = wrongly.setdefault(name, [0, 0, 0])
         counts[0] += 1
         counts[1] += len(sentences(passage))
         counts[2] += len(spans)
         for one in spans if options.show else ():
             print(f"    {name}: {passage[one.start : one.end][:300]}")
-    for name, (count, of, wrong) in flagged.items():
+    for name, (count, of, wrong) in wrongly.items():
         print(f"{name:28} {wrong} of {of} sentences flagged ({count} passages)")
 
 
