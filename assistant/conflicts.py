@@ -38,7 +38,7 @@ _ASKS: list[tuple[Asked, str]] = [
     (
         "number",
         r"\bhow (?:many|much|long|high|tall|far|old|large|big|deep|wide|heavy|fast)\b"
-        r"|\b(?:population|revenue|rate|area|height|length|price|cost)\b"
+        r"|\bwhat\b.{0,40}\b(?:population|revenue|rate|area|height|length|price|cost)\b"
         r"|多少|多[长高大远深宽重快久]|几[个位人名家次座只米公条]|面积|人口|营收|比例",
     ),
     ("person", r"\bwho(?:m|se)?\b|谁|何人|哪位"),
@@ -122,6 +122,8 @@ def _nearly(index: Index, asks: Asked, text: str, other: str) -> tuple[Kind, tup
     kinds = {one.kind for one in found}
     if asks in ("number", "time") and "name" in kinds:
         return None  # two things, each with a figure of its own
+    if _ROUGH.search(text) or _ROUGH.search(other):
+        found = [one for one in found if one.kind != "figure"]  # compared by their values
     for one in found:
         if one.kind in wanted[asks] and (one.kind != "name" or (_named(one.says) and _named(one.instead_of))):
             return one.kind, (one.says, one.instead_of)

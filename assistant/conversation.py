@@ -295,7 +295,7 @@ def _in_english(question: str, history: Sequence[Turn]) -> tuple[bool, str | Non
 def _about_en(question: str) -> str | None:
     """Return what an English question is about: the name, or the phrase with "the", that its last part speaks of."""
     plain = question.strip().rstrip("?. ")
-    rest = re.sub(rf"^(?:{_EN_ASKS}|tell me about|compare|describe)\b ?", "", plain, flags=re.IGNORECASE)
+    rest = re.sub(rf"^(?:{_EN_ASKS}|{_BE}|tell me about|compare|describe)\b ?", "", plain, flags=re.IGNORECASE)
     phrase = re.search(
         rf"\b(?:the|a|an) (?:(?!{_BE}\b)[\w'’-]+ )*?(?:(?!{_BE}\b)[\w'’-]+)(?: (?:of|in|at|for"
         rf"|on) (?:the )?[\w'’-]+(?: [A-Z][\w'’-]+)*)?"

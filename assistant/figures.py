@@ -54,6 +54,7 @@ _UNITS: dict[str, tuple[str, str]] = {
     "名": ("people", "1"), "employees": ("people", "1"), "students": ("people", "1"), "residents": ("people", "1"),
     "inhabitants": ("people", "1"), "visitors": ("people", "1"), "pupils": ("people", "1"),
 }  # fmt: skip
+_MEASURED = ("m", "m2", "kg", "hours", "duration", "w", "fraction")  # turning these into each other rounds
 _TIMES = ("year", "decade", "century", "month", "day")
 _MONEY = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yuan", "￥": "yuan"}
 
@@ -80,14 +81,14 @@ class Quantity:
     def agrees(self, other: "Quantity") -> bool:
         """Return whether both can be one figure: the same value, and no two different kinds of thing."""
         if self.kind == other.kind:
-            return _close(self.value, other.value)
+            return self.value == other.value or (self.kind in _MEASURED and _close(self.value, other.value))
         if {self.kind, other.kind} == {"percent", "fraction"}:
             return _close(*(one.value * (100 if one.kind == "fraction" else 1) for one in (self, other)))
         if self.kind == "decade" or other.kind == "decade":
             return self.kind in ("year", "decade") and other.kind in ("year", "decade") and self.value == other.value
         if {self.kind, other.kind} <= {"day", "ordinal"} or not (self.is_time or other.is_time):
             loose = "" in (self.kind, other.kind) or {self.kind, other.kind} <= {"people", "ordinal"}
-            return (loose or self.kind == "day" or other.kind == "day") and _close(self.plain, other.plain)
+            return (loose or self.kind == "day" or other.kind == "day") and self.plain == other.plain
         return "" in (self.kind, other.kind) and self.plain == other.plain
 
 

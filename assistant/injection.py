@@ -63,7 +63,9 @@ _ADDRESSES = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 # A sentence that tells what somebody else did is no order: its verb has a subject before it.
-_TOLD = re.compile(r"^(?:he|she|they|it|the \w+|[A-Z]\w+(?: [A-Z]\w+)*) (?:\w+ed|said|was|were|is|are|had|has)\b")
+_TOLD = re.compile(
+    r"^(?!You\b)(?:he|she|they|it|the \w+|[A-Z]\w+(?: [A-Z]\w+)*) (?:\w+ed|said|was|were|is|are|had|has)\b"
+)
 _HIDDEN = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff\u00ad\U000e0000-\U000e007f]")
 _ENCODED = re.compile(
     r"(?<![\w/+.])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*\d)[A-Za-z0-9+/]{60,}={0,2}(?![\w/+])"

@@ -83,7 +83,7 @@ _SURNAMES = (
 # A Chinese name of a person stands after who he is or at the beginning, and before what he does or a mark.
 _CHINESE_PERSON = re.compile(
     rf"(?:(?<=[由是为长师者家员授士任导叫、，。：:“（(\s])|^)(?P<name>(?:{_SURNAMES})[{_HAN}]{{1,2}}?)"
-    "(?=设计|担任|说|表示|认为|介绍|领导|负责|创办|创立|率领|修复|指出|告诉|提出|主持|发明|写|画|在|的|和|与|于|[，。、；！？,.;）)”\\s]|$)"
+    "(?=是|毕业|出生|设计|担任|说|表示|认为|介绍|领导|负责|创办|创立|率领|修复|指出|告诉|提出|主持|发明|写|画|在|的|和|与|于|[，。、；！？,.;）)”\\s]|$)"
 )
 
 

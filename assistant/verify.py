@@ -45,6 +45,7 @@ _NEARLY_BEST = 0.6  # of the best score: how near a sentence must be to hold the
 _MOST_PARTS = 3
 _WORDS_HELD = 0.4  # of an answer's words within one language: below, it says what no source says
 _NEAR = 0.2  # across languages, where no words are shared: the similarity below which it is about something else
+_A_COPY = 0.85  # of a sentence's tokens in one of the evidence's, in order
 _COPIED = 0.9  # of them in one sentence of the evidence: the answer says it in the source's own words
 
 # A model that finds nothing says so in these words; that is a refusal, not an answer.
@@ -250,11 +251,14 @@ class Verifier:
             return self._turned_across(text, quoted)
         if _held(terms(text), f"{quoted} {self._question}") < _WORDS_HELD:
             return NOTHING_OF_THIS_KIND
-        return self._turned_within(text)
+        return self._turned_within(text, parts)
 
-    def _turned_within(self, text: str) -> str:
-        """Compare a sentence with that part of the evidence which is nearly it, where there is one."""
-        nearest = max((compare(text, part.text) for part in self._parts), key=lambda one: one.share)
+    def _turned_within(self, text: str, parts: Sequence[Part]) -> str:
+        """Compare a sentence with that part which is nearly it, where there is one among those that carry it."""
+        nearest = max((compare(text, part.text) for part in parts), key=lambda one: one.share)
+        # A copy of a sentence with one figure changed is carried by whatever else holds that figure; but it is a copy.
+        copied = max((compare(text, part.text) for part in self._parts), key=lambda one: one.share)
+        nearest = copied if copied.share >= _A_COPY else nearest
         if not nearest.is_nearly_the_same:
             return ""
         found = departures(self._index, nearest)
@@ -266,7 +270,8 @@ class Verifier:
         """Compare what a sentence denies, and which way things go, with evidence in another language."""
         if negations(text) > denials(quoted):
             return DENIES
-        if negations(quoted) > denials(text) and 0.7 < _length(text) / _length(quoted) < 1.4:
+        # The other way round only of two sentences that are about as long: an answer may leave out what is denied.
+        if negations(quoted) == 1 and not denials(text) and 0.75 < _length(text) / _length(quoted) < 1.3:
             return DENIES
         scale = opposite(text, quoted)
         return f"{SAYS_OTHERWISE}{quoted}" if scale else ""

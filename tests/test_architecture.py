@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted(path for folder in ("index", "assistant", "prompts") for path in (ROOT / folder).rglob("*.py"))
-CHAIN = ["evidence", "gate", "verify", "origins", "answer", "assistant"]  # each imports only what stands before it
+# Each imports only what stands before it.
+CHAIN = ["conversation", "evidence", "gate", "verify", "origins", "conflicts", "answer", "assistant"]
 EDGES = {"cli", "terminal", "web"}
 
 # The one module that may import a heavy library. LangChain is how the parts are joined, so it may stand in several.

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from assistant.figures import figures, values
+from assistant.figures import figures, missing, quantities, values
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,42 @@ def test_a_chinese_numeral_that_counts_is_a_figure() -> None:
 
 def test_a_name_ends_where_chinese_begins_and_a_kilogram_is_no_thousand() -> None:
     assert figures("Stable Diffusion v1-4的训练排放了11,250千克") == {"11,250": Decimal(11250).normalize()}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("August 2021", "2021-08"),
+        ("2021年8月", "二〇二一年八月"),
+        ("the 1990s", "20世纪90年代"),
+        ("the 19th century", "十九世纪"),
+        ("5%", "百分之五"),
+        ("20 percent", "两成"),
+        ("half", "50%"),
+        ("one third", "三分之一"),
+        ("18.4 km", "18400米"),
+        ("320,000 people", "三十二万人"),
+        ("1,200 t", "1.2 million kg"),
+        ("the third dam", "第三座水坝"),
+        ("30 to 50 thousand", "30,000 to 50,000"),
+        ("6½ goals", "6.5 goals"),
+        ("a hundred", "100"),
+    ],
+)
+def test_a_quantity_agrees_with_itself_in_other_words(one: str, other: str) -> None:
+    assert quantities(one) and not missing(one, quantities(other)) and not missing(other, quantities(one))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("3 percent", "3 percentage points"),
+        ("100 metres", "100 km"),
+        ("12 dollars", "12 yuan"),
+        ("in May 2021", "in June 2021"),
+        ("in 1700", "in 1699"),
+        ("1,345,593 people", "1,345,596 people"),
+    ],
+)
+def test_a_quantity_of_another_kind_or_size_is_another(one: str, other: str) -> None:
+    assert missing(one, quantities(other))

@@ -1,0 +1,118 @@
+"""Where two sources disagree on what was asked, both sides are shown; other times are no disagreement."""
+
+from pathlib import Path
+
+import pytest
+
+from assistant import Answer, Assistant
+from index import Index
+from tests.fakes import ScriptedModel, WordEmbedder
+
+
+def asked(folder: Path, question: str, *texts: str) -> Answer:
+    """Ask a question of sources that hold one text each, the first of 2021, the second of 2022, among others."""
+    others = [
+        "The old bridge has seven arches.",
+        "Bees keep warm in winter.",
+        "茶园去年的产量是12吨。",
+        "蜜蜂抱团过冬。",
+    ]
+    with Index.open(folder / "i", WordEmbedder()) as index:
+        for number, text in enumerate(others):
+            (folder / f"{number}.txt").write_text(text)
+            index.add(folder / f"{number}.txt")
+        for year, text in enumerate(texts, 2021):
+            (folder / f"{year}.md").write_text(f"---\nauthor: Author {year}\npublished: {year}\n---\n{text}\n")
+            index.add(folder / f"{year}.md")
+        return Assistant(index, ScriptedModel(text=texts[0]), "scripted").ask(question)
+
+
+def test_two_figures_for_one_thing_are_shown_side_by_side_with_who_and_when(tmp_path: Path) -> None:
+    answer = asked(
+        tmp_path,
+        "How many seats has the hall in Varnby?",
+        "The hall in Varnby has 640 seats and a stage of oak.",
+        "The hall in Varnby has 460 seats and a stage of oak.",
+    )
+    (conflict,) = answer.conflicts
+    assert conflict.kind == "figure" and set(conflict.says) == {"640", "460"}
+    assert {one.author for one in conflict.citations} == {"Author 2021", "Author 2022"}
+    newer = next(one for one in conflict.citations if one.number == conflict.newer)
+    assert newer.published == "2022" and "460 seats" in newer.quote
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other", "kind"),
+    [
+        (
+            "When was the lighthouse of Corrin built?",
+            "The lighthouse of Corrin was built in 1831.",
+            "The lighthouse of Corrin was built in 1846, of slate.",
+            "date",
+        ),
+        (
+            "Did the price of raw wool rise or fall in spring at Thornley?",
+            "The price of raw wool rose in spring at Thornley.",
+            "The price of raw wool fell in spring at Thornley.",
+            "opposite",
+        ),
+        (
+            "Did the council of Wexley approve the bypass?",
+            "The council of Wexley approved the bypass on Monday.",
+            "The council of Wexley did not approve the bypass on Monday.",
+            "negation",
+        ),
+        (
+            "竹溪湖边用落叶松建成的玻璃展亭由谁设计？",
+            "竹溪湖边用落叶松建成的玻璃展亭由顾晓岚设计。",
+            "竹溪湖边用落叶松建成的玻璃展亭由马天行设计。",
+            "name",
+        ),
+        (
+            "今年春季柳泉的羊毛价格是涨还是跌？",
+            "今年春季柳泉的羊毛价格上涨。",
+            "今年春季柳泉的羊毛价格下跌。",
+            "opposite",
+        ),
+    ],
+)
+def test_a_date_a_direction_a_negation_or_a_name_can_be_what_sources_disagree_on(
+    tmp_path: Path, question: str, one: str, other: str, kind: str
+) -> None:
+    answer = asked(tmp_path, question, one, other)
+    assert [conflict.kind for conflict in answer.conflicts] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other"),
+    [
+        (
+            "How much honey do the beekeepers of Lyme produce?",
+            "In 2019 the beekeepers of Lyme produced 12 tonnes of honey.",
+            "In 2023 the beekeepers of Lyme produced 15 tonnes of honey.",
+        ),
+        (
+            "How high is the waterfall at Grunn?",
+            "The waterfall at Grunn is 100 metres high.",
+            "The waterfall at Grunn is 0.1 km high, in two steps.",
+        ),
+        (
+            "How many visitors does the castle of Roan have?",
+            "The castle of Roan has about 50,000 visitors a year.",
+            "The castle of Roan has 48,700 visitors a year.",
+        ),
+        (
+            "Who leads the museum of clocks?",
+            "The museum of clocks is led by Sofia Lindqvist and has 12 rooms.",
+            "The museum of clocks is led by Sofia Lindqvist and has 14 rooms.",
+        ),
+    ],
+    ids=["other times", "other units", "a rounded figure", "not what was asked"],
+)
+def test_no_conflict_is_told_where_there_is_none(tmp_path: Path, question: str, one: str, other: str) -> None:
+    assert asked(tmp_path, question, one, other).conflicts == ()
+
+
+def test_one_source_does_not_disagree_with_itself(index: Index) -> None:
+    answer = Assistant(index, None, "none").ask("When was the harbour of Osmund opened, and who came in 2019?")
+    assert answer.conflicts == ()

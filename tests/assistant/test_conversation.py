@@ -1,0 +1,91 @@
+"""Follow-ups become questions that stand alone; a new topic stays as it is; a model is asked last."""
+
+from pathlib import Path
+
+import pytest
+
+from assistant import Assistant, EvidenceFound
+from assistant.conversation import Turn, standalone
+from index import Index
+from tests.fakes import ScriptedModel
+
+
+@pytest.mark.parametrize(
+    ("before", "answer", "question", "alone"),
+    [
+        ("阿里达摩院怎么样？", "有人说它名存实亡。", "那腾讯呢？", "腾讯怎么样？"),
+        ("云雀科技在哪里？", "在杭州。", "它的创始人是谁？", "云雀科技的创始人是谁？"),
+        ("谁创办了云雀科技？", "林若溪创办了它。", "什么时候？", "什么时候创办了云雀科技？"),
+        ("2019年云岭的产量是多少？", "12吨。", "2023年呢？", "2023年云岭的产量是多少？"),
+        ("云门桥是哪一年通车的？", "2019年。", "有多长？", "云门桥有多长？"),
+        ("谁是馆长？", "林若溪是馆长。", "她毕业于哪里？", "林若溪毕业于哪里？"),
+        ("Who founded Alder Robotics?", "Mina Okafor did.", "And when?", "When was Alder Robotics founded?"),
+        ("Who founded Alder Robotics?", "Mina Okafor did.", "What about Birch Systems?", "Who founded Birch Systems?"),
+        ("How long is the Orne tunnel?", "9 km.", "When was it opened?", "When was the Orne tunnel opened?"),
+        ("Who leads the museum?", "Sofia Lindqvist leads it.", "Where did she study?", "Where did Sofia Lindqvist study?"),
+        ("How many visitors did Roan have in 2015?", "Few.", "And in 2022?", "How many visitors did Roan have in 2022?"),
+    ],
+)  # fmt: skip
+def test_what_a_follow_up_leaves_out_is_put_in(before: str, answer: str, question: str, alone: str) -> None:
+    found = standalone(question, [Turn(before, answer)])
+    assert (found.question, found.leaned) == (alone, True)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["法国的首都是哪里？", "请比较绿茶和红茶。", "What is the capital of Peru?", "How do bees keep warm in winter?"],
+)
+def test_a_new_topic_is_not_dragged_into_the_old_one(question: str) -> None:
+    model = ScriptedModel(text="Nobody asked me.")
+    model.asked = []
+    found = standalone(question, [Turn("阿里达摩院怎么样？", "名存实亡。")], model)
+    assert (found.question, found.leaned, model.asked) == (question, False, [])
+
+
+def test_a_topic_may_lie_several_turns_back() -> None:
+    turns = [Turn("云雀科技在哪里？", "在杭州。"), Turn("云雀科技有多少员工？", "三百人。")]
+    assert standalone("总部是什么时候建的？", turns).question == "云雀科技总部是什么时候建的？"
+
+
+LEANS = "And her sister?"
+BEFORE = [Turn("Is it going to rain?", "No.")]
+
+
+def test_a_model_is_asked_when_a_follow_up_cannot_be_completed_by_rule() -> None:
+    model = ScriptedModel(text="Is her sister going to get wet?")
+    model.asked = []
+    assert standalone(LEANS, BEFORE, model).question == "Is her sister going to get wet?"
+    assert len(model.asked) == 1 and LEANS in model.asked[0]
+
+
+def test_what_a_model_adds_of_its_own_is_not_taken() -> None:
+    model = ScriptedModel(text="How is her sister Ottilie Brandt?")
+    assert standalone(LEANS, BEFORE, model).question == f"Is it going to rain – {LEANS}"
+
+
+def test_the_answer_shows_the_question_as_it_was_understood(index: Index) -> None:
+    yiju = Assistant(index, ScriptedModel(text="The old bridge was built of granite."), "scripted")
+    first = yiju.ask("How many arches has the old bridge?")
+    events = list(yiju.stream("What was it built of?", history=[first]))
+    assert isinstance(events[0], EvidenceFound) and events[0].question == "What was the old bridge built of?"
+    answer = yiju.ask("What was it built of?", history=["How many arches has the old bridge?"])
+    assert (answer.question, answer.standalone) == ("What was it built of?", "What was the old bridge built of?")
+    assert first.standalone == first.question
+
+
+def test_the_set_of_conversations_is_resolved(request: pytest.FixtureRequest) -> None:
+    import json
+
+    from bench.conversations import folded
+
+    right = total = 0
+    for line in (
+        (Path(request.config.rootpath) / "bench" / "conversations.jsonl").read_text(encoding="utf-8").splitlines()
+    ):
+        turns: list[Turn] = []
+        for turn in json.loads(line)["turns"]:
+            found = standalone(turn["question"], turns).question
+            right += folded(found) in map(folded, turn["standalone"])
+            total += 1
+            turns.append(Turn(turn["standalone"][0], turn["answer"]))
+    assert right >= 0.95 * total

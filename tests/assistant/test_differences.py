@@ -1,0 +1,73 @@
+"""What a sentence says in another's place, and whether that makes another statement of it."""
+
+import pytest
+
+from assistant.differences import compare, departures
+from assistant.polarity import ends, negations, opposite
+from index import Index
+
+TOLD = "The Orne tunnel was opened in 1998 by Ada Quill and is lit in blue."
+
+
+@pytest.mark.parametrize(
+    ("says", "kind"),
+    [
+        ("The Orne tunnel was opened in 1989 by Ada Quill and is lit in blue.", "date"),
+        ("The Orne tunnel was not opened in 1998 by Ada Quill and is lit in blue.", "negation"),
+        ("The Orne tunnel was closed in 1998 by Ada Quill and is lit in blue.", "opposite"),
+        ("The Orne tunnel was opened in 1998 by Tom Reyes and is lit in blue.", "name"),
+    ],
+)
+def test_one_changed_word_makes_another_statement(index: Index, says: str, kind: str) -> None:
+    nearest = compare(says, TOLD)
+    assert nearest.is_nearly_the_same
+    assert [one.kind for one in departures(index, nearest)] == [kind]
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "The Orne tunnel was opened in 1998 by Ada Quill.",
+        "It was opened in 1998 by Ada Quill and is lit in blue.",
+        "The Orne tunnel, opened in 1998 by Ada Quill, is lit in blue.",
+    ],
+)
+def test_less_or_a_pronoun_makes_none(index: Index, says: str) -> None:
+    assert departures(index, compare(says, TOLD)) == []
+
+
+def test_another_sentence_is_not_nearly_the_same() -> None:
+    assert not compare("Bees keep warm in winter by forming a cluster.", TOLD).is_nearly_the_same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "scale"),
+    [
+        ("Prices rose sharply.", "价格大幅下降。", "amount"),
+        ("The team won the cup.", "The team lost the cup.", "match"),
+        ("Prices did not rise.", "Prices fell.", None),
+        ("Prices did not rise.", "价格上涨。", "amount"),
+        ("Prices rose.", "价格上升。", None),
+        ("Tea is green.", "价格上升。", None),
+    ],
+)
+def test_opposites_are_known_in_both_languages_and_turned_by_a_not(one: str, other: str, scale: str | None) -> None:
+    assert opposite(one, other) == scale == opposite(other, one)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("He did not go.", 1),
+        ("不过，不仅如此，无论怎样。", 0),
+        ("他没有去，也不想去。", 2),
+        ("Not only bees.", 0),
+        ("无人机起飞了。", 0),
+    ],
+)
+def test_words_that_only_look_like_a_negation_are_none(text: str, count: int) -> None:
+    assert negations(text) == count
+
+
+def test_a_text_may_name_both_ends_of_a_scale() -> None:
+    assert ends("Prices rose in May and fell in June.")["amount"] == {1, -1}
