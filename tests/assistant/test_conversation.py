@@ -22,8 +22,8 @@ from tests.fakes import ScriptedModel
         ("Who founded Alder Robotics?", "Mina Okafor did.", "And when?", "When was Alder Robotics founded?"),
         ("Who founded Alder Robotics?", "Mina Okafor did.", "What about Birch Systems?", "Who founded Birch Systems?"),
         ("How long is the Orne tunnel?", "9 km.", "When was it opened?", "When was the Orne tunnel opened?"),
-        ("Who leads the museum?", "Sofia Lindqvist leads it.", "Where did she study?", "Where did Sofia Lindqvist study?"),
-        ("How many visitors did Roan have in 2015?", "Few.", "And in 2022?", "How many visitors did Roan have in 2022?"),
+        ("Who leads the museum?", "Sofia Lind leads it.", "Where did she study?", "Where did Sofia Lind study?"),
+        ("How many guests did Roan have in 2015?", "Few.", "And in 2022?", "How many guests did Roan have in 2022?"),
     ],
 )  # fmt: skip
 def test_what_a_follow_up_leaves_out_is_put_in(before: str, answer: str, question: str, alone: str) -> None:
