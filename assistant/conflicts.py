@@ -8,16 +8,17 @@ from typing import Literal
 
 from assistant.differences import Kind, compare, departures, tokens
 from assistant.figures import Quantity, quantities
-from assistant.names import people, same_person
+from assistant.names import latin_names, people, same_person, spelt_names
 from assistant.polarity import negations, opposite
 from assistant.verify import Part, Parts
-from index import Index
+from index import Index, Source
 from index.language import UNKNOWN, language_of
 
 # Fair similarity of two sentences that may speak of one thing, and of each with the question.
 _ALIKE, _ALIKE_ACROSS = 0.45, 0.25
 _ASKED = 0.25
 _TRANSLATED = 0.5  # across languages: two sentences that say the same throughout, but for a figure
+_READ = 20_000  # characters of a source in which the question's names are looked for
 _ROUGHLY = 0.1  # how far a figure that is called rough may lie from another
 
 _ROUGH = re.compile(
@@ -72,6 +73,8 @@ def conflicts_in(index: Index, question: str, read: Parts) -> tuple[Disagreement
         (float(read.asked[i] + read.asked[j]), i, j)
         for i, j in combinations(near, 2)
         if read.parts[i].evidence.source.id != read.parts[j].evidence.source.id
+        and _about_what_is_asked(question, read.parts[i].evidence.source)
+        and _about_what_is_asked(question, read.parts[j].evidence.source)
         and float(read.vectors[i] @ read.vectors[j])
         >= (_ALIKE_ACROSS if _other_language(read.parts[i].text, read.parts[j].text) else _ALIKE)
     ]
@@ -84,6 +87,15 @@ def conflicts_in(index: Index, question: str, read: Parts) -> tuple[Disagreement
         if said:
             found[key] = Disagreement(said[0], one, other, said[1])
     return tuple(found.values())
+
+
+def _about_what_is_asked(question: str, source: Source) -> bool:
+    """Whether a source holds the names of a question; one in another language may spell them in its own way."""
+    text = f"{source.title} {source.text[:_READ]}"
+    if _other_language(question, text):
+        return True
+    plain = text.casefold()
+    return all(name.casefold() in plain for name in [*latin_names(question), *spelt_names(question)])
 
 
 def _disagree(

@@ -19,6 +19,8 @@ from index.passages import sentences
 Relation = Literal["copies", "quotes", "retells", "same author"]
 
 _LONGEST = 20_000  # characters of each source that are compared: what is copied is most often copied from the beginning
+_READ_ALOUD = 2_000  # characters of a Chinese text in which names in pinyin are looked for
+_MOST_NAMES = 6
 _MOST_SENTENCES = 12  # of each source that are compared by meaning
 
 # Runs this long are shared by copying, hardly by chance.
@@ -212,5 +214,6 @@ def _tellings(text: str, other: str) -> float | None:
         held += [_plain(name) in plain for name in latin_names(text)]
     else:
         chinese, latin = (other, text) if language_of(other) == "zh" else (text, other)
-        held += [spells(chinese, name) for name in pinyin_names(latin)]
+        # Reading characters aloud is slow: the beginning of a text, and its first names.
+        held += [spells(chinese[:_READ_ALOUD], name) for name in pinyin_names(latin)[:_MOST_NAMES]]
     return sum(held) / len(held) if len(held) >= 3 else None
