@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote
 
-from assistant.answer import Answer, Citation
+from assistant.answer import Answer, Citation, Conflict
 from assistant.conversations import Conversation, Exchange, Said
 
 _MARKS = {"supported": "", "partly": " (partly supported: {reason})", "unsupported": " (NOT SUPPORTED: {reason})"}
@@ -18,12 +18,13 @@ def as_text(answer: Answer) -> str:
         quotes = ["Nearest passages:", *map(_citation, answer.nearest)] if answer.nearest else ["There are no sources."]
         return "\n\n".join([head, *quotes])
     sentences = "\n".join(
-        sentence.text
+        ": ".join(part for part in (sentence.attribution, sentence.text) if part)
         + "".join(f" [{number}]" for number in sentence.citations)
         + _MARKS[sentence.verdict].format(reason=sentence.reason)
         for sentence in answer.sentences
     )
-    return "\n\n".join([sentences, *map(_citation, answer.citations), _origins(answer)])
+    conflicts = (_conflict(one) for one in answer.conflicts)
+    return "\n\n".join([sentences, *conflicts, *map(_citation, answer.citations), _origins(answer)])
 
 
 def who_and_when(author: str | None, published: str | None) -> str:
@@ -42,6 +43,15 @@ def _citation(citation: Citation) -> str:
     title = f"[{citation.number}] {citation.title}" + (f" ({said}{page})" if said or page else "")
     words = citation.quote.replace("\n", "\n    ")
     return printable(f"{title}\n    “{words}”\n    {citation.uri}")
+
+
+def _conflict(found: Conflict) -> str:
+    lines = ["The sources disagree:"]
+    for says, one in zip(found.says, found.citations, strict=True):
+        said = who_and_when(one.author, one.published)
+        newer = "; published later, which is not always right" if found.newer == one.number else ""
+        lines.append(f"    [{one.number}] {says}: {one.title}" + (f" ({said}{newer})" if said else ""))
+    return printable("\n".join(lines))
 
 
 def _origins(answer: Answer) -> str:

@@ -6,6 +6,7 @@ from html import escape
 from itertools import pairwise
 
 from assistant import Answer, Citation
+from assistant.answer import Conflict
 from assistant.conversations import Said
 from assistant.render import as_copied
 from assistant.settings import QUOTES_ONLY
@@ -104,6 +105,9 @@ def _sentence(cited: Said) -> str:
         text = f"<s>{text}</s>"
     elif any(sentence.text == one.quote for one in cited.citations):
         text = f"<q>{text}</q>"
+    if sentence.attribution:
+        colon = ": " if _space_after(sentence.attribution) else "："
+        text = f'<span class="said-by">{escape(sentence.attribution)}{colon}</span>{text}'
     said = ""
     if sentence.verdict != "supported":
         said = f'<span class="verdict">{words.both(sentence.verdict)}'
@@ -141,11 +145,23 @@ def closing(answer: Answer, said: Sequence[Said]) -> str:
         parts.insert(0, words.origins(answer.origins.sources, answer.origins.independent))
         if answer.model == QUOTES_ONLY:
             parts.insert(1, words.both("quotes_only"))
-    line = f'<p class="closing">{"<span> · </span>".join(parts)}</p>'
+    line = "".join(map(_conflict, answer.conflicts))
+    line += f'<p class="closing">{"<span> · </span>".join(parts)}</p>'
     copied = escape(as_copied(said, answer.citations))
     copy = f'<button type="button" class="copy quiet" data-copy="{copied}">{words.both("copy")}</button>'
     verdicts = "".join(map(_verdict_button, ("good", "bad")))
     return f'{line}<div class="actions">{copy if answer.status != "refused" else ""}{verdicts}</div>'
+
+
+def _conflict(found: Conflict) -> str:
+    """Return both sides of a disagreement, each with who says it and when, and a number that opens its words."""
+    sides = []
+    for says, one in zip(found.says, found.citations, strict=True):
+        newer = f"<em>{words.both('newer')}</em>" if found.newer == one.number else ""
+        who = f"<bdi>{escape(one.title)}</bdi>{f' · {_who(one)}' if _who(one) else ''}"
+        quoted = f'<q dir="auto">{escape(one.quote)}</q>{_number(one)}'
+        sides.append(f'<li><b dir="auto">{escape(says)}</b> {quoted} <span class="who">{who} {newer}</span></li>')
+    return f'<div class="conflict"><strong>{words.both("conflicts")}</strong><ul>{"".join(sides)}</ul></div>'
 
 
 def _verdict_button(name: str) -> str:

@@ -97,6 +97,8 @@ _WORDS = {
     ),
     "partly": ("只有部分依据", "only partly supported"),
     "unsupported": ("没有依据", "not supported"),
+    "conflicts": ("来源说法不一", "The sources disagree"),
+    "newer": ("发布较晚；较新不等于正确", "published later; newer is not always right"),
     "quotes_only": ("只摘引原文，未用模型", "quotes alone, no model"),
     "seconds": ("用时 {seconds} 秒", "{seconds} s"),
     "error": ("这个问题没有得到回答。程序说：", "This question was not answered. The program says:"),
@@ -272,6 +274,9 @@ _REASONS = {
     verify.NOTHING_OF_THIS_KIND: "证据里没有这样的说法",
     verify.NOT_CERTAIN: "模型不确定证据是否这样说",
     verify.NOT_FOUND: "模型没有看到证据这样说",
+    verify.DENIES: "它否认了证据所说的，或者正好相反",
+    verify.OBEYS: "它照着资料里埋的指令在写",
+    verify.GARBLED: "一个词里混了两种语言",
 }
 
 
@@ -290,6 +295,8 @@ def reason(english: str) -> str:
     """Return, as HTML in both languages, why a sentence is not supported."""
     if english.startswith(verify.NOT_IN_EVIDENCE):
         return _pair(f"证据里没有：{english.removeprefix(verify.NOT_IN_EVIDENCE)}", english)
+    if english.startswith(verify.SAYS_OTHERWISE):
+        return _pair(f"证据里说的是：{english.removeprefix(verify.SAYS_OTHERWISE)}", english)
     return _pair(_REASONS.get(english, english), english)
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from assistant import Answer, Assistant
+from assistant.render import as_text
+from assistant.web import evidence_panel
 from index import Index
 from tests.fakes import ScriptedModel, WordEmbedder
 
@@ -39,6 +41,20 @@ def test_two_figures_for_one_thing_are_shown_side_by_side_with_who_and_when(tmp_
     assert {one.author for one in conflict.citations} == {"Author 2021", "Author 2022"}
     newer = next(one for one in conflict.citations if one.number == conflict.newer)
     assert newer.published == "2022" and "460 seats" in newer.quote
+
+
+def test_a_disagreement_stands_in_the_text_and_on_the_page_with_who_and_when(tmp_path: Path) -> None:
+    answer = asked(
+        tmp_path,
+        "How many seats has the hall in Varnby?",
+        "The hall in Varnby has 640 seats and a stage of <oak>.",
+        "The hall in Varnby has 460 seats and a stage of <oak>.",
+    )
+    text = as_text(answer)
+    assert "The sources disagree:" in text and "640" in text and "Author 2022, 2022; published later" in text
+    html = evidence_panel.closing(answer, ())
+    assert html.count('class="cite"') == 2 and "&lt;oak&gt;" in html and "<oak>" not in html
+    assert "来源说法不一" in html and "Author 2021" in html and html.count("newer is not always right") == 1
 
 
 @pytest.mark.parametrize(
