@@ -88,7 +88,7 @@ class SentenceEmbedder:
 
 def _load(name: str) -> "SentenceTransformer":
     folder = _folder(name)
-    # Torch's threads wait for each other by spinning. Beside other programs that made embedding 1.4 to 1.7 times as slow.
+    # Torch's threads wait by spinning: beside other programs that made embedding 1.4 to 1.7 times as slow.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from sentence_transformers import SentenceTransformer  # late: loads torch
     from transformers.utils import logging
