@@ -29,16 +29,12 @@ from index.snapshot import Vectors
 
 Verdict = Literal["supported", "partly", "unsupported"]
 
-_LATIN_START = re.compile(r"\W*[A-Za-z]")
-_GLUED = re.compile(r"[a-z]{2,}[\u3400-\u9fff]")
-
 # Why a sentence is not supported; the page has each of these in Chinese too.
 ONLY_SAYS_NOTHING = "it only says that the sources do not tell"
 NOT_IN_EVIDENCE = "not in the evidence: "  # and what
 SAYS_OTHERWISE = "the evidence says otherwise: "  # and what
 DENIES = "it denies what the evidence says, or the other way round"
 OBEYS = "it follows an instruction planted in a source"
-GARBLED = "it mixes two languages within a word"
 NOTHING_OF_THIS_KIND = "the evidence says nothing of this kind"
 NOT_CERTAIN = "the model is not certain that the evidence says this"
 NOT_FOUND = "the model does not find that the evidence says this"
@@ -175,20 +171,11 @@ class Verifier:
             return Finding((), 0.0, OBEYS)
         if not self._parts:
             return Finding((), 0.0, NOTHING_OF_THIS_KIND)
-        if self._is_garbled(text):
-            return Finding((), 0.0, GARBLED)
         similarities = self.read.vectors @ self._index.fair_vectors([text])[0]
         words = np.array([self._shared(text, part) for part in self._parts])
         scores = (similarities + _WORDS_WEIGHT * words + _QUESTION_WEIGHT * self.read.asked).tolist()
         parts = self._carrying(text, scores)
         return Finding(parts, max(scores), self._wrong(text, parts, similarities))
-
-    def _is_garbled(self, text: str) -> bool:
-        """Say whether a text in Latin letters runs a word into Chinese ("far见") as no part of the evidence does."""
-        if not _LATIN_START.match(text):
-            return False
-        read = "".join("".join(part.text.split()) for part in self._parts)
-        return any(glued not in read for glued in _GLUED.findall(text))
 
     def _shared(self, text: str, part: Part) -> float:
         """Return which part of the words that a text adds to the question one part of the evidence holds, 0 to 1.

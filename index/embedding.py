@@ -1,6 +1,5 @@
 """Texts to vectors. The only module that imports sentence_transformers."""
 
-import os
 import threading
 import time
 from collections.abc import Sequence
@@ -88,8 +87,6 @@ class SentenceEmbedder:
 
 def _load(name: str) -> "SentenceTransformer":
     folder = _folder(name)
-    # Torch's threads wait by spinning: beside other programs that made embedding 1.4 to 1.7 times as slow.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from sentence_transformers import SentenceTransformer  # late: loads torch
     from transformers.utils import logging
 

@@ -276,7 +276,6 @@ _REASONS = {
     verify.NOT_FOUND: "模型没有看到证据这样说",
     verify.DENIES: "它否认了证据所说的，或者正好相反",
     verify.OBEYS: "它照着资料里埋的指令在写",
-    verify.GARBLED: "一个词里混了两种语言",
 }
 
 

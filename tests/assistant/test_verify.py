@@ -47,8 +47,3 @@ def test_figures_may_come_from_two_sentences_and_both_are_cited(index: Index) ->
     says = "The harbour of Osmund was opened in 1874 and handles 3.2 million tonnes of grain a year."
     verdict, _, quoted = ask(index, "When was the harbour of Osmund opened and what does it handle?", says)
     assert verdict == "supported" and "1874" in quoted and "3.2 million" in quoted
-
-
-def test_a_word_that_runs_into_chinese_as_no_source_writes_it_is_not_supported(index: Index) -> None:
-    says = "The owner of the tea garden is said to be a far见的主人 who picks tea in April."
-    assert ask(index, "Who owns the tea garden?", says)[:2] == ("unsupported", "it mixes two languages within a word")
