@@ -1,7 +1,7 @@
 """Where sources disagree on what was asked: by figure, date, name, negation or opposite word, across languages too."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Literal
@@ -12,7 +12,7 @@ from assistant.names import latin_names, people, same_person, spelt_names
 from assistant.polarity import negations, opposite
 from assistant.verify import Part, Parts
 from index import Index, Source
-from index.language import UNKNOWN, language_of
+from index.language import in_two_languages
 
 # Fair similarity of two sentences that may speak of one thing, and of each with the question.
 _ALIKE, _ALIKE_ACROSS = 0.45, 0.25
@@ -68,15 +68,15 @@ class Disagreement:
 def conflicts_in(index: Index, question: str, read: Parts) -> tuple[Disagreement, ...]:
     """Return where the evidence disagrees on what was asked, the nearest to it first; one for each two sources."""
     asks: Asked = next((kind for kind, asks in _ASKS if re.search(asks, question, re.IGNORECASE)), "other")
-    near = [i for i in range(len(read.parts)) if read.asked[i] >= _ASKED]
+    sources = {part.evidence.source.id: part.evidence.source for part in read.parts}
+    about = {source_id for source_id, source in sources.items() if _about_what_is_asked(question, source)}
+    near = [i for i, part in enumerate(read.parts) if read.asked[i] >= _ASKED and part.evidence.source.id in about]
     pairs = [
         (float(read.asked[i] + read.asked[j]), i, j)
         for i, j in combinations(near, 2)
         if read.parts[i].evidence.source.id != read.parts[j].evidence.source.id
-        and _about_what_is_asked(question, read.parts[i].evidence.source)
-        and _about_what_is_asked(question, read.parts[j].evidence.source)
         and float(read.vectors[i] @ read.vectors[j])
-        >= (_ALIKE_ACROSS if _other_language(read.parts[i].text, read.parts[j].text) else _ALIKE)
+        >= (_ALIKE_ACROSS if in_two_languages(read.parts[i].text, read.parts[j].text) else _ALIKE)
     ]
     found: dict[tuple[str, str], Disagreement] = {}
     for _, i, j in sorted(pairs, reverse=True):
@@ -92,7 +92,7 @@ def conflicts_in(index: Index, question: str, read: Parts) -> tuple[Disagreement
 def _about_what_is_asked(question: str, source: Source) -> bool:
     """Whether a source holds the names of a question; one in another language may spell them in its own way."""
     text = f"{source.title} {source.text[:_READ]}"
-    if _other_language(question, text):
+    if in_two_languages(question, text):
         return True
     plain = text.casefold()
     return all(name.casefold() in plain for name in [*latin_names(question), *spelt_names(question)])
@@ -112,7 +112,7 @@ def _disagree(
     if nearly:
         return nearly
     if asks == "number":
-        translated = alike >= _TRANSLATED and _other_language(text, other)
+        translated = alike >= _TRANSLATED and in_two_languages(text, other)
         return _by_figure(text, other, mine, its) or (_one_apart(mine, its) if translated else None)
     if asks == "time":
         return _by_date(mine, its)
@@ -124,7 +124,7 @@ def _disagree(
 def _nearly(index: Index, asks: Asked, text: str, other: str) -> tuple[Kind, tuple[str, str]] | None:
     """Compare two sentences of which one is nearly the other; the kind of the difference must be what was asked."""
     nearest = compare(text, other)
-    if not nearest.is_nearly_the_same or _other_language(text, other):
+    if not nearest.is_nearly_the_same or in_two_languages(text, other):
         return None
     found = departures(index, nearest)
     wanted: dict[Asked, tuple[Kind, ...]] = {
@@ -214,13 +214,3 @@ def _by_polarity(text: str, other: str) -> tuple[Kind, tuple[str, str]] | None:
     if opposite(text, other) is None:
         return None
     return ("opposite" if negations(text) == negations(other) else "negation"), (text, other)
-
-
-def _other_language(text: str, other: str) -> bool:
-    return len({language_of(text), language_of(other)} - {UNKNOWN}) > 1
-
-
-def sides(found: Sequence[Disagreement]) -> Iterator[Part]:
-    """Yield every part that takes a side."""
-    for one in found:
-        yield from (one.part, one.other)

@@ -16,7 +16,7 @@ from assistant.evidence import Found
 from assistant.models import YesNo, ask_yes_no
 from assistant.settings import Strictness
 from assistant.write import conversation
-from index.language import UNKNOWN, language_of
+from index.language import in_two_languages
 
 # Of 48 answerable questions and 48 others (`bench/gate.py FOLDER -n 12`): what each line lets through.
 _MAY_ANSWER = 0.5  # of the first signal: below, nothing is written, which saves a wasted answer
@@ -63,8 +63,8 @@ def decide(model: BaseChatModel | None, question: str, found: Found, strictness:
     reply = ask_yes_no(model, conversation(question, found.evidence, prompts.load("gate")))
     if reply.log_odds is None:
         return Decision(reply.yes, None, strictness)
-    languages = {language_of(question), language_of(" ".join(one.text for one in found.evidence))} - {UNKNOWN}
-    certainty = reply.log_odds + (_ACROSS_LANGUAGES if len(languages) > 1 else 0.0)
+    across = in_two_languages(question, " ".join(one.text for one in found.evidence))
+    certainty = reply.log_odds + (_ACROSS_LANGUAGES if across else 0.0)
     return Decision(certainty >= _MAY_ANSWER, certainty, strictness)
 
 

@@ -1,7 +1,7 @@
 """Names across scripts: a Chinese name spelt in pinyin is the same name, in either order."""
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 _CAPITALISED = re.compile(r"[A-Z][a-z'’]+(?:[ \-][A-Z][a-z'’]+){1,2}")
@@ -32,10 +32,6 @@ _LATIN = re.compile(
 )
 _HAN = "\u3400-\u9fff"
 _SPELT = re.compile(rf"[{_HAN}]+(?:[·•・‧][{_HAN}]+)+")  # 马里奥·爱迪生
-# Characters that hold words together; what they stand in is no name.
-_GRAMMAR = re.compile(
-    "[的了是在和与及或也都就而且但并把被让使对向从到为以于其此这那哪谁很更最不没未有可会能应该将已还又再个们地得着过吗呢吧啊由所]"
-)
 
 
 def latin_names(text: str) -> list[str]:
@@ -46,33 +42,6 @@ def latin_names(text: str) -> list[str]:
 def spelt_names(text: str) -> list[str]:
     """Return the foreign names of a Chinese text that are written with a dot."""
     return _SPELT.findall(text)
-
-
-def may_be_name(chinese: str) -> bool:
-    """Return whether a run of Chinese characters may be a name: neither grammar nor made of words of the dictionary."""
-    if _SPELT.search(chinese):
-        return True
-    run = "".join(re.findall(f"[{_HAN}]", chinese))
-    if len(run) < 2 or _GRAMMAR.search(run):
-        return False
-    return not _made_of_words(run)
-
-
-def _made_of_words(run: str) -> bool:
-    known = _dictionary()
-    reached = {0}
-    for end in range(2, len(run) + 1):
-        if any(start in reached and run[start:end] in known for start in range(max(0, end - 4), end - 1)):
-            reached.add(end)
-    return len(run) in reached
-
-
-@cache
-def _dictionary() -> Container[str]:
-    from pypinyin.constants import PHRASES_DICT  # late: loads a dictionary
-
-    known: Container[str] = PHRASES_DICT
-    return known
 
 
 _PERSON = re.compile(r"(?<![A-Za-z])[A-Z][a-z'’]+(?:[- ](?:[A-Z][a-z'’]+|[A-Z]\.|de|van|von|da|der))* [A-Z][a-z'’]+")

@@ -15,6 +15,7 @@ from assistant.names import latin_names, pinyin_names, spells
 from index import Index, Source
 from index.language import language_of
 from index.passages import sentences
+from index.words import letters
 
 Relation = Literal["copies", "quotes", "retells", "same author"]
 
@@ -106,7 +107,7 @@ class _Text:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.text = source.text[:_LONGEST]
-        self.plain = _plain(self.text)
+        self.plain = letters(self.text)
         run = tokens(self.text)
         wide = sum(token >= "\u3040" for token in run)
         size = _SHINGLE if 2 * wide > len(run) else _SHINGLE_OF_WORDS
@@ -116,11 +117,7 @@ class _Text:
     @property
     def quoted(self) -> list[str]:
         found = (next(filter(None, match.groups())) for match in _QUOTED.finditer(self.text))
-        return list(dict.fromkeys(map(_plain, found)))
-
-
-def _plain(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
+        return list(dict.fromkeys(map(letters, found)))
 
 
 def _link(one: Source, other: Source, text: _Text, beside: _Text, index: Index | None) -> Link | None:
@@ -133,7 +130,7 @@ def _link(one: Source, other: Source, text: _Text, beside: _Text, index: Index |
             return Link(a.source.id, b.source.id, "quotes")
         if _credits(a, b, shared):
             return Link(a.source.id, b.source.id, "retells")
-    if one.author and other.author and _plain(one.author) == _plain(other.author):
+    if one.author and other.author and letters(one.author) == letters(other.author):
         return Link(later.id, earlier.id, "same author")
     if index is not None and _retold(text, beside, index):
         credited = [a for a in (one, other) if _CREDIT.search(a.text[:_LONGEST])]
@@ -167,13 +164,13 @@ def _credits(one: _Text, other: _Text, shared: float) -> bool:
     credits = _CREDIT.search(one.text) is not None
     source = other.source
     linked = any(
-        address and _plain(address.split("://")[-1]) in one.plain
+        address and letters(address.split("://")[-1]) in one.plain
         for address in (source.url, source.uri)
         if len(address or "") > 12
     )
-    names = [name for name in (source.author, source.stated_title) if name and len(_plain(name)) >= 4]
+    names = [name for name in (source.author, source.stated_title) if name and len(letters(name)) >= 4]
     named = any(
-        _plain(part) in one.plain for name in names for part in re.split(r"[()（）]", name) if len(_plain(part)) >= 4
+        letters(part) in one.plain for name in names for part in re.split(r"[()（）]", name) if len(letters(part)) >= 4
     )
     return linked or (credits and (named or shared >= _CREDITED_SHARE) and (named or shared > 0))
 
@@ -209,9 +206,9 @@ def _tellings(text: str, other: str) -> float | None:
     """Return which share of a text's figures and names another holds; None where there are fewer than three."""
     stated = quantities(other)
     held = [any(one.agrees(there) for there in stated) for one in quantities(text)]
-    plain = _plain(other)
+    plain = letters(other)
     if language_of(text) == language_of(other):
-        held += [_plain(name) in plain for name in latin_names(text)]
+        held += [letters(name) in plain for name in latin_names(text)]
     else:
         chinese, latin = (other, text) if language_of(other) == "zh" else (text, other)
         # Reading characters aloud is slow: the beginning of a text, and its first names.

@@ -95,7 +95,7 @@ def as_markdown(conversation: Conversation, language: str = "en") -> str:
                     _md(said.sentence.text)
                     + "".join(f"[^{at}-{number}]" for number in said.sentence.citations)
                     + (f" *({_verdict(said, language)})*" if said.sentence.verdict != "supported" else "")
-                    + _space_after(said.sentence.text)
+                    + space_after(said.sentence.text)
                     for said in one.said
                 ).strip()
             )
@@ -122,9 +122,7 @@ def as_html(conversation: Conversation, language: str = "en") -> str:
 def as_copied(said: Sequence[Said], citations: Sequence[Citation]) -> str:
     """Return an answer with its citations as plain text, to be pasted elsewhere."""
     text = "".join(
-        one.sentence.text
-        + "".join(f"[{number}]" for number in one.sentence.citations)
-        + _space_after(one.sentence.text)
+        one.sentence.text + "".join(f"[{number}]" for number in one.sentence.citations) + space_after(one.sentence.text)
         for one in said
         if one.sentence.verdict != "unsupported"
     ).strip()
@@ -162,7 +160,7 @@ def _html_sentence(at: int, said: Said, language: str) -> str:
         f'<sup><a id="r{at}-{number}" href="#n{at}-{number}">[{number}]</a></sup>' for number in sentence.citations
     )
     verdict = f" <em>({escape(_verdict(said, language))})</em>" if sentence.verdict != "supported" else ""
-    return ("<br>" if said.begins else "") + marked + numbers + verdict + _space_after(sentence.text)
+    return ("<br>" if said.begins else "") + marked + numbers + verdict + space_after(sentence.text)
 
 
 def _html_note(note: Citation, language: str) -> str:
@@ -216,7 +214,7 @@ def _is_link(address: str) -> bool:
     return address.lower().startswith(("https://", "http://"))
 
 
-def _space_after(sentence: str) -> str:
+def space_after(sentence: str) -> str:
     """Return the space before a next sentence; scripts that write without spaces have none."""
     return " " if sentence[-1:] < "\u1100" else ""
 

@@ -26,6 +26,7 @@ from index import Index
 from index.language import UNKNOWN, language_of
 from index.passages import sentences
 from index.snapshot import Vectors
+from index.words import letters
 
 Verdict = Literal["supported", "partly", "unsupported"]
 
@@ -225,7 +226,7 @@ class Verifier:
         if _within_language(text, told):
             about = [self._about(source_id) for source_id in {part.evidence.source.id for part in parts}]
             named = [*latin_names(text), *spelt_names(text)]
-            return missing + [name for name in named if not any(_plain(name) in one for one in about)]
+            return missing + [name for name in named if not any(letters(name) in one for one in about)]
         if language_of(told) == "zh":
             return missing + [name for name in pinyin_names(text) if not spells(told, name)]
         return missing
@@ -234,7 +235,7 @@ class Verifier:
         """Return a source's title and text for comparing names; made once, since a source may be a whole book."""
         if source_id not in self._plain_sources:
             source = next(one.source for one in self._evidence if one.source.id == source_id)
-            self._plain_sources[source_id] = _plain(source.title + source.text)
+            self._plain_sources[source_id] = letters(source.title + source.text)
         return self._plain_sources[source_id]
 
     def _wrong(self, text: str, parts: Sequence[Part], similarities: Vectors) -> str:
@@ -302,7 +303,3 @@ def _held(words: set[str], text: str) -> float:
 
 def _within_language(text: str, quoted: str) -> bool:
     return language_of(text) in (language_of(quoted), UNKNOWN)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text.casefold())

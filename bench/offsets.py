@@ -23,7 +23,8 @@ import regex
 
 from bench.corpus.texts import generated, mutated
 from index.errors import SourceError
-from index.passages import passages, width
+from index.language import width
+from index.passages import passages
 from index.sources import Source, read
 
 _WHOLE = 600  # the width up to which a row, a quotation or a piece of code is kept whole

@@ -34,8 +34,8 @@ from bench.ingest import paragraphs
 from index import Index, SentenceEmbedder
 from index.dense import Dense
 from index.filters import filter_of
-from index.language import language_of
-from index.passages import Passage, passages, sentences, width
+from index.language import language_of, width
+from index.passages import Passage, passages, sentences
 from index.snapshot import Numbers, Place, Snapshot, Vectors
 from index.sources import Source
 from index.store import Entry, Store

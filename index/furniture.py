@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, zip_longest
 
+from index.language import width
 from index.phrases import SENTENCE_END, Kind, kind_of
 
 _LABEL = 60  # the widest button, name or menu entry, with wide characters counted twice
 _ENTRY = 30  # the widest entry of a menu
 _TITLE = 160  # the widest title of another article
 _ABOUT = 400  # characters of the longest line about an author
-_WIDE_FROM = "\u1100"
 _CARD_WITHIN = 40  # lines from the end: there stand the boxes about an author
 _GAP = 3  # lines that sure ones at the foot of a page may have between them
 _MENU = 3  # entries that make a menu with a sure one among them; two sure ones do
@@ -84,7 +84,7 @@ class _Page:
 
     def _is_short(self, at: int) -> bool:
         line = self.lines[at]
-        return self.kinds[at] is Kind.DOUBTFUL or (self.labels[at] and line is not None and _width(line) <= _ENTRY)
+        return self.kinds[at] is Kind.DOUBTFUL or (self.labels[at] and line is not None and width(line) <= _ENTRY)
 
     def mark_beside(self) -> None:
         """Mark doubtful lines that stand beside marked ones, runs of them from either side, and numbers between."""
@@ -152,13 +152,9 @@ class _Page:
         return self.marked[at] or (line is not None and _may_be_title(line) and not SENTENCE_END.search(line))
 
 
-def _width(text: str) -> int:
-    return len(text) + sum(character >= _WIDE_FROM for character in text)
-
-
 def _is_label(line: str) -> bool:
-    return _width(line) <= _LABEL and not SENTENCE_END.search(line) and not _LONG_NUMBER.search(line)
+    return width(line) <= _LABEL and not SENTENCE_END.search(line) and not _LONG_NUMBER.search(line)
 
 
 def _may_be_title(line: str) -> bool:
-    return _width(line) <= _TITLE and not _STATEMENT_END.search(line)
+    return width(line) <= _TITLE and not _STATEMENT_END.search(line)

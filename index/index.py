@@ -270,7 +270,7 @@ class Index:
         """
         query = require_query(query, k)
         condition = filter_of(where or {})
-        dimension = self._dimension()
+        dimension = self._store.dimension()
         if dimension is None:  # nothing was ever added
             return []
         return self._search(query, embed(self.embedder, [query], dimension, query=True)[0], k, condition)
@@ -282,7 +282,7 @@ class Index:
         require_count(k)
         condition = filter_of(where or {})
         row = np.asarray(vector, np.float32)
-        dimension = self._dimension()
+        dimension = self._store.dimension()
         if dimension is None:
             return []
         if row.shape != (dimension,) or not np.isfinite(row).all():
@@ -291,11 +291,6 @@ class Index:
                 f"{self.embedder.name!r} gives them."
             )
         return self._search("", row, k, condition)
-
-    def _dimension(self) -> int | None:
-        with self._store.snapshot() as now:
-            self._store.require_embedder(now)
-            return now.dimension
 
     def _search(self, query: str, vector: Vectors, k: int, condition: Filter) -> list[Hit]:
         with self._moment() as (now, dense):

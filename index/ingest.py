@@ -159,9 +159,7 @@ class Ingest:
     def _embedded(self, texts: Sequence[str], meter: Meter | None, files: int) -> dict[str, Vectors]:
         """Return the vector of each text; `files` of them hold the texts."""
         vectors: dict[str, Vectors] = {}
-        with self._store.snapshot() as now:
-            self._store.require_embedder(now)
-            dimension = now.dimension
+        dimension = self._store.dimension()
         for start in range(0, len(texts), _PIECE):
             piece = texts[start : start + _PIECE]
             vectors |= zip(piece, embed(self._embedder, piece, dimension), strict=True)

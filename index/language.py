@@ -10,6 +10,9 @@ _KANA = re.compile(r"[\u3041-\u30ff\uff66-\uff9f]")
 _HANGUL = re.compile(r"[\uac00-\ud7af\u1100-\u11ff]")
 _WORD = re.compile(r"[^\W\d_\u1100-\u11ff\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]{2,}")
 
+WIDE_FROM = "\u1100"  # every script from here on is drawn wide, near enough for counting
+_WIDE = re.compile(f"[{WIDE_FROM}-\U0010ffff]+")
+
 _SAMPLE = 2000  # characters: enough to tell a language, and a whole book costs no more than a page
 _SURE = 0.3  # the library's own probability; a bare name ("DeepMind", "GPT-4") scores 0.12-0.15 for whatever it picks
 
@@ -30,6 +33,16 @@ def language_of(text: str) -> str:
         return "ja" if 5 * kana >= han + kana else "zh"
     lone = words == 1 and sample.isascii()  # "UCSB" is taken for English, "Bonn" for German: a word is no language
     return _by_library(sample) if words and not lone else UNKNOWN
+
+
+def in_two_languages(text: str, other: str) -> bool:
+    """Return whether two texts are in different languages; one whose language nothing tells differs from none."""
+    return len({language_of(text), language_of(other)} - {UNKNOWN}) > 1
+
+
+def width(text: str) -> int:
+    """Return the length of a text with wide characters counted twice."""
+    return len(text) if text.isascii() else len(text) + sum(map(len, _WIDE.findall(text)))
 
 
 def _by_library(sample: str) -> str:

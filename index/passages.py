@@ -11,7 +11,7 @@ from itertools import zip_longest
 from math import ceil
 
 from index.furniture import furniture
-from index.language import UNKNOWN, language_of
+from index.language import UNKNOWN, WIDE_FROM, language_of, width
 from index.sources import Block, Source
 from index.sources.byline import address_of, day_of
 
@@ -20,8 +20,6 @@ from index.sources.byline import address_of, day_of
 # (en, zh→en, en→zh, zh) where whole paragraphs gave 90/67/78/90 %, and a passage is small enough to be the evidence.
 _TARGET = 320
 _LONGEST_SENTENCE = 600  # a "sentence" beyond this has no marks to cut at (a list of names, a minified line)
-_WIDE_FROM = "\u1100"  # every script from here on is drawn wide, near enough for counting
-_WIDE = re.compile(f"[{_WIDE_FROM}-\U0010ffff]+")
 _LEADING = 80  # the widest line that can be a heading
 _HEAD = 12  # lines in which a text says again what its title, author and day are
 _WRAPPED_AT = (45, 100)  # the narrowest and the widest line of a paragraph wrapped by hand
@@ -47,7 +45,7 @@ _ABBREVIATED = re.compile(
 _CUTS = (  # where to cut what has no sentence marks, best first
     re.compile(r"\n"),
     re.compile(r"[，；、：\s]|[,;:](?![a-zA-Z0-9/])"),  # not in numbers, times and addresses
-    re.compile(rf"(?<=[{_WIDE_FROM}-\U0010ffff])"),
+    re.compile(rf"(?<=[{WIDE_FROM}-\U0010ffff])"),
     re.compile(r"(?<=.)"),
 )
 # Where not: inside addresses, figures, quotations. No pattern may begin inside its own beginning, or a line of a
@@ -90,11 +88,6 @@ def embedded_text(stated_title: str | None, passage: Passage) -> str:
     titles = [stated_title] if stated_title and not passage.heading.startswith(stated_title) else []
     above = " › ".join([*titles, passage.heading] if passage.heading else titles)
     return f"{above}\n{passage.text}" if above else passage.text
-
-
-def width(text: str) -> int:
-    """Return the length of a text with wide characters counted twice."""
-    return len(text) if text.isascii() else len(text) + sum(map(len, _WIDE.findall(text)))
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
@@ -404,7 +397,7 @@ def _fitting(text: str) -> int:
     """Return how many characters of `text` fit into the longest sentence's width."""
     used = 0
     for count, character in enumerate(text):
-        used += 2 if character >= _WIDE_FROM else 1
+        used += 2 if character >= WIDE_FROM else 1
         if used > _LONGEST_SENTENCE:
             return count
     return len(text)

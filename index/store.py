@@ -135,6 +135,12 @@ class Store:
 
     # Reading
 
+    def dimension(self) -> int | None:
+        """Return the length of the vectors, None while nothing is in; raises IndexFolderError as `require_embedder`."""
+        with self.snapshot() as now:
+            self.require_embedder(now)
+            return now.dimension
+
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """Read one moment of the index; what is written meanwhile is not seen."""

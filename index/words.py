@@ -26,6 +26,11 @@ def words(text: str) -> list[str]:
     return found
 
 
+def letters(text: str) -> str:
+    """Return the letters and digits of a text in one case, with nothing between them: to find words in other layout."""
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
 def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()

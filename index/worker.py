@@ -10,7 +10,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -73,9 +73,9 @@ def _line_of(reading: Reading, cut: Collection[Passage]) -> str:
     source = reading.source
     row = None
     if source is not None:
-        row = asdict(source)
+        row = dict(vars(source))
         for spans in ("headings", "pages", "blocks"):
-            row[spans] = [list(one.values()) for one in row[spans]]
+            row[spans] = [list(vars(one).values()) for one in row[spans]]
     fields = [[p.id, p.start, p.end, p.heading, p.page, p.language, p.furniture] for p in cut]
     return json.dumps({"source": row, "digest": reading.digest, "notes": reading.notes, "passages": fields})
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from assistant import Answer, Citation
 from assistant.answer import Conflict
 from assistant.conversations import Said
-from assistant.render import as_copied
+from assistant.render import as_copied, space_after
 from assistant.settings import QUOTES_ONLY
 from assistant.web import words
 from assistant.write import split
@@ -95,7 +95,7 @@ def sentences(cited: Sequence[Said], rest: str = "") -> str:
 
 def unchecked(text: str, checked: int) -> str:
     """Return what is left of a draft when its first sentences are checked."""
-    return "".join(sentence + _space_after(sentence) for sentence in split(text)[checked:])
+    return "".join(sentence + space_after(sentence) for sentence in split(text)[checked:])
 
 
 def _sentence(cited: Said) -> str:
@@ -106,14 +106,14 @@ def _sentence(cited: Said) -> str:
     elif any(sentence.text == one.quote for one in cited.citations):
         text = f"<q>{text}</q>"
     if sentence.attribution:
-        colon = ": " if _space_after(sentence.attribution) else "："
+        colon = ": " if space_after(sentence.attribution) else "："
         text = f'<span class="said-by">{escape(sentence.attribution)}{colon}</span>{text}'
     said = ""
     if sentence.verdict != "supported":
         said = f'<span class="verdict">{words.both(sentence.verdict)}'
         said += f"<span> · {words.reason(sentence.reason)}</span></span>" if sentence.reason else "</span>"
     numbers = "".join(_number(one) for one in cited.citations)
-    return f'<span class="sentence {sentence.verdict}">{text}{numbers}{said}</span>{_space_after(sentence.text)}'
+    return f'<span class="sentence {sentence.verdict}">{text}{numbers}{said}</span>{space_after(sentence.text)}'
 
 
 def _number(citation: Citation) -> str:
@@ -122,11 +122,6 @@ def _number(citation: Citation) -> str:
         f'<button type="button" class="cite" data-number="{citation.number}"{_target(citation)} '
         f'aria-label="{label}">[{citation.number}]</button>'
     )
-
-
-def _space_after(sentence: str) -> str:
-    """Return the space before a next sentence; scripts that write without spaces have none."""
-    return " " if sentence[-1:] < "\u1100" else ""
 
 
 def refusal(answer: Answer, cited: Sequence[Said]) -> str:

@@ -119,7 +119,7 @@ class Library:
             stat = path.stat()
             if _id_of(path, stat.st_mtime_ns, stat.st_size) != source.id:
                 return None
-            return _picture(path, stat.st_mtime_ns, stat.st_size, number, start, end)
+            return _picture(path, stat.st_mtime_ns, stat.st_size, number, start, end, source.text)
         except (OSError, SourceError, ValueError):  # it went or changed meanwhile, or has no such page
             return None
 
@@ -226,9 +226,9 @@ def _id_of(path: Path, changed: int, size: int) -> str | None:
 
 
 @lru_cache(maxsize=16)
-def _picture(path: Path, changed: int, size: int, number: int, start: int, end: int) -> Picture:
+def _picture(path: Path, changed: int, size: int, number: int, start: int, end: int, text: str) -> Picture:
     from index.sources.pdf import page_picture  # late: loads PDFium
 
-    drawn = page_picture(path.read_bytes(), number, start, end, _PICTURE_SCALE)
+    drawn = page_picture(path.read_bytes(), number, start, end, _PICTURE_SCALE, text)
     png = base64.b64encode(drawn.png).decode()
     return Picture(number, drawn.width, drawn.height, png, drawn.boxes)

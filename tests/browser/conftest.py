@@ -238,3 +238,10 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
     for context, made in opened:
         context.close()
         assert made.complaints == []
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[tuple[Assistant, str]]:
+    """An assistant of the test's own, which it may change, and the address of its page."""
+    with make_assistant(tmp_path) as made, serving(Room(made)) as address:
+        yield made, address

@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -19,12 +19,6 @@ from index import weights
 pytestmark = pytest.mark.browser
 
 Visits = Callable[..., Visit]
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[tuple[Assistant, str]]:
-    with make_assistant(tmp_path) as made, serving(Room(made)) as address:
-        yield made, address
 
 
 def test_a_chat_is_kept_found_opened_named_and_removed(visit: Visits, own: tuple[Assistant, str]) -> None:

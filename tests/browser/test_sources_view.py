@@ -1,7 +1,7 @@
 """The sources in a browser: added, found, opened, chosen, removed, while questions run."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,13 +16,6 @@ from index.passages import passages
 pytestmark = pytest.mark.browser
 
 Visits = Callable[..., Visit]
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[tuple[Assistant, str]]:
-    """An assistant of the test's own, which it may change, and the address of its page."""
-    with make_assistant(tmp_path) as made, serving(Room(made)) as address:
-        yield made, address
 
 
 def source(number: int) -> Source:

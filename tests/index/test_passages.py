@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.passages import Span, passages, sentences, width
+from index.language import width
+from index.passages import Span, passages, sentences
 from index.sources import Block, Heading, Page, Source, read
 
 
