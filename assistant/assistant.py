@@ -142,9 +142,9 @@ class Assistant:
         verified: list[Verified] = []
         read: Parts | None = None
         if decision.answer and self._model is None:
-            read = Parts.of(self.index, question, found.evidence)
             best = sorted(found.evidence, key=lambda one: -one.score)[:_QUOTES]
             yield from self._verified((quote(one, question) for one in best), verified, clock)
+            read = Parts.of(self.index, question, found.evidence)  # after the quotes: only conflicts need it
         elif decision.answer and self._model is not None:
             text = ""
             for piece in write(self._model, question, found.evidence):

@@ -13,6 +13,7 @@ from assistant.web.intake import FILES
 from index import Index, Passage, Source, YijuError
 from index.errors import SourceError
 from index.sources import SUPPORTED, is_address, read
+from index.sources.source import Page
 
 _FRESH = 2.0  # seconds that a list is good for while nothing changes here; another process may change the index
 _UNDO = 600.0  # seconds that a removed source can be had back
@@ -39,7 +40,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Page:
+class Listing:
     """A stretch of the list, how many there are, and what can be filtered by."""
 
     rows: tuple[Row, ...]
@@ -87,11 +88,11 @@ class Library:
         self._removed: dict[str, _Removed] = {}
         self._lock = threading.Lock()
 
-    def page(self, wanted: Wanted, offset: int, limit: int) -> Page:
+    def page(self, wanted: Wanted, offset: int, limit: int) -> Listing:
         """Return `limit` sources from `offset` on."""
         rows = self._all()
         fit = self._fitting(wanted)
-        return Page(
+        return Listing(
             rows=tuple(fit[offset : offset + limit]),
             total=len(fit),
             all=len(rows),
@@ -119,7 +120,7 @@ class Library:
             stat = path.stat()
             if _id_of(path, stat.st_mtime_ns, stat.st_size) != source.id:
                 return None
-            return _picture(path, stat.st_mtime_ns, stat.st_size, number, start, end, source.text)
+            return _picture(path, stat.st_mtime_ns, stat.st_size, number, start, end, source.text, source.pages)
         except (OSError, SourceError, ValueError):  # it went or changed meanwhile, or has no such page
             return None
 
@@ -226,9 +227,11 @@ def _id_of(path: Path, changed: int, size: int) -> str | None:
 
 
 @lru_cache(maxsize=16)
-def _picture(path: Path, changed: int, size: int, number: int, start: int, end: int, text: str) -> Picture:
+def _picture(
+    path: Path, changed: int, size: int, number: int, start: int, end: int, text: str, pages: tuple[Page, ...]
+) -> Picture:
     from index.sources.pdf import page_picture  # late: loads PDFium
 
-    drawn = page_picture(path.read_bytes(), number, start, end, _PICTURE_SCALE, text)
+    drawn = page_picture(path.read_bytes(), number, start, end, text, pages, _PICTURE_SCALE)
     png = base64.b64encode(drawn.png).decode()
     return Picture(number, drawn.width, drawn.height, png, drawn.boxes)

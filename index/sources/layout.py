@@ -473,13 +473,9 @@ _FURTHEST = 8  # paragraphs of notes and captions between the two parts of one
 
 def _indents(paragraphs: Sequence[_Paragraph]) -> bool:
     """Whether the first line of a paragraph is indented in this document."""
-    steps = [one.first.left - one.lines[1][1].left for one in paragraphs if _is_prose(one) and len(one.lines) > 2]
-    indented = sum(0.8 < step / one.first.size < 5 for step, one in zip(steps, _long(paragraphs), strict=True))
-    return len(steps) >= 4 and indented >= 0.6 * len(steps)
-
-
-def _long(paragraphs: Sequence[_Paragraph]) -> list[_Paragraph]:
-    return [one for one in paragraphs if _is_prose(one) and len(one.lines) > 2]
+    long = [one for one in paragraphs if _is_prose(one) and len(one.lines) > 2]
+    indented = sum(0.8 < (one.first.left - one.lines[1][1].left) / one.first.size < 5 for one in long)
+    return len(long) >= 4 and indented >= 0.6 * len(long)
 
 
 def _is_prose(paragraph: _Paragraph) -> bool:

@@ -25,7 +25,7 @@ from index.sources.layout import Laid, Placed, lay_out_pages, placed_in
 from index.sources.lines import Cell, Line, Sheet
 from index.sources.ocr import can_read_images, lines_of_image
 from index.sources.order import is_in_order
-from index.sources.source import Draft
+from index.sources.source import Draft, Page
 from index.sources.text import flow
 from index.sources.xmp import xmp
 
@@ -91,26 +91,24 @@ def read_pdf(data: bytes) -> Draft:
 
 
 def page_picture(
-    data: bytes, number: int, start: int, end: int, scale: float = 1.5, text: str | None = None
+    data: bytes, number: int, start: int, end: int, text: str, pages: Sequence[Page], scale: float = 1.5
 ) -> PagePicture:
-    """Draw page `number` of a PDF that `read_pdf` reads, and find `text[start:end]` on it.
+    """Draw page `number` of a PDF of which `read_pdf` read `text` and `pages`, and mark what it holds of `[start:end]`.
 
-    `scale` is in pixels for each point (1/72 inch). Given the text that was read, only that page is read again: a
-    document of a thousand pages takes a second otherwise, a scanned one minutes. Raises SourceError, and ValueError
-    for a page that is not there.
+    `scale` is in pixels for each point (1/72 inch). Only that page is read again: a document of a thousand pages
+    takes a second otherwise, a scanned one minutes. Raises SourceError, and ValueError for a page that is not there.
     """
     with _opened(data) as document:
         if not 1 <= number <= len(document):
             raise ValueError(f"There is no page {number}: the document has {len(document)}.")
-        if text is None:
-            laid = lay_out_pages(_Reading(document).sheets())
-            marked = [(placed, start, end) for placed in placed_in(laid, start, end) if placed.page == number]
-        else:
-            laid = lay_out_pages(_Reading(document).sheets([number]))
-            marked = [
-                (placed, *stretch) for stretch in _stretches(text[start:end], laid.text)
-                for placed in placed_in(laid, *stretch)
-            ]  # fmt: skip
+        laid = lay_out_pages(_Reading(document).sheets([number]))
+        marked = [
+            (placed, *stretch)
+            for page in pages or (Page(0, len(text), number),)
+            if page.number == number
+            for stretch in _stretches(text[page.start : page.end], start - page.start, end - page.start, laid.text)
+            for placed in placed_in(laid, *stretch)
+        ]
         with _PDFIUM, _page(document, number) as page:
             bitmap = page.render(scale=scale)
             file = io.BytesIO()
@@ -903,18 +901,31 @@ def _printed_title(laid: Laid) -> str | None:
 _SHORTEST_STRETCH = 8  # characters, of what a page holds of a quote that goes on elsewhere
 
 
-def _stretches(quote: str, text: str) -> list[tuple[int, int]]:
-    """Where a quote stands in the text of its page read alone: whole, or the parts of it that stand there."""
-    sought, _ = _marked(quote)
-    shown, places = _marked(text)
-    if not sought:
+def _stretches(read: str, start: int, end: int, alone: str) -> list[tuple[int, int]]:
+    """Where `read[start:end]`, of a page's text in its document, stands in the text of that page read alone.
+
+    It stands there whole, of several times the one nearest to its place, or the parts of it do: read alone, a page
+    keeps its running head, and a word that goes on overleaf is cut.
+    """
+    start, end = max(0, start), min(end, len(read))
+    sought, _ = _marked(read[start:end])
+    shown, places = _marked(alone)
+    if start >= end or not sought:
         return []
-    at = shown.find(sought)
-    if at >= 0:
-        return [(places[at], places[at + len(sought) - 1] + 1)]
+    before = len(_marked(read[:start])[0])
+    found = min(_all_of(sought, shown), key=lambda at: abs(at - before), default=None)
+    if found is not None:
+        return [(places[found], places[found + len(sought) - 1] + 1)]
     blocks = SequenceMatcher(None, sought, shown, autojunk=False).get_matching_blocks()
     return [(places[block.b], places[block.b + block.size - 1] + 1) for block in blocks
             if block.size >= _SHORTEST_STRETCH]  # fmt: skip
+
+
+def _all_of(sought: str, text: str) -> Iterator[int]:
+    at = text.find(sought)
+    while at >= 0:
+        yield at
+        at = text.find(sought, at + 1)
 
 
 def _marked(text: str) -> tuple[str, list[int]]:

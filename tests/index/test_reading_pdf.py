@@ -502,9 +502,9 @@ def test_damaged_files_are_read_or_refused(tmp_path: Path) -> None:
 def test_a_stretch_of_the_text_is_found_on_the_picture_of_its_page() -> None:
     texts = written(ENGLISH)
     data = by_reportlab(texts)
-    text = read_pdf(data).text
-    start = text.index(texts[2][1])
-    picture = page_picture(data, 3, start, start + len(texts[2][1]))
+    read = read_pdf(data)
+    start = read.text.index(texts[2][1])
+    picture = page_picture(data, 3, start, start + len(texts[2][1]), read.text, read.pages)
     image = Image.open(io.BytesIO(picture.png))
     assert image.size == (picture.width, picture.height)
     assert len(picture.boxes) >= 2
@@ -512,11 +512,11 @@ def test_a_stretch_of_the_text_is_found_on_the_picture_of_its_page() -> None:
         assert 0 <= left < right <= picture.width and 0 <= top < bottom <= picture.height
         assert image.convert("L").crop((round(left), round(top), round(right), round(bottom))).getextrema()[0] < 100
     widths = [right - left for left, _, right, _ in picture.boxes]
-    word = page_picture(data, 3, start, start + 5).boxes
+    word = page_picture(data, 3, start, start + 5, read.text, read.pages).boxes
     assert len(word) == 1 and word[0][2] - word[0][0] < widths[0] / 5
-    assert page_picture(data, 2, start, start + 5).boxes == ()
+    assert page_picture(data, 2, start, start + 5, read.text, read.pages).boxes == ()
     with pytest.raises(ValueError, match="There is no page 9: the document has 6"):
-        page_picture(data, 9, 0, 1)
+        page_picture(data, 9, 0, 1, read.text, read.pages)
 
 
 def test_importing_the_readers_loads_neither_pdfium_nor_ocr() -> None:

@@ -317,11 +317,11 @@ def test_a_file_whose_end_is_lost_is_read(tmp_path: Path) -> None:
 # Where a quote stands on its page
 
 
-def marked(data: bytes, number: int, quote: str, given: bool) -> tuple[PagePicture, list[Image.Image]]:
+def marked(data: bytes, number: int, quote: str) -> tuple[PagePicture, list[Image.Image]]:
     """The picture of a page with the quote marked, and what stands in each of its boxes."""
-    text = read_pdf(data).text
-    start = text.index(quote)
-    picture = page_picture(data, number, start, start + len(quote), text=text if given else None)
+    read = read_pdf(data)
+    start = read.text.index(quote)
+    picture = page_picture(data, number, start, start + len(quote), read.text, read.pages)
     image = Image.open(io.BytesIO(picture.png)).convert("L")
     assert image.size == (picture.width, picture.height)
     for left, top, right, bottom in picture.boxes:
@@ -352,20 +352,18 @@ def turned(degrees: int) -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize("given", [True, False], ids=["text given", "read again"])
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])
-def test_a_quote_is_found_on_a_turned_page(degrees: int, given: bool) -> None:
+def test_a_quote_is_found_on_a_turned_page(degrees: int) -> None:
     data = turned(degrees)
     assert read_pdf(data).text.split("\n\n") == LEFT[:3]
-    picture, parts = marked(data, 1, LEFT[1], given)
+    picture, parts = marked(data, 1, LEFT[1])
     assert len(parts) >= 2 and all(map(inked, parts))
     assert all(right - left > 3 * (bottom - top) for left, top, right, bottom in picture.boxes[:-1])
     lines = [top for _, top, _, _ in picture.boxes]
     assert lines == sorted(lines)  # from the top to the foot, as the page is seen
 
 
-@pytest.mark.parametrize("given", [True, False], ids=["text given", "read again"])
-def test_a_quote_is_found_on_a_cropped_page(given: bool) -> None:
+def test_a_quote_is_found_on_a_cropped_page() -> None:
     def draw(canvas: Canvas) -> None:
         canvas.setCropBox((40, 300, 560, 800))
         canvas.drawString(100, 100, "This stands outside of what is shown.")
@@ -373,23 +371,21 @@ def test_a_quote_is_found_on_a_cropped_page(given: bool) -> None:
 
     data = drawn(draw)
     assert read_pdf(data).text.split("\n\n") == LEFT[:3]
-    picture, parts = marked(data, 1, LEFT[1], given)
+    picture, parts = marked(data, 1, LEFT[1])
     assert (picture.width, picture.height) == (780, 750)
     assert len(parts) >= 2 and all(map(inked, parts))
 
 
-@pytest.mark.parametrize("given", [True, False], ids=["text given", "read again"])
 @pytest.mark.parametrize("order", [list, shuffled, by_rows], ids=["column by column", "in any order", "row by row"])
-def test_a_quote_in_a_column_is_marked_in_that_column(order: Callable[[list[Piece]], list[Piece]], given: bool) -> None:
+def test_a_quote_in_a_column_is_marked_in_that_column(order: Callable[[list[Piece]], list[Piece]]) -> None:
     data = drawn(page_of(order(TWO_COLUMNS)))
     for quote, sides in ((LEFT[2], (50, 290)), (RIGHT[2], (305, 550))):
-        picture, parts = marked(data, 1, quote, given)
+        picture, parts = marked(data, 1, quote)
         assert len(parts) == len(wrapped(quote, 235)) and all(map(inked, parts))
         assert all(sides[0] <= left / 1.5 and right / 1.5 <= sides[1] for left, _, right, _ in picture.boxes)
 
 
-@pytest.mark.parametrize("given", [True, False], ids=["text given", "read again"])
-def test_a_quote_over_the_end_of_a_page_is_marked_on_both(given: bool) -> None:
+def test_a_quote_over_the_end_of_a_page_is_marked_on_both() -> None:
     long = story(5, 12)
     lines = wrapped(long, 450)
 
@@ -401,14 +397,34 @@ def test_a_quote_over_the_end_of_a_page_is_marked_on_both(given: bool) -> None:
     data = drawn(draw)
     assert read_pdf(data).text == long
     for number, count in ((1, 4), (2, len(lines) - 4)):
-        _, parts = marked(data, number, long, given)
+        _, parts = marked(data, number, long)
         assert len(parts) == count and all(map(inked, parts))
+
+
+def test_what_stands_on_several_pages_and_twice_on_each_is_marked_where_it_was_read() -> None:
+    said, between = story(2, 3), story(3, 3)
+
+    def draw(canvas: Canvas) -> None:
+        for first in (4, 5, 6):
+            page_of(column([story(first, 2), said, between, said, story(first + 3, 2)], 60, 760, 450))(canvas)
+            canvas.showPage()
+
+    data = drawn(draw)
+    read = read_pdf(data)
+    assert read.text.count(said) == 6
+    upper = read.text.index(said, read.pages[1].start)
+    lower = read.text.index(said, upper + 1)
+    pictures = [page_picture(data, page, start, start + len(said), read.text, read.pages)
+                for start in (upper, lower) for page in (1, 2, 3)]  # fmt: skip
+    tops = [[top for _, top, _, _ in picture.boxes] for picture in pictures]
+    assert [bool(found) for found in tops] == [False, True, False] * 2
+    assert max(tops[1]) < min(tops[4])
 
 
 def test_a_row_is_marked_with_the_header_that_it_repeats() -> None:
     rows = [(72.0 + 160 * at, 600.0 - 16 * down, 10.0, cell) for down, row in enumerate(ROWS)
             for at, cell in enumerate(row) if cell]  # fmt: skip
-    picture, parts = marked(drawn(page_of(rows)), 1, LABELLED[2], given=False)
+    picture, parts = marked(drawn(page_of(rows)), 1, LABELLED[2])
     assert len(parts) == 6 and all(map(inked, parts))
     assert len({round(top) for _, top, _, _ in picture.boxes}) == 2
 
@@ -441,7 +457,7 @@ def test_a_scan_on_its_side_or_upside_down_is_read_and_marked(degrees: int) -> N
     image.rotate(degrees, expand=True).save(file, "PDF", resolution=150)
     draft = read_pdf(file.getvalue())
     assert re.sub(r"\s", "", quote) in re.sub(r"\s", "", draft.text)
-    picture = page_picture(file.getvalue(), 1, 0, len(draft.text.split("\n")[0]), text=draft.text)
+    picture = page_picture(file.getvalue(), 1, 0, len(draft.text.split("\n")[0]), draft.text, draft.pages)
     image = Image.open(io.BytesIO(picture.png)).convert("L")
     assert picture.boxes and all(inked(image.crop(tuple(map(round, box)))) for box in picture.boxes)
 
