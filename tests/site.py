@@ -70,11 +70,13 @@ class Visit(BaseHTTPRequestHandler):
 @contextmanager
 def serving(site: Site) -> Iterator[Site]:
     with site:
-        thread = threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.02})
+        thread = threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
-        yield site
-        site.shutdown()
-        thread.join()
+        try:
+            yield site
+        finally:
+            site.shutdown()
+            thread.join()
 
 
 def giving(body: bytes | str, status: int = 200, **headers: str) -> Page:

@@ -365,7 +365,7 @@ def test_the_line_takes_people_in_turn() -> None:
 
     asking = []
     for person in ("greedy", "greedy", "greedy", "modest"):
-        asking.append(threading.Thread(target=ask, args=(person,)))
+        asking.append(threading.Thread(target=ask, args=(person,), daemon=True))
         asking[-1].start()
         time.sleep(0.05)
     entered.set()

@@ -162,11 +162,14 @@ def serving(room: Room | Assistant, doors: Doors | None = None) -> Iterator[str]
     app = application(Room(room, EXAMPLES) if isinstance(room, Assistant) else room, doors)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none", timeout_graceful_shutdown=1))
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        # A daemon, and ended in any case: a test that fails must not keep the whole run from ending.
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}{doors.base if doors else ''}/"
-        server.should_exit = True
-        thread.join(20)
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}{doors.base if doors else ''}/"
+        finally:
+            server.should_exit = True
+            thread.join(20)
 
 
 @pytest.fixture(scope="session")

@@ -105,7 +105,7 @@ class Answer(BaseHTTPRequestHandler):
 def hub(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     with Hub(CONTENT) as server:
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield server
         server.shutdown()
