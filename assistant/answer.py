@@ -51,6 +51,15 @@ class Conflict:
 
 
 @dataclass(frozen=True)
+class Trace:
+    """How an answer came about: what the model wrote, and its log-odds that the sources say so (None: not asked)."""
+
+    gate: float | None = None  # that the sources hold the answer, before a word was written
+    written: str = ""  # as it came from the model
+    judged: tuple[float | None, ...] = ()  # of each sentence, that the sources state it
+
+
+@dataclass(frozen=True)
 class Answer:
     """An answer whose every sentence names its evidence, or a refusal that shows the nearest passages."""
 
@@ -64,6 +73,7 @@ class Answer:
     timings: Timings
     conflicts: tuple[Conflict, ...] = ()
     standalone: str = ""  # the question as it was understood; another than `question` for a follow-up
+    trace: Trace = Trace()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain values, ready for JSON."""

@@ -18,6 +18,7 @@ from assistant.answer import (
     Status,
     TextWritten,
     Timings,
+    Trace,
     cite,
     cite_once,
     conflict,
@@ -141,12 +142,12 @@ class Assistant:
         clock.gate = clock.now()
         verified: list[Verified] = []
         read: Parts | None = None
+        text = ""
         if decision.answer and self._model is None:
             best = sorted(found.evidence, key=lambda one: -one.score)[:_QUOTES]
             yield from self._verified((quote(one, question) for one in best), verified, clock)
             read = Parts.of(self.index, question, found.evidence)  # after the quotes: only conflicts need it
         elif decision.answer and self._model is not None:
-            text = ""
             for piece in write(self._model, question, found.evidence):
                 clock.first_word = clock.first_word or clock.now()
                 text += piece
@@ -156,7 +157,8 @@ class Assistant:
             yield from self._verified((verifier.verify(sentence) for sentence in split(text)), verified, clock)
         answer = self._answer(asked, found.evidence, verified, clock)
         conflicts = conflicts_in(self.index, question, read) if read and answer.status != "refused" else ()
-        yield Finished(replace(answer, conflicts=tuple(map(conflict, conflicts)), standalone=question))
+        trace = Trace(decision.certainty, text, tuple(one.log_odds for one in verified))
+        yield Finished(replace(answer, conflicts=tuple(map(conflict, conflicts)), standalone=question, trace=trace))
 
     def _verified(self, sentences: Iterator[Verified], into: list[Verified], clock: _Clock) -> Iterator[Event]:
         for one in sentences:

@@ -111,6 +111,7 @@ class Verified:
 
     sentence: Sentence
     parts: tuple[Part, ...]
+    log_odds: float | None = None  # the model's, that the sources state it; None where it was not asked
 
 
 def quote(evidence: Evidence, question: str = "") -> Verified:
@@ -154,12 +155,13 @@ class Verifier:
         found = self.check(text)
         verdict: Verdict = "unsupported"
         reason = found.reason
+        log_odds: float | None = None
         if not reason:
-            verdict, reason = self._judged(text, found.parts)
+            verdict, reason, log_odds = self._judged(text, found.parts)
         kept = () if verdict == "unsupported" else found.parts
         numbers = tuple(sorted({part.evidence.number for part in kept}))
         said_by = self._attribution(kept)
-        return Verified(Sentence(text, numbers, verdict, found.score, reason, said_by), kept)
+        return Verified(Sentence(text, numbers, verdict, found.score, reason, said_by), kept, log_odds)
 
     def _attribution(self, parts: Sequence[Part]) -> str:
         asked = language_of(self._question)
@@ -277,9 +279,9 @@ class Verifier:
         scale = opposite(text, quoted)
         return f"{SAYS_OTHERWISE}{quoted}" if scale else ""
 
-    def _judged(self, text: str, parts: Sequence[Part]) -> tuple[Verdict, str]:
+    def _judged(self, text: str, parts: Sequence[Part]) -> tuple[Verdict, str, float | None]:
         if self._model is None:
-            return "supported", ""
+            return "supported", "", None
         quoted = " ".join(part.text for part in parts)
         instruction = prompts.load("judge", sentence=text)
         judged = ask_yes_no(self._model, conversation(self._question, self._evidence, instruction))
@@ -287,8 +289,8 @@ class Verifier:
         copied = within_language and any(_held(terms(text), part.text) >= _COPIED for part in parts)
         held = holds(self._decision, judged, copied)
         if held is None:
-            return "partly", NOT_CERTAIN
-        return ("supported", "") if held else ("unsupported", NOT_FOUND)
+            return "partly", NOT_CERTAIN, judged.log_odds
+        return ("supported", "", judged.log_odds) if held else ("unsupported", NOT_FOUND, judged.log_odds)
 
 
 def _length(text: str) -> float:

@@ -1,0 +1,210 @@
+"""Ask the whole product the questions of public sets: what it answers, refuses, says right, cites right; how fast.
+
+    python bench/answers.py FOLDER [SET ...] [-n 20] [--model NAME] [--keep FILE.jsonl]
+
+FOLDER holds RGB, NoMIRACL and XQuAD; a set is named by the start of its name, -n is of each; 6 to 8 s a question with
+the embedded model on two cores.
+
+RGB: five documents a question, of which so many are noise; with noise alone the answer is to refuse. Its "int" needs
+two documents, its "fact" holds a planted wrong figure beside the right ones. NoMIRACL: ten passages, judged by people;
+nothing tells the right answer, so that only answering and refusing are counted. XQuAD: one index of half of the articles
+in English and half in Chinese; the citation must hold the answer in the text's own language.
+"""
+
+import argparse
+import json
+import math
+import random
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from assistant import Assistant
+from assistant.evaluation import Case, Judged, Share, judge, report
+from assistant.models import chat_model
+from index import Index, SentenceEmbedder
+
+_DOCUMENTS = 5  # a question, in RGB
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A question with its documents, or for the index that all share when there are none of its own."""
+
+    case: Case
+    documents: tuple[str, ...] = ()
+
+
+def rows_of(file: Path) -> Rows:
+    """Return the rows of a file, in an order that is the same each time."""
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    random.Random(file.name).shuffle(rows)
+    return rows
+
+
+def golds(answer: str | list[Any]) -> tuple[str | tuple[str, ...], ...]:
+    """Return RGB's answer as what each must be said; a nested list holds other ways to say it."""
+    parts = [answer] if isinstance(answer, str) else answer
+    return tuple(part if isinstance(part, str) else tuple(part) for part in parts)
+
+
+def rgb(folder: Path, noise: float) -> Iterator[Item]:
+    """Yield RGB-zh's questions; at a noise of 1 nothing holds the answer."""
+    for row in rows_of(folder / "rgb_zh.dev.jsonl"):
+        chance = random.Random(row["id"])
+        negative = row["negative"][: math.ceil(_DOCUMENTS * noise)]
+        documents = [*negative, *row["positive"][: _DOCUMENTS - len(negative)]]
+        chance.shuffle(documents)
+        case = Case(row["query"], golds(row["answer"]) if noise < 1 else (), answerable=noise < 1)
+        yield Item(case, tuple(documents))
+
+
+def rgb_int(folder: Path) -> Iterator[Item]:
+    """Yield the questions that need two documents: one of each kind, and noise."""
+    for row in rows_of(folder / "rgb_zh_int.dev.jsonl"):
+        documents = [group[0] for group in row["positive"]]
+        documents += row["negative"][: _DOCUMENTS - len(documents)]
+        random.Random(row["id"]).shuffle(documents)
+        yield Item(Case(row["query"], golds(row["answer"])), tuple(documents))
+
+
+def rgb_fact(folder: Path, language: str) -> Iterator[Item]:
+    """Yield the questions of which some documents hold a planted wrong answer and some the right one."""
+    for row in rows_of(folder / f"rgb_{language}_fact.dev.jsonl"):
+        documents = [*row["positive_wrong"][:2], *row["positive"][2:4]]
+        documents = documents if len(documents) > 2 else [*documents[:1], *row["positive"][1:2]]
+        documents += row["negative"][: _DOCUMENTS - len(documents)]
+        random.Random(row["id"]).shuffle(documents)
+        yield Item(Case(row["query"], golds(row["answer"])), tuple(documents))
+
+
+def nomiracl(folder: Path, language: str) -> Iterator[Item]:
+    rows = rows_of(folder / f"nomiracl_{language}.dev.jsonl")
+    kinds = [[row for row in rows if bool(row["answerable"]) == answerable] for answerable in (True, False)]
+    for row in (one for pair in zip(*kinds, strict=True) for one in pair):
+        yield Item(Case(row["question"], answerable=bool(row["answerable"])), tuple(row["passages"]))
+
+
+def xquad(folder: Path) -> tuple[list[str], dict[str, list[Item]]]:
+    """Return the documents of the shared index, and the questions in both languages on documents of either."""
+    articles = [json.loads((folder / f"xquad.{one}.json").read_text(encoding="utf-8")) for one in ("en", "zh")]
+    documents: list[str] = []
+    cells: dict[str, list[Item]] = {f"xquad {one}": [] for one in ("en-en", "zh-zh", "en-zh", "zh-en")}
+    pairs = zip(*(one["data"] if isinstance(one, dict) else one for one in articles), strict=True)
+    for number, pair in enumerate(pairs):
+        side = number % 2
+        for paragraphs in zip(*(article["paragraphs"] for article in pair), strict=True):
+            documents.append(paragraphs[side]["context"])
+            for asked in (0, 1):
+                cell = cells[f"xquad {('en', 'zh')[asked]}-{('en', 'zh')[side]}"]
+                for here, there in zip(paragraphs[asked]["qas"], paragraphs[side]["qas"], strict=True):
+                    said, quoted = here["answers"][0]["text"], there["answers"][0]["text"]
+                    cell.append(Item(Case(here["question"], (said,), (quoted,), answerable=True)))
+    for name, cell in cells.items():
+        random.Random(name).shuffle(cell)
+    return documents, cells
+
+
+def index_of(documents: Sequence[str], folder: Path, embedder: SentenceEmbedder) -> Index:
+    files = folder / "documents"
+    files.mkdir(parents=True)
+    for number, text in enumerate(documents):
+        (files / f"{number}.txt").write_text(text, encoding="utf-8")
+    index = Index.open(folder / "index", embedder)
+    index.add(files)
+    return index
+
+
+def quoted(one: Judged) -> bool:
+    """Whether a citation of an answer holds one of the wanted quotes, whatever the answer says."""
+    only = Case(one.case.question, (), one.case.quotes or one.case.answers[:1], answerable=True)  # type: ignore[arg-type]
+    return bool(judge(only, one.answer).cited)
+
+
+def shown(one: Judged) -> bool:
+    """Whether the answer is right, or the right one is shown as a side of a disagreement."""
+    sides = " ".join(citation.quote for found in one.answer.conflicts for citation in found.citations)
+    if one.right or not sides:
+        return bool(one.right)
+    side = replace(one.answer.sentences[0], text=sides, verdict="supported")
+    return bool(judge(one.case, replace(one.answer, sentences=(side,))).right)
+
+
+def told(name: str, judged: Sequence[Judged]) -> str:
+    figures = report(judged)
+    parts = [f"{name:14} n={figures.questions:3}"]
+    if figures.answered.of:
+        parts.append(f"answered {figures.answered}")
+    if any(one.case.answers for one in judged):
+        parts.append(f"right {figures.right}")
+    if any(one.case.quotes for one in judged):
+        stood = [one for one in judged if one.answer.status != "refused"]
+        parts.append(f"quoted {Share(sum(map(quoted, stood)), len(stood))}")
+    if "fact" in name:
+        parts.append(f"right or both shown {Share(sum(map(shown, judged)), len(judged))}")
+    if figures.refused.of:
+        parts.append(f"refused {figures.refused}")
+    if figures.balanced is not None:
+        parts.append(f"balanced {figures.balanced:.3f}")
+    if figures.seconds:
+        parts.append(f"{figures.seconds[0]:.1f} s (p95 {figures.seconds[1]:.1f})")
+    return "; ".join(parts)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("sets", nargs="*")
+    parser.add_argument("-n", type=int, default=20)
+    parser.add_argument("--model", default="embedded")
+    parser.add_argument("--keep", type=Path, help="append each answer as a line of JSON")
+    options = parser.parse_args()
+    folder: Path = options.folder
+    sets: Mapping[str, Callable[[], Iterator[Item]]] = {
+        "rgb 0.4": lambda: rgb(folder, 0.4),
+        "rgb 0.8": lambda: rgb(folder, 0.8),
+        "rgb 1.0": lambda: rgb(folder, 1.0),
+        "rgb int": lambda: rgb_int(folder),
+        "rgb fact zh": lambda: rgb_fact(folder, "zh"),
+        "rgb fact en": lambda: rgb_fact(folder, "en"),
+        "nomiracl zh": lambda: nomiracl(folder, "zh"),
+        "nomiracl en": lambda: nomiracl(folder, "en"),
+    }
+    embedder, model = SentenceEmbedder(), chat_model(options.model)
+    documents, cells = xquad(folder)
+    lines = []
+    with tempfile.TemporaryDirectory() as scratch:
+        shared: Index | None = None
+        for name in (*sets, *cells):
+            if options.sets and not any(name.startswith(one) for one in options.sets):
+                continue
+            items = cells[name] if name in cells else list(sets[name]())
+            if name in cells and shared is None:
+                shared = index_of(documents, Path(scratch) / "shared", embedder)
+            judged = []
+            for number, item in enumerate(items[: options.n]):
+                own = Path(scratch) / f"{name}-{number}"
+                index = index_of(item.documents, own, embedder) if item.documents else shared
+                assert index is not None
+                judged.append(judge(item.case, Assistant(index, model, options.model).ask(item.case.question)))
+                if item.documents:
+                    index.close()
+                one = judged[-1]
+                said = " ".join(f"<{s.verdict}> {s.text}" for s in one.answer.sentences)
+                print(f"{name} {'+' if one.right else '-'} {item.case.question} | {said[:300]} | {item.case.answers}",
+                      flush=True)  # fmt: skip
+                if options.keep:
+                    row = {"set": name, "answers": item.case.answers, "quotes": item.case.quotes, "right": one.right,
+                           "answerable": item.case.answerable, "answer": one.answer.to_dict()}  # fmt: skip
+                    with options.keep.open("a", encoding="utf-8") as file:
+                        file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            lines.append(told(name, judged))
+            print(lines[-1], flush=True)
+    print("\n" + "\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
