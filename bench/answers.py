@@ -7,8 +7,8 @@ the embedded model on two cores.
 
 RGB: five documents a question, of which so many are noise; with noise alone the answer is to refuse. Its "int" needs
 two documents, its "fact" holds a planted wrong figure beside the right ones. NoMIRACL: ten passages, judged by people;
-nothing tells the right answer, so that only answering and refusing are counted. XQuAD: one index of half of the articles
-in English and half in Chinese; the citation must hold the answer in the text's own language.
+nothing tells the right answer, so that only answering and refusing are counted. XQuAD: one index, half of the articles
+in English, half in Chinese; the citation must hold the answer in the text's own language.
 """
 
 import argparse
