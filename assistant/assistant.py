@@ -156,7 +156,8 @@ class Assistant:
             read = verifier.read
             yield from self._verified((verifier.verify(sentence) for sentence in split(text)), verified, clock)
         answer = self._answer(asked, found.evidence, verified, clock)
-        conflicts = conflicts_in(self.index, question, read) if read and answer.status != "refused" else ()
+        said = " ".join(one.sentence.text for one in verified if one.sentence.verdict != "unsupported")
+        conflicts = conflicts_in(self.index, question, read, said) if read and answer.status != "refused" else ()
         trace = Trace(decision.certainty, text, tuple(one.log_odds for one in verified))
         yield Finished(replace(answer, conflicts=tuple(map(conflict, conflicts)), standalone=question, trace=trace))
 

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import combinations, product
 from typing import Literal
 
-from assistant.differences import Kind, compare, departures, tokens
+from assistant.differences import Kind, compare, departures, is_grammar, tokens
 from assistant.figures import Quantity, quantities
-from assistant.names import latin_names, people, same_person, spelt_names
+from assistant.names import latin_names, people, same_person, spelt_names, titles_in
 from assistant.polarity import negations, opposite
 from assistant.verify import Part, Parts
 from index import Index, Source
@@ -20,6 +21,9 @@ _ASKED = 0.25
 _TRANSLATED = 0.5  # across languages: two sentences that say the same throughout, but for a figure
 _READ = 20_000  # characters of a source in which the question's names are looked for
 _ROUGHLY = 0.1  # how far a figure that is called rough may lie from another
+
+_FRAME = 3  # tokens around what a source says, that another has around what it says instead
+_LONGEST_NAME = 8  # tokens
 
 _ROUGH = re.compile(
     r"\b(?:about|around|nearly|almost|roughly|approximately|over|more than|at least|up to|some|estimated)\b"
@@ -65,8 +69,11 @@ class Disagreement:
         return self.part if mine > its else self.other
 
 
-def conflicts_in(index: Index, question: str, read: Parts) -> tuple[Disagreement, ...]:
-    """Return where the evidence disagrees on what was asked, the nearest to it first; one for each two sources."""
+def conflicts_in(index: Index, question: str, read: Parts, answer: str = "") -> tuple[Disagreement, ...]:
+    """Return where the evidence disagrees on what was asked, the nearest to it first; one for each two sources.
+
+    With the answer that was given, also where a source says something else in the very place of what it says.
+    """
     asks: Asked = next((kind for kind, asks in _ASKS if re.search(asks, question, re.IGNORECASE)), "other")
     sources = {part.evidence.source.id: part.evidence.source for part in read.parts}
     about = {source_id for source_id, source in sources.items() if _about_what_is_asked(question, source)}
@@ -75,15 +82,17 @@ def conflicts_in(index: Index, question: str, read: Parts) -> tuple[Disagreement
         (float(read.asked[i] + read.asked[j]), i, j)
         for i, j in combinations(near, 2)
         if read.parts[i].evidence.source.id != read.parts[j].evidence.source.id
-        and float(read.vectors[i] @ read.vectors[j])
-        >= (_ALIKE_ACROSS if in_two_languages(read.parts[i].text, read.parts[j].text) else _ALIKE)
     ]
     found: dict[tuple[str, str], Disagreement] = {}
     for _, i, j in sorted(pairs, reverse=True):
         one, other = read.parts[i], read.parts[j]
         key = (one.evidence.source.id, other.evidence.source.id)
         alike = float(read.vectors[i] @ read.vectors[j])
-        said = None if key in found else _disagree(index, question, asks, one.text, other.text, alike)
+        if key in found:
+            continue
+        may_be_alike = _ALIKE_ACROSS if in_two_languages(one.text, other.text) else _ALIKE
+        said = _disagree(index, question, asks, one.text, other.text, alike) if alike >= may_be_alike else None
+        said = said or (_in_its_place(question, answer, one, other) if answer else None)
         if said:
             found[key] = Disagreement(said[0], one, other, said[1])
     return tuple(found.values())
@@ -207,6 +216,69 @@ def _by_name(question: str, text: str, other: str) -> tuple[Kind, tuple[str, str
     if any(name in other for name in mine) or any(name in text for name in its):
         return None
     return "name", (mine[0], its[0])
+
+
+def _in_its_place(question: str, answer: str, part: Part, other: Part) -> tuple[Kind, tuple[str, str]] | None:
+    """Return what the answer says and what stands for it in the other part, between the same words: by A, by B."""
+    if in_two_languages(part.text, other.text) or not _of_one_thing(question, part, other):
+        return None
+    mine, its = (_known(answer, question, one.text) for one in (part, other))
+    says, holds, lacks = (mine, part, other) if len(mine) >= len(its) else (its, other, part)
+    if not _is_name(says) or says in _joined(tokens(lacks.text)):
+        return None
+    instead = _between_the_same(tokens(holds.text), tokens(says), tokens(lacks.text))
+    if not _is_name(instead) or instead in question.casefold():
+        return None
+    return "name", (says, instead) if holds is part else (instead, says)
+
+
+def _known(answer: str, question: str, text: str) -> str:
+    """Return the longest stretch of the text that the answer says too and the question does not; "" without one."""
+    asked, mine = set(tokens(question)), tokens(text)
+    said = [word if word not in asked else "" for word in tokens(answer)]
+    match = SequenceMatcher(None, said, mine, autojunk=False).find_longest_match()
+    start, end = match.b, match.b + match.size
+    while start < end and is_grammar(mine[start]):
+        start += 1
+    while start < end and is_grammar(mine[end - 1]):
+        end -= 1
+    return _joined(mine[start:end])
+
+
+def _between_the_same(text: list[str], filler: list[str], other: list[str]) -> str:
+    """Return what the other text has between the words around the filler; "" where it has not both of them."""
+    at = next((i for i in range(len(text)) if text[i : i + len(filler)] == filler), -1)
+    before, after = text[max(0, at - _FRAME) : at], text[at + len(filler) : at + len(filler) + _FRAME]
+    for left in range(len(before), 0, -1):
+        for right in range(len(after), 0, -1):
+            if left + right < _FRAME:
+                break
+            opening, closing = before[-left:], after[:right]
+            for i in range(left, len(other)):
+                if other[i - left : i] != opening:
+                    continue
+                for end in range(i + 1, min(i + _LONGEST_NAME, len(other) - right) + 1):
+                    if other[end : end + right] == closing:
+                        return _joined(other[i:end])
+    return ""
+
+
+def _joined(words: Sequence[str]) -> str:
+    return re.sub("(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])", "", " ".join(words))
+
+
+def _is_name(text: str) -> bool:
+    return len(text) > 1 and not re.search(r"\d", text)
+
+
+def _of_one_thing(question: str, part: Part, other: Part) -> bool:
+    """Whether the passages of both parts hold every name and title that the question holds."""
+    named = [*latin_names(question), *spelt_names(question), *titles_in(question)]
+    return all(
+        name.casefold() in f"{one.evidence.source.title} {one.evidence.text}".casefold()
+        for name in named
+        for one in (part, other)
+    )
 
 
 def _by_polarity(text: str, other: str) -> tuple[Kind, tuple[str, str]] | None:

@@ -150,7 +150,8 @@ def _kind(one: Difference) -> Kind | None:
         said, instead = (quantities(wide) for wide in one.widened)
     new = [one for one in said if not any(one.agrees(there) for there in instead)]
     gone = [one for one in instead if not any(one.agrees(there) for there in said)]
-    if new and gone:
+    # With more words beside it, it is no figure in another's place but one thing told of beside another.
+    if new and gone and abs(len(tokens(one.says)) - len(tokens(one.instead_of))) <= _ABOUT_AS_LONG:
         return "date" if new[0].is_time and gone[0].is_time else "figure"
     if (negations(one.says) + negations(one.instead_of)) % 2:
         return "negation"
@@ -164,6 +165,16 @@ _GRAMMAR = re.compile(
     r"|and|or|but|of|in|on|at|to|for|by|with|from|as|is|are|was|were|be|been|has|had|have)\b",
     re.IGNORECASE,
 )
+_CHINESE_GRAMMAR = re.compile(
+    "是|为|的|了|在|于|被|由|将|把|和|与|及|并|而|也|则|就|都|对|从|到|向|以|等|有|地|得|[一二三四五六七八九十两几数]*[个部位名家座条种项次款场只]"
+)
+
+
+def is_grammar(word: str) -> bool:
+    """Return whether a word, or a character of Chinese, only joins others."""
+    return bool(_GRAMMAR.fullmatch(word) or _CHINESE_GRAMMAR.fullmatch(word))
+
+
 _NUMERAL = re.compile("[零一二两三四五六七八九十百千万亿\\d.,]+")
 _STANDS_FOR = re.compile("^(?:该|这|那|其|本|此|它|他|她|前者|后者)")
 
@@ -172,7 +183,7 @@ def _comparable(text: str, other: str) -> bool:
     """Whether two stretches name things: both a name or both none, and neither a word that stands for another."""
     if _STANDS_FOR.match(text) or _STANDS_FOR.match(other):
         return False
-    both = [_GRAMMAR.sub("", one) for one in (text, other)]
+    both = [_CHINESE_GRAMMAR.sub("", _GRAMMAR.sub("", one)) for one in (text, other)]
     if all(re.search("[\u3400-\u9fff]{2}", one) for one in both):
         return True
     named = [bool(re.search("[A-Z]", one)) for one in both]

@@ -18,7 +18,8 @@ from assistant.assistant import Assistant
 from assistant.errors import EvaluationError
 
 _Z = 1.96  # of a 95 % interval
-_WORD = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]|\p{N}+(?:\.\p{N}+)*|[\p{L}\p{M}]+")
+_WIDE = r"\p{Han}\p{Hiragana}\p{Katakana}"
+_WORD = regex.compile(rf"[{_WIDE}]|\p{{N}}+(?:\.\p{{N}}+)*|[[\p{{L}}\p{{M}}]--[{_WIDE}]]+", regex.VERSION1)
 _THOUSANDS = regex.compile(r"(?<=\d),(?=\d{3})")
 
 

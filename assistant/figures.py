@@ -121,10 +121,14 @@ _NOT_IN_WORD = r"(?<![a-z0-9.,_\-–])"
 # A figure that is part of a name (GPT-3, CASP14, v2) is the name's, and is checked with it.
 _NAMED = re.compile(r"(?<![A-Za-z])[A-Za-z]+[\-‑–]?\d[A-Za-z0-9_.\-]*|\b\d+[A-Z][A-Za-z]*\b")
 
+# Chinese writes a figure right behind a word in Latin letters: GDP4.3万亿元, CBA2021-2022赛季.
+GLUED = re.compile(r"[A-Za-z]+(?=\d[\d.,]*(?:-\d+)?(?:[%％‰亿億万萬千百元美吨年月人倍]|赛季))")
+
 
 def quantities(text: str) -> list[Quantity]:
     """Return the figures and dates of a text in order; those in names are left out."""
-    plain = _NAMED.sub(lambda match: match[0] if _is_decade(match[0]) else "\0" * len(match[0]), text)
+    plain = GLUED.sub(lambda match: " " * len(match[0]), text)
+    plain = _NAMED.sub(lambda match: match[0] if _is_decade(match[0]) else "\0" * len(match[0]), plain)
     plain = plain.translate(_NARROW)
     found: list[Quantity] = []
     for pattern, read in _readers():

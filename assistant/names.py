@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from assistant.figures import GLUED
+
 _CAPITALISED = re.compile(r"[A-Z][a-z'’]+(?:[ \-][A-Z][a-z'’]+){1,2}")
 # The commonest family names, most of the people in China: one of the outer words must be among them ("China Mobile").
 _FAMILY = frozenset(
@@ -31,17 +33,45 @@ _LATIN = re.compile(
     r"[A-Za-z]+[\-‑–]?\d[A-Za-z0-9\-]*|[A-Za-z]+[A-Z][A-Za-z]*|(?<![.!?:\"“] )(?<!^)(?<![A-Za-z0-9])[A-Z][A-Za-z]+"
 )
 _HAN = "\u3400-\u9fff"
-_SPELT = re.compile(rf"[{_HAN}]+(?:[·•・‧][{_HAN}]+)+")  # 马里奥·爱迪生
+# The characters in which Chinese spells foreign names; a preposition that is one too (于) would only lengthen a name.
+_SPELLING = (
+    "阿艾爱安奥巴白班邦保贝本比彼宾波伯勃布查达戴丹当道德邓狄迪蒂丁东杜顿多厄恩尔法凡范菲费芬弗佛夫福盖冈戈格葛贡古瓜圭果哈海汉豪赫黑亨洪胡华怀惠霍基"
+    "吉加贾简杰金卡凯坎康考柯科克肯孔库奎昆拉莱兰朗劳勒雷蕾黎里理利莉丽廉莲列林琳留卢鲁路露伦罗洛马玛迈麦曼芒梅门蒙米密妙明摩莫默姆穆纳娜乃奈南内尼妮宁"
+    "纽努诺欧帕潘庞佩彭皮平珀普契奇齐乔切钦琼丘曲冉让热仁日荣茹儒瑞若萨塞赛桑瑟森沙莎山珊尚绍舍申圣施什史士舒斯丝思松苏孙索所塔泰坦汤唐陶特滕提廷托图"
+    "陀瓦万旺威韦维魏温文翁沃乌吴伍武西希锡霞夏香肖谢辛欣兴休修许雪逊雅亚延扬耶叶伊依易英永尤宇约泽曾扎詹张章哲珍芝治朱卓兹子宗祖佐"
+)
+_SPELT = re.compile(rf"[{_SPELLING}]+(?:[·•・‧][{_SPELLING}]+)+")  # 马里奥·爱迪生
 
 
 def latin_names(text: str) -> list[str]:
     """Return the names in Latin letters of a text."""
-    return _LATIN.findall(text)
+    glued = [word for word in GLUED.findall(text) if _LATIN.fullmatch(word)]
+    return glued + _LATIN.findall(GLUED.sub(" ", text))
 
 
 def spelt_names(text: str) -> list[str]:
     """Return the foreign names of a Chinese text that are written with a dot."""
     return _SPELT.findall(text)
+
+
+def titles_in(text: str) -> list[str]:
+    """Return the titles of works that a Chinese text sets in 《》."""
+    return re.findall("《([^《》]+)》", text)
+
+
+def holds_spelt(text: str, name: str) -> bool:
+    """Return whether a text holds a foreign name that is written with a dot.
+
+    Nothing marks where such a name begins and ends, so that one may be longer than the other on its outer sides.
+    """
+    first, *others, last = re.split(r"[·•・‧]", name)
+    for one in spelt_names(text):
+        its_first, *its_others, its_last = re.split(r"[·•・‧]", one)
+        begins = first.endswith(its_first) or its_first.endswith(first)
+        ends = last.startswith(its_last) or its_last.startswith(last)
+        if begins and ends and others == its_others:
+            return True
+    return False
 
 
 _PERSON = re.compile(r"(?<![A-Za-z])[A-Z][a-z'’]+(?:[- ](?:[A-Z][a-z'’]+|[A-Z]\.|de|van|von|da|der))* [A-Z][a-z'’]+")

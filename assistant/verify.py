@@ -12,14 +12,14 @@ from langchain_core.language_models.chat_models import BaseChatModel
 
 import prompts
 from assistant.attribution import attribution
-from assistant.differences import compare, departures
+from assistant.differences import Comparison, Departure, compare, departures, is_grammar, tokens
 from assistant.evidence import Evidence, terms
+from assistant.figures import Quantity, quantities
 from assistant.figures import missing as missing_figures
-from assistant.figures import quantities
 from assistant.gate import Decision, holds
 from assistant.injection import addresses_a_model
 from assistant.models import ask_yes_no
-from assistant.names import latin_names, pinyin_names, spells, spelt_names
+from assistant.names import holds_spelt, latin_names, pinyin_names, spells, spelt_names, titles_in
 from assistant.polarity import denials, negations, opposite
 from assistant.write import conversation
 from index import Index
@@ -46,8 +46,11 @@ _NEARLY_BEST = 0.6  # of the best score: how near a sentence must be to hold the
 _MOST_PARTS = 3
 _WORDS_HELD = 0.4  # of an answer's words within one language: below, it says what no source says
 _NEAR = 0.2  # across languages, where no words are shared: the similarity below which it is about something else
+_STEM = 5  # letters that a word of the answer shares with one of the question, whatever its ending
 _A_COPY = 0.85  # of a sentence's tokens in one of the evidence's, in order
 _COPIED = 0.9  # of them in one sentence of the evidence: the answer says it in the source's own words
+
+_YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")  # also the second of "2020-2021"
 
 # A model that finds nothing says so in these words; that is a refusal, not an answer.
 _NOTHING_FOUND = re.compile(
@@ -226,9 +229,14 @@ class Verifier:
         names = re.findall(r"\d+(?:[.,]\d+)*", told)  # a number in a name is told, too
         missing = [one.written for one in missing_figures(text, stated, names)]
         if _within_language(text, told):
-            about = [self._about(source_id) for source_id in {part.evidence.source.id for part in parts}]
-            named = [*latin_names(text), *spelt_names(text)]
-            return missing + [name for name in named if not any(letters(name) in one for one in about)]
+            sources = {part.evidence.source.id: part.evidence.source for part in parts}
+            about = [self._about(source_id) for source_id in sources]
+            named = [*latin_names(text), *titles_in(text)]
+            missing += [name for name in named if not any(letters(name) in one for one in about)]
+            return missing + [
+                name for name in spelt_names(text)
+                if not any(holds_spelt(f"{one.title}\n{one.text}", name) for one in sources.values())
+            ]  # fmt: skip
         if language_of(told) == "zh":
             return missing + [name for name in pinyin_names(text) if not spells(told, name)]
         return missing
@@ -248,6 +256,9 @@ class Verifier:
         if invented:
             return NOT_IN_EVIDENCE + ", ".join(invented)
         quoted = " ".join(part.text for part in parts)
+        year = self._of_another_year(text, parts)
+        if year:
+            return SAYS_OTHERWISE + year
         if not _within_language(text, quoted):
             if float(similarities.max()) < _NEAR:
                 return NOTHING_OF_THIS_KIND
@@ -256,18 +267,44 @@ class Verifier:
             return NOTHING_OF_THIS_KIND
         return self._turned_within(text, parts)
 
+    def _of_another_year(self, text: str, parts: Sequence[Part]) -> str:
+        """Return the year of which the evidence speaks when that is none of those in the text or the question.
+
+        A figure of 2020 is none of 2021: the answer repeats the question's year, and the evidence holds the figure.
+        """
+        asked = f"{self._question} {text}"
+        told = " ".join(
+            f"{one.source.title} {one.source.published or ''} {one.text}" for one in (part.evidence for part in parts)
+        )
+        wanted, found = ([one for one in quantities(of) if one.kind == "year"] for of in (asked, told))
+        if not wanted or not found or _years(asked, wanted) & _years(told, found):
+            return ""
+        return found[0].written
+
     def _turned_within(self, text: str, parts: Sequence[Part]) -> str:
         """Compare a sentence with that part which is nearly it, where there is one among those that carry it."""
-        nearest = max((compare(text, part.text) for part in parts), key=lambda one: one.share)
+        carrying = [compare(text, part.text) for part in parts]
+        if any(one.is_nearly_the_same and not self._departures(one) for one in carrying):
+            return ""  # what another source says otherwise is a disagreement of the two, not this sentence's fault
+        nearest = max(carrying, key=lambda one: one.share)
         # A copy of a sentence with one figure changed is carried by whatever else holds that figure; but it is a copy.
         copied = max((compare(text, part.text) for part in self._parts), key=lambda one: one.share)
         nearest = copied if copied.share >= _A_COPY else nearest
         if not nearest.is_nearly_the_same:
             return ""
-        found = departures(self._index, nearest)
+        found = self._departures(nearest)
         if not found:
             return ""
         return DENIES if found[0].kind == "negation" else SAYS_OTHERWISE + found[0].instead_of
+
+    def _departures(self, nearest: Comparison) -> list[Departure]:
+        """Return where a sentence departs from the evidence, but for what it says in the question's own words."""
+        asked = {word[:_STEM] for word in tokens(self._question)}
+        return [
+            one
+            for one in departures(self._index, nearest)
+            if one.kind != "name" or not all(word[:_STEM] in asked or is_grammar(word) for word in tokens(one.says))
+        ]
 
     def _turned_across(self, text: str, quoted: str) -> str:
         """Compare what a sentence denies, and which way things go, with evidence in another language."""
@@ -291,6 +328,10 @@ class Verifier:
         if held is None:
             return "partly", NOT_CERTAIN, judged.log_odds
         return ("supported", "", judged.log_odds) if held else ("unsupported", NOT_FOUND, judged.log_odds)
+
+
+def _years(text: str, found: Sequence[Quantity]) -> set[int]:
+    return {int(one.value) for one in found} | {int(year) for year in _YEAR.findall(text)}
 
 
 def _length(text: str) -> float:

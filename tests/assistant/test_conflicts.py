@@ -11,7 +11,7 @@ from index import Index
 from tests.fakes import ScriptedModel, WordEmbedder
 
 
-def asked(folder: Path, question: str, *texts: str) -> Answer:
+def asked(folder: Path, question: str, *texts: str, says: str = "") -> Answer:
     """Ask a question of sources that hold one text each, the first of 2021, the second of 2022, among others."""
     others = [
         "The old bridge has seven arches.",
@@ -26,7 +26,7 @@ def asked(folder: Path, question: str, *texts: str) -> Answer:
         for year, text in enumerate(texts, 2021):
             (folder / f"{year}.md").write_text(f"---\nauthor: Author {year}\npublished: {year}\n---\n{text}\n")
             index.add(folder / f"{year}.md")
-        return Assistant(index, ScriptedModel(text=texts[0]), "scripted").ask(question)
+        return Assistant(index, ScriptedModel(text=says or texts[0]), "scripted").ask(question)
 
 
 def test_two_figures_for_one_thing_are_shown_side_by_side_with_who_and_when(tmp_path: Path) -> None:
@@ -132,3 +132,36 @@ def test_no_conflict_is_told_where_there_is_none(tmp_path: Path, question: str, 
 def test_one_source_does_not_disagree_with_itself(index: Index) -> None:
     answer = Assistant(index, None, "none").ask("When was the harbour of Osmund opened, and who came in 2019?")
     assert answer.conflicts == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "texts", "says"),
+    [
+        (
+            "《石桥》的导演是谁？",
+            "《石桥》的导演是俞岚。",
+            ("《石桥》改编自同名小说，由俞岚执导，讲一座桥的故事。", "《石桥》是一部由陆青野执导的电影。"),
+            ("俞岚", "陆青野"),
+        ),
+        (
+            "Who directed The Lamp of Orne?",
+            "The Lamp of Orne was directed by Ada Quill.",
+            (
+                "The Lamp of Orne is a film of 1990 directed by Ada Quill and shot in the hills.",
+                "Among the films of Orne, The Lamp of Orne was directed by Tom Reyes and released in May.",
+            ),
+            ("ada quill", "tom reyes"),
+        ),
+        (
+            "《石桥》的导演是谁？",
+            "《石桥》的导演是俞岚。",
+            ("《石桥》由俞岚执导。", "《木桥》由陆青野执导，与《石灯》同年上映。"),
+            None,
+        ),
+    ],
+)
+def test_another_name_in_the_place_of_the_answers_is_a_disagreement(
+    tmp_path: Path, question: str, answer: str, texts: tuple[str, str], says: tuple[str, str] | None
+) -> None:
+    found = asked(tmp_path, question, *texts, says=answer).conflicts
+    assert [set(one.says) for one in found] == ([set(says)] if says else [])

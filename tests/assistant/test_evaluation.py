@@ -48,6 +48,7 @@ def test_answers_refusals_and_citations_are_counted(index: Index, tmp_path: Path
         ("It cost 12,400 crowns.", "12400 crowns", True),
         ("去年的产量是１２吨。", "12吨", True),
         ("A party of artists.", "art", False),
+        ("CBA总冠军是林城队。", "林城", True),
         ("INES  Duarte, of Lisbon", "Ines Duarte", True),
     ],
 )

@@ -81,3 +81,7 @@ def test_a_quantity_agrees_with_itself_in_other_words(one: str, other: str) -> N
 )
 def test_a_quantity_of_another_kind_or_size_is_another(one: str, other: str) -> None:
     assert missing(one, quantities(other))
+
+
+def test_a_figure_right_behind_a_latin_word_is_no_name() -> None:
+    assert [one.written for one in quantities("GDP43214.85亿元，GPT-3有1750亿参数")] == ["43214.85亿", "1750亿"]

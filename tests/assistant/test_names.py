@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.names import pinyin_names, spells
+from assistant.names import holds_spelt, pinyin_names, spells, spelt_names
 
 
 def test_names_in_pinyin_are_found_and_others_are_not() -> None:
@@ -22,3 +22,14 @@ def test_another_name_is_not_it(name: str) -> None:
 
 def test_a_character_with_several_readings_is_read_in_each() -> None:
     assert spells("曾国藩", "Zeng Guofan") and spells("单田芳", "Shan Tianfang")
+
+
+def test_a_name_with_a_dot_ends_where_its_spelling_does() -> None:
+    assert spelt_names("女单冠军是阿什莉·巴蒂获得的。") == ["阿什莉·巴蒂"]
+
+
+@pytest.mark.parametrize(
+    ("name", "held"), [("阿什莉·巴蒂", True), ("莉·巴蒂", True), ("阿什莉·巴特", False), ("艾玛·巴蒂", False)]
+)
+def test_a_name_with_a_dot_is_held_whatever_stands_beside_it(name: str, held: bool) -> None:
+    assert holds_spelt("世界第一阿什莉•巴蒂在决赛中获胜，丹妮尔·柯林斯落败。", name) is held

@@ -47,3 +47,39 @@ def test_figures_may_come_from_two_sentences_and_both_are_cited(index: Index) ->
     says = "The harbour of Osmund was opened in 1874 and handles 3.2 million tonnes of grain a year."
     verdict, _, quoted = ask(index, "When was the harbour of Osmund opened and what does it handle?", says)
     assert verdict == "supported" and "1874" in quoted and "3.2 million" in quoted
+
+
+def test_a_figure_of_another_year_is_none_of_the_year_that_was_asked_for(index: Index, tmp_path: Path) -> None:
+    (tmp_path / "mill.txt").write_text("In 2019 the Harrow mill sold 4,100 tonnes of flour.", encoding="utf-8")
+    index.add(tmp_path / "mill.txt")
+    says = "The Harrow mill sold 4,100 tonnes of flour in 2021."
+    verdict, reason, _ = ask(index, "How much flour did the Harrow mill sell in 2021?", says)
+    assert (verdict, reason) == ("unsupported", "the evidence says otherwise: 2019")
+    says = "The Harrow mill sold 4,100 tonnes of flour in 2019."
+    assert ask(index, "How much flour did the Harrow mill sell in 2019?", says)[0] == "supported"
+
+
+def test_a_work_that_the_source_does_not_name_is_not_carried_by_it(index: Index, tmp_path: Path) -> None:
+    (tmp_path / "film.txt").write_text("这部影片由俞岚执导，讲一座桥的故事。", encoding="utf-8")
+    index.add(tmp_path / "film.txt")
+    verdict, reason, _ = ask(index, "《石桥》的导演是谁？", "《石桥》的导演是俞岚。")
+    assert (verdict, reason) == ("unsupported", "not in the evidence: 石桥")
+
+
+def test_the_questions_own_words_in_place_of_the_sources_are_no_departure(index: Index, tmp_path: Path) -> None:
+    (tmp_path / "team.txt").write_text("The Orne defence gave up just 308 points last season.", encoding="utf-8")
+    index.add(tmp_path / "team.txt")
+    says = "The Orne defence surrendered just 308 points."
+    assert ask(index, "How many points did the Orne defence surrender?", says)[0] == "supported"
+
+
+def test_what_another_source_says_otherwise_does_not_take_a_sentence_from_its_own(index: Index, tmp_path: Path) -> None:
+    for name, rate in (("one", "10.4"), ("other", "5.4")):
+        text = f"统计显示，2019年林城出生人口1465人，人口出生率为{rate}%，比上年低。"
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+    index.add(tmp_path)
+    answer = Assistant(index, ScriptedModel(text="2019年林城人口出生率为5.4%。"), "scripted").ask(
+        "2019年林城的人口出生率是多少？"
+    )
+    assert answer.status == "answered"
+    assert [set(found.says) for found in answer.conflicts] == [{"10.4%", "5.4%"}]
