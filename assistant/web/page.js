@@ -29,7 +29,7 @@ function view(name, { remember = true } = {}) {
 function send() {
   const box = page(".composer textarea");
   if (turns.isAsking()) return;
-  turns.ask(box.value);
+  turns.sent(box.value);
   box.value = "";
   fit(box);
   conversations.showExports();
@@ -62,6 +62,7 @@ const CLICKS = [
   [".new", () => (turns.begin(), view("ask"))],
   [".retry", onTurn(turns.retry)],
   [".edit", onTurn(turns.edit)],
+  [".editing .cancel", turns.editNone],
   [".copy", turns.copy],
   [".verdict-good", (one) => turns.judge(one, "good")],
   [".verdict-bad", (one) => turns.judge(one, "bad")],

@@ -18,7 +18,7 @@ from assistant.web.evidence_panel import Mark
 from assistant.web.examples import examples
 from assistant.web.library import SORTS, Wanted
 from assistant.web.room import Room
-from assistant.web.runs import Question
+from assistant.web.runs import MOST_BEFORE, Question
 from assistant.web.turn import Turn
 from index import YijuError
 from index.errors import SourceError
@@ -177,7 +177,9 @@ def conversations(here: Here, person: Person, words: str = "") -> list[Answered]
 @router.get("/conversations/{conversation_id}")
 def conversation(here: Here, person: Person, conversation_id: str) -> Answered:
     found = _held(here, person, conversation_id)
-    turns = [Turn.of(one).shown() | {"question": one.answer.question} for one in found.exchanges]
+    turns: list[Answered] = [
+        {**Turn.of(one).shown(), "question": one.answer.question, "before": one.before} for one in found.exchanges
+    ]
     return {"id": found.id, "name": found.name, "turns": turns}
 
 
@@ -233,13 +235,15 @@ class Asked(BaseModel):
     question: str
     conversation: Annotated[str, Field(max_length=64)]
     only: list[str] = []
+    before: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=MOST_BEFORE)] = []
     model: str = ""
     strictness: Strictness = "normal"
 
 
 @router.post("/runs")
 def ask(here: Here, person: Person, asked: Asked) -> Answered:
-    question = Question(asked.turn, asked.question, person, asked.conversation, tuple(asked.only))
+    only, before = tuple(asked.only), tuple(asked.before)
+    question = Question(asked.turn, asked.question, person, asked.conversation, only, before)
     return dict(here.ask(question, asked.model, asked.strictness).shown())
 
 
@@ -254,7 +258,8 @@ def running(here: Here, person: Person, run_id: str) -> Answered:
     run = here.runs.get(run_id, person)
     if run is None:
         raise HTTPException(404)
-    return {**run.shown(), "question": run.question.text, "conversation": run.question.conversation}
+    asked = run.question
+    return {**run.shown(), "question": asked.text, "conversation": asked.conversation, "before": asked.before}
 
 
 # Settings

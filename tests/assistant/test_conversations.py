@@ -138,7 +138,7 @@ def test_nothing_of_a_source_becomes_markdown_or_html(conversations: Conversatio
 
 def test_an_answer_is_copied_without_what_nothing_supports() -> None:
     one = exchange()
-    assert as_copied(one.said, one.answer.citations) == (
+    assert as_copied(one.answer, one.said) == (
         "It is 42 m high.[1]\n\n[1] The tower, Ada, 1998, p. 3: “42 m high” https://e.org/t"
     )
 
