@@ -104,7 +104,7 @@ def as_markdown(conversation: Conversation, language: str = "en") -> str:
         parts += [f"## {_md(one.answer.question)}", f"*{_word('asked', language, when=_when(one))}*"]
         if is_follow_up(one.answer):
             parts.append(f"*{_word('understood', language, question=_md(one.answer.standalone))}*")
-        notes = _notes(one.answer)
+        listed = notes(one.answer)
         if one.answer.status == "refused":
             parts.append(_word("refused", language))
         else:
@@ -119,8 +119,8 @@ def as_markdown(conversation: Conversation, language: str = "en") -> str:
             )
             parts += [_md_conflict(at, found, language) for found in one.answer.conflicts]
         marks = "" if one.answer.status == "refused" else "^"
-        lines = [f"[{marks}{at}-{note.number}]: {_md_note(note, language)}" for note in notes]
-        parts.append("\n".join(lines) if marks else "\n".join(f"- {_md_note(note, language)}" for note in notes))
+        lines = [f"[{marks}{at}-{note.number}]: {_md_note(note, language)}" for note in listed]
+        parts.append("\n".join(lines) if marks else "\n".join(f"- {_md_note(note, language)}" for note in listed))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -150,12 +150,12 @@ def as_copied(answer: Answer, said: Sequence[Said], language: str = "en") -> str
     ).strip()
     understood = _word("understood", language, question=answer.standalone) if is_follow_up(answer) else ""
     conflicts = [_plain_conflict(one, language) for one in answer.conflicts]
-    notes = "\n".join(f"[{one.number}] {_plain_note(one, language)}" for one in _notes(answer))
-    return "\n\n".join(part for part in (understood, text, *conflicts, notes) if part)
+    listed = "\n".join(f"[{one.number}] {_plain_note(one, language)}" for one in notes(answer))
+    return "\n\n".join(part for part in (understood, text, *conflicts, listed) if part)
 
 
-def _notes(answer: Answer) -> Sequence[Citation]:
-    """Return what the numbers of an answer, and of where its sources disagree, stand for."""
+def notes(answer: Answer) -> Sequence[Citation]:
+    """Return what the numbers in an answer stand for, by number; where its sources disagree, both sides."""
     if answer.status == "refused":
         return answer.nearest
     of = {one.number: one for found in answer.conflicts for one in found.citations}
@@ -197,23 +197,23 @@ def _html_turn(at: int, exchange: Exchange, language: str) -> str:
     answer = exchange.answer
     if answer.status == "refused":
         said = f"<p>{_word('refused', language)}</p>"
-        listed = "".join(f"<li>{_html_note(note, language)}</li>" for note in _notes(answer))
-        notes = f"<ul>{listed}</ul>" if listed else ""
+        listed = "".join(f"<li>{_html_note(note, language)}</li>" for note in notes(answer))
+        below = f"<ul>{listed}</ul>" if listed else ""
     else:
         said = "".join(_html_sentence(at, one, language) for one in exchange.said)
         said = f'<p dir="auto">{said}</p>' + "".join(_html_conflict(at, one, language) for one in answer.conflicts)
         listed = "".join(
             f'<li id="n{at}-{note.number}" value="{note.number}">{_html_note(note, language)} '
             f'<a href="#r{at}-{note.number}" aria-label="{note.number}">↩</a></li>'
-            for note in _notes(answer)
+            for note in notes(answer)
         )
-        notes = f"<h3>{_word('sources', language)}</h3><ol>{listed}</ol>" if listed else ""
-        for note in _notes(answer):  # a note leads back to the first place that cites it
+        below = f"<h3>{_word('sources', language)}</h3><ol>{listed}</ol>" if listed else ""
+        for note in notes(answer):  # a note leads back to the first place that cites it
             said = said.replace(f'class="r{at}-{note.number}"', f'id="r{at}-{note.number}"', 1)
     when = escape(_word("asked", language, when=_when(exchange)))
     if is_follow_up(answer):
         when += f"<br><bdi>{escape(_word('understood', language, question=answer.standalone))}</bdi>"
-    return f'<section><h2 dir="auto">{escape(answer.question)}</h2><p class="when">{when}</p>{said}{notes}</section>'
+    return f'<section><h2 dir="auto">{escape(answer.question)}</h2><p class="when">{when}</p>{said}{below}</section>'
 
 
 def _html_sentence(at: int, said: Said, language: str) -> str:

@@ -10,7 +10,7 @@ from assistant import Answer, Citation
 from assistant.answer import Conflict
 from assistant.conversations import Said
 from assistant.injection import planted
-from assistant.render import as_copied, attributed, space_after
+from assistant.render import as_copied, attributed, notes, space_after
 from assistant.settings import QUOTES_ONLY
 from assistant.web import words
 from assistant.write import split
@@ -35,7 +35,7 @@ def final_cards(answer: Answer, read: Sequence[Citation]) -> str:
     if answer.status == "refused":
         nearest = "".join(_card(one, numbered=False) for one in answer.nearest)
         return _panel(words.both("nearest"), nearest) if nearest else ""
-    cited = {one.number: one for one in answer.citations}
+    cited = {one.number: one for one in notes(answer)}
     used = [_card(one, cited[one.number]) for one in read if one.number in cited]
     unused = [_card(one) for one in read if one.number not in cited]
     fold = _fold(words.both("read_only", count=len(unused)), f'<ol class="cards">{"".join(unused)}</ol>')
@@ -85,7 +85,7 @@ def _target(place: Citation) -> str:
 
 def understood(question: str) -> str:
     """Return how a follow-up was understood; nothing for a question that stands alone."""
-    return f"{words.both('understood')} <bdi>{escape(question)}</bdi>" if question else ""
+    return f"{words.both('understood')}<bdi>{escape(question)}</bdi>" if question else ""
 
 
 def draft(text: str) -> str:
@@ -152,6 +152,8 @@ def closing(answer: Answer, said: Sequence[Said]) -> str:
         parts.insert(0, words.origins(answer.origins.sources, answer.origins.independent))
         if answer.model == QUOTES_ONLY:
             parts.insert(1, words.both("quotes_only"))
+        if answer.conflicts:
+            parts.insert(1, words.both("disagreements", count=len(answer.conflicts)))
     line = "".join(map(_conflict, answer.conflicts))
     line += f'<p class="closing">{"<span> · </span>".join(parts)}</p>'
     copied = "".join(f' data-copy-{one}="{escape(as_copied(answer, said, one))}"' for one in ("zh", "en"))
@@ -164,10 +166,10 @@ def _conflict(found: Conflict) -> str:
     """Return both sides of a disagreement, each with who says it and when, and a number that opens its words."""
     sides = []
     for says, one in zip(found.says, found.citations, strict=True):
-        newer = f"<em>{words.both('newer')}</em>" if found.newer == one.number else ""
+        newer = f" · <em>{words.both('newer')}</em>" if found.newer == one.number else ""
         who = f"<bdi>{escape(one.title)}</bdi>{f' · {_who(one)}' if _who(one) else ''}"
         quoted = f'<q dir="auto">{escape(one.quote)}</q>{_number(one)}'
-        sides.append(f'<li><b dir="auto">{escape(says)}</b> {quoted} <span class="who">{who} {newer}</span></li>')
+        sides.append(f'<li><b dir="auto">{escape(says)}</b> {quoted} <span class="who">{who}{newer}</span></li>')
     return f'<div class="conflict"><strong>{words.both("conflicts")}</strong><ul>{"".join(sides)}</ul></div>'
 
 

@@ -119,8 +119,10 @@ export async function openConversation(id) {
   conversation = found.id;
   sessionStorage.setItem("yiju-conversation", conversation);
   for (const one of found.turns) show(add(one.id, one.question, one.before), one);
-  all(".turn").at(-1)?.scrollIntoView({ block: "start" });
+  showLast();
 }
+
+export const showLast = () => all(".turn").at(-1)?.scrollIntoView({ block: "start" });
 
 // What was asked in the same conversation elsewhere, in another tab, is shown when one comes back to this one.
 async function catchUp() {

@@ -45,7 +45,7 @@ _WORDS = {
         "可以接着问：“那它的高度呢？”怎样理解的，会写在问题下面。",
         "You can ask on: “And how high is it?” How that was understood stands under the question.",
     ),
-    "understood": ("理解为：", "Understood as:"),
+    "understood": ("理解为：", "Understood as: "),
     "editing": (
         "修改一个问过的问题：只接着它前面的对话，原来的回答会留着。",
         "Editing an earlier question: it follows only what came before it; its answer stays.",
@@ -112,6 +112,7 @@ _WORDS = {
     "partly": ("只有部分依据", "only partly supported"),
     "unsupported": ("没有依据", "not supported"),
     "conflicts": ("来源说法不一", "The sources disagree"),
+    "disagreements": ("{count} 处说法不一", "disagreements: {count}"),
     "newer": ("发布较晚；较新不等于正确", "published later; newer is not always right"),
     "quotes_only": ("只摘引原文，未用模型", "quotes alone, no model"),
     "seconds": ("用时 {seconds} 秒", "{seconds} s"),

@@ -7,6 +7,7 @@ import pytest
 from conftest import Visit, make_assistant, serving
 from playwright.sync_api import expect
 
+from assistant import Assistant
 from assistant.web.accounts import Accounts, hashed
 from assistant.web.choices import Choices
 from assistant.web.guard import Doors
@@ -18,11 +19,12 @@ pytestmark = pytest.mark.browser
 Visits = Callable[..., Visit]
 
 
-def test_the_line_tells_ones_place_and_then_answers(
-    visit: Visits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("assistant.web.choices._line", lambda name: Line(1))
-    with make_assistant(tmp_path, pause=0.03) as made, serving(Room(made, choices=Choices(made))) as address:
+def one_at_a_time(made: Assistant) -> Room:
+    return Room(made, choices=Choices(made, line=lambda name: Line(1)))
+
+
+def test_the_line_tells_ones_place_and_then_answers(visit: Visits, tmp_path: Path) -> None:
+    with make_assistant(tmp_path, pause=0.03) as made, serving(one_at_a_time(made)) as address:
         one, other = visit(at=address), visit("zh-CN", at=address)
         long = one.ask("Tell me everything about the lighthouse")
         long.locator(".draft").wait_for()
