@@ -31,9 +31,6 @@ _MOST_MARKS = 40
 _MOST_ROWS = 200
 
 
-router = APIRouter(prefix="/yiju")
-
-
 def _room(request: Request) -> Room:
     room: Room = request.app.state.room
     return room
@@ -42,10 +39,19 @@ def _room(request: Request) -> Room:
 Here = Annotated[Room, Depends(_room)]
 
 
+def _require_index(here: Here) -> None:
+    here.require_index()
+
+
+router = APIRouter(prefix="/yiju", dependencies=[Depends(_require_index)])
+always = APIRouter(prefix="/yiju")  # there even when the index is not, so that the page can say so
+
+
 def add_routes(app: FastAPI, room: Room) -> None:
     """Give the application the routes of the page."""
     app.state.room = room
     app.include_router(router)
+    app.include_router(always)
 
     @app.exception_handler(YijuError)
     def refused(_: Request, error: YijuError) -> JSONResponse:
@@ -240,20 +246,20 @@ class Asked(BaseModel):
     strictness: Strictness = "normal"
 
 
-@router.post("/runs")
+@always.post("/runs")
 def ask(here: Here, person: Person, asked: Asked) -> Answered:
     only, before = tuple(asked.only), tuple(asked.before)
     question = Question(asked.turn, asked.question, person, asked.conversation, only, before)
     return dict(here.ask(question, asked.model, asked.strictness).shown())
 
 
-@router.post("/runs/{run_id}/stop")
+@always.post("/runs/{run_id}/stop")
 def stop(here: Here, person: Person, run_id: str) -> Answered:
     here.runs.stop(run_id, person)
     return {"done": True}
 
 
-@router.get("/runs/{run_id}")
+@always.get("/runs/{run_id}")
 def running(here: Here, person: Person, run_id: str) -> Answered:
     run = here.runs.get(run_id, person)
     if run is None:
@@ -265,7 +271,7 @@ def running(here: Here, person: Person, run_id: str) -> Answered:
 # Settings
 
 
-@router.get("/settings")
+@always.get("/settings")
 def offered(here: Here, person: Person) -> Answered:
     return {
         "models": [asdict(one) for one in here.choices.offered()],
@@ -277,7 +283,7 @@ def offered(here: Here, person: Person) -> Answered:
     }
 
 
-@router.post("/models/{name}")
+@always.post("/models/{name}")
 def get(here: Here, name: str) -> Answered:
     here.choices.get(name)
     return {"done": True}

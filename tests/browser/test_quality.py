@@ -126,10 +126,9 @@ def test_forty_hostile_strings_in_every_place_are_text_and_nothing_runs(visit: V
     [("en-GB", 1440, "light"), ("zh-CN", 1440, "dark"), ("zh-CN", 390, "light"), ("en-GB", 390, "dark")],
 )
 def test_no_view_has_a_serious_barrier_or_is_wider_than_the_screen(
-    visit: Visits, locale: str, width: int, scheme: str
+    visit: Visits, disputed: str, locale: str, width: int, scheme: str
 ) -> None:
-    reader = visit(locale, width=width, scheme=scheme)
-    turn = reader.answered("When was the lighthouse built?")
+    reader = visit(locale, width=width, scheme=scheme, at=disputed)
 
     def check(where: str) -> None:
         found = Axe().run(reader.page, context="#yiju").response["violations"]
@@ -141,7 +140,11 @@ def test_no_view_has_a_serious_barrier_or_is_wider_than_the_screen(
         assert serious == [], where
         assert reader.page.evaluate("document.documentElement.scrollWidth") <= width, where
 
-    check("an answer")
+    check("the welcome")
+    reader.answered("When was the lighthouse at Cape Vey built?")
+    turn = reader.answered("And the windmill of Harrow?")
+    turn.locator(".edit").click()
+    check("a conversation")
     turn.locator(".cite").click()
     expect(reader.page.locator(".reader mark.here")).to_be_visible()
     check("a source")
