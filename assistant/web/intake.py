@@ -206,8 +206,9 @@ class Intake:
                         self._items[number] = replace(self._items[number], state="storing")
                 elif step.outcome:
                     self._done(number, step.outcome)
-                elif state == "waiting":
-                    self._items[number] = replace(self._items[number], state="reading")
+                elif state in ("waiting", "reading"):  # told of again, it was read and is being embedded
+                    now: State = "reading" if state == "waiting" else "storing"
+                    self._items[number] = replace(self._items[number], state=now)
 
     def _done(self, number: int, outcome: Outcome) -> None:
         item = self._items[number]
