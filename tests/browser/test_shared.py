@@ -5,22 +5,17 @@ from pathlib import Path
 
 import pytest
 from conftest import Visit, make_assistant, serving
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from assistant import Assistant
 from assistant.web.accounts import Accounts, hashed
-from assistant.web.choices import Choices
 from assistant.web.guard import Doors
-from assistant.web.line import Line
 from assistant.web.room import Room
+from bench.page import SlowModel, ask_at_once, one_at_a_time
 
 pytestmark = pytest.mark.browser
 
 Visits = Callable[..., Visit]
-
-
-def one_at_a_time(made: Assistant) -> Room:
-    return Room(made, choices=Choices(made, line=lambda name: Line(1)))
 
 
 def test_the_line_tells_ones_place_and_then_answers(visit: Visits, tmp_path: Path) -> None:
@@ -34,6 +29,19 @@ def test_the_line_tells_ones_place_and_then_answers(visit: Visits, tmp_path: Pat
         one.page.click(".composer .stop")
         waiting.locator(".closing").wait_for()
         assert "Cape Vey" not in waiting.inner_text() and "石桥" not in long.inner_text()
+
+
+def test_many_who_ask_at_once_are_told_their_places_and_taken_in_turn(browser: Browser, tmp_path: Path) -> None:
+    with make_assistant(tmp_path) as made:
+        slow = Assistant(made.index, SlowModel(pause=0.05), "slow")
+        questions = ["When was the lighthouse built?", "南河石桥由谁主持修建？"]
+        with serving(one_at_a_time(slow)) as address:
+            crowd = ask_at_once(browser, slow, address, questions, people=4, minutes=0.08)
+    assert len({one.person for one in crowd.asked}) == 4 and len(crowd.asked) > 4
+    assert (crowd.broken, crowd.mixed) == (0, 0)
+    assert len(crowd.waited) >= 4 and (crowd.untold, crowd.rising) == (0, 0)
+    assert crowd.overtaken <= 1, "nobody has a second answer before all who wait have had one"
+    assert all(one.question.split()[-1] in one.said for one in crowd.asked), "each answer is to its own question"
 
 
 def test_with_accounts_each_has_chats_of_their_own(visit: Visits, tmp_path: Path) -> None:
