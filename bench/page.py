@@ -54,11 +54,18 @@ _ASK = """async (question) => {
   const began = Date.now();
   box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
   const told = { evidence: 0, let_in: 0, places: [] };
+  const conversation = document.querySelector(".conversation");
+  const change = () => new Promise((seen) => {
+    const watching = new MutationObserver(() => (watching.disconnect(), requestAnimationFrame(seen)));
+    watching.observe(conversation, { subtree: true, childList: true, attributes: true });
+  });
   for (;;) {
-    await new Promise(requestAnimationFrame);
     const turn = document.querySelectorAll(".turn")[before];
-    if (!turn) continue;
-    const { phase } = turn.dataset;
+    const phase = turn?.dataset.phase;
+    if (!phase) {
+      await change();
+      continue;
+    }
     const now = Date.now();
     if (!told.evidence && turn.querySelector(".card, .closing")) told.evidence = now;
     if (phase === "waiting") {
@@ -66,7 +73,10 @@ _ASK = """async (question) => {
       if (place !== told.places.at(-1)) told.places.push(place);
       told.let_in = 0; // the evidence was read before the line
     } else if (!told.let_in && !["searching", "loading"].includes(phase)) told.let_in = now;
-    if (!["done", "failed", "lost", "stopped"].includes(phase)) continue;
+    if (!["done", "failed", "lost", "stopped"].includes(phase)) {
+      await change();
+      continue;
+    }
     return {
       id: turn.dataset.id, question, asked: turn.querySelector(".asked").textContent, phase, began, over: now, ...told,
       said: turn.querySelector("[data-part=answer]").textContent,

@@ -208,5 +208,7 @@ def test_the_last_verdict_on_an_answer_holds(tmp_path: Path) -> None:
 
 def test_verdicts_are_cases_of_an_evaluation(tmp_path: Path) -> None:
     keep(tmp_path, feedback_on(exchange(), "good", ""))
-    (case,) = cases(tmp_path / FILE)
+    keep(tmp_path, feedback_on(replace(disputed(), id="turn-0002"), "good", ""))
+    case, follow_up = cases(tmp_path / FILE)
     assert (case.question, case.quotes) == ("How high is it?", ("42 m high",))
+    assert follow_up.question == "When did the tower open?", "a follow-up is asked as it was understood"

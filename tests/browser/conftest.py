@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -303,6 +304,8 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
     for context, made in opened:
         context.close()
         assert made.complaints == []
+        hosts = {urlsplit(url).hostname for url in made.requests if not url.startswith(("data:", "blob:"))}
+        assert hosts <= {"127.0.0.1"}, "whatever a test does, the browser asks nobody but this machine"
 
 
 @pytest.fixture
