@@ -338,8 +338,8 @@ def _open(browser: Browser, address: str) -> Page:
 def served(room: Room) -> Iterator[str]:
     """Serve a room's page from a thread on a free port; gives its address."""
     room.assistant.load()
-    server = uvicorn.Server(uvicorn.Config(application(room), log_level="warning", ws="none"))
-    server.config.timeout_graceful_shutdown = 1
+    config = uvicorn.Config(application(room), log_level="warning", ws="none", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()

@@ -17,7 +17,7 @@ from assistant.errors import ConversationError
 from assistant.evaluation import cases
 from assistant.feedback import FILE, feedback_on, keep, kept
 from assistant.origins import Origins
-from assistant.render import as_copied, as_html, as_markdown
+from assistant.render import as_copied, as_html, as_markdown, as_text
 
 HOSTILE = "<script>x</script> [a](javascript:x) `c` \u202e\x1b[31m"
 
@@ -179,6 +179,9 @@ def test_who_says_it_who_disagrees_and_how_it_was_understood_are_exported_and_co
     copied = as_copied(found.exchanges[0].answer, found.exchanges[0].said, "zh")
     assert copied.startswith("理解为：When did the tower open?\n\nIn the view of Ada (1998): It opened in 1871.[1]\n\n")
     assert "来源说法不一：\n- 1871: “It opened in 1871. 1”[1]\n" in copied and "（发布较晚" not in copied
+    assert as_text(found.exchanges[0].answer).startswith(
+        "Understood as: When did the tower open?\n\nIn the view of Ada (1998): It opened in 1871. [1]\n\n"
+    )
     assert copied.endswith("[2] It opened in 1871., 2011: “It opened in 1871. 2” https://e.org/t")
 
 

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from assistant import Answer, EvidenceFound, Finished, Sentence, SentenceVerified, TextWritten
+from assistant import Answer, Assistant, EvidenceFound, Finished, Sentence, SentenceVerified, TextWritten
 from assistant.answer import Timings, cite
 from assistant.conversations import Exchange, Said
 from assistant.errors import ModelError, SettingsError
@@ -31,6 +31,8 @@ from assistant.web.guard import Doors, Guard
 from assistant.web.intake import Intake, file_name
 from assistant.web.library import Library, Wanted
 from assistant.web.line import Line
+from assistant.web.room import Room
+from assistant.web.runs import Question
 from assistant.web.turn import Turn
 from index import Index, Source
 from index.errors import SourceError
@@ -221,6 +223,37 @@ def test_a_follow_up_says_how_it_was_understood_now_and_when_it_was_kept() -> No
     alone = Turn("turn-1", "How high?")
     alone.take(EvidenceFound((high,), "How high?"))
     assert alone.shown()["understood"] == ""
+
+
+def test_a_follow_up_leans_on_the_turns_that_it_names_also_after_a_restart(index: Index) -> None:
+    def ask(room: Room, number: int, question: str, *before: str) -> Turn:
+        room.choices.load()
+        run = room.ask(Question(f"turn-{number}", question, "", "chat-0001", (), before), "none", "normal")
+        for _ in run.follow():
+            pass
+        return run.turn
+
+    assistant = Assistant(index, None, "none")
+    room = Room(assistant)
+    ask(room, 1, "When was the harbour of Osmund opened?")
+    assert ask(room, 2, "And the old bridge?", "turn-1").understood == "When was the old bridge opened?"
+    assert ask(room, 3, "And the old bridge?").understood == "", "asked again as the first, it leans on nothing"
+    again = Room(assistant)
+    assert ask(again, 4, "And the old bridge?", "turn-1", "turn-9").understood == "When was the old bridge opened?"
+    (file,) = (index.folder / "conversations").glob("*.json")
+    file.write_text("{")
+    alone = ask(Room(assistant), 5, "And the old bridge?", "turn-1")
+    assert (alone.understood, alone.phase) == ("", "done"), "a damaged chat does not keep one from asking"
+    assert "could not be kept" in visible(alone.shown()["remark"])
+
+
+def test_one_who_waits_is_told_whether_the_evidence_is_there() -> None:
+    turn = Turn("turn-1", "And then?")
+    turn.wait("waiting", 2)
+    assert visible(turn.shown()["note"]) == "The model is busy, questions before yours: 2."
+    turn.take(EvidenceFound(()))
+    turn.wait("waiting", 1)
+    assert visible(turn.shown()["note"]) == "The evidence is here; the model is busy, questions before yours: 1."
 
 
 # A source at a quote
