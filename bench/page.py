@@ -170,8 +170,8 @@ class Crowd:
 
     @property
     def untold(self) -> int:
-        """How many were let in more than a second after they had asked, and were not told their place."""
-        return sum(one.let_in - one.began > 1_000 and not one.places for one in self.asked)
+        """How many were let in more than a second after their evidence was there, and were not told their place."""
+        return sum(one.let_in - (one.evidence or one.began) > 1_000 and not one.places for one in self.asked)
 
     @property
     def rising(self) -> int:
