@@ -246,8 +246,10 @@ def _asked_anew_zh(plain: str, last: Turn) -> str | None:
 _EN_ASKS = (
     r"(?:who|whom|whose|what|when|where|why|how(?: (?:many|much|long|old|high|far|big|tall|often))?|which|since when)"
 )
+# "that" before a name, a number or "the" begins a clause: "Who says that the bridge is safe?"
 _EN_PRONOUN = re.compile(
-    r"\b(?:it|its|he|his|him|she|her|hers|they|their|them|there|that|this|the (?:company|firm|book|city"
+    r"\b(?:it|its|he|his|him|she|her|hers|they|their|them|there|this"
+    r"|that(?! (?:an?|the|one|two|(?-i:[A-Z0-9])))|the (?:company|firm|book|city"
     r"|town|author|place|organisation|organization|band|film))\b",
     re.IGNORECASE,
 )

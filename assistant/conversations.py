@@ -47,6 +47,7 @@ class Exchange:
     said: tuple[Said, ...]
     read: tuple[Citation, ...]  # the evidence, each passage whole
     only: tuple[str, ...] = ()  # ids of the sources that alone might be used; none: all
+    before: tuple[str, ...] = ()  # ids of the exchanges that it was asked after, and might lean on
 
 
 @dataclass(frozen=True)

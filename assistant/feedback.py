@@ -43,7 +43,7 @@ def feedback_on(exchange: Exchange, verdict: Verdict, note: str) -> Feedback:
     return Feedback(
         id=exchange.id,
         time=datetime.now(UTC).isoformat(timespec="seconds"),
-        question=answer.question,
+        question=answer.standalone.strip() or answer.question,  # an evaluation asks it alone
         verdict=verdict,
         note=note.strip()[:_LONGEST_NOTE],
         status=answer.status,

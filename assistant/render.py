@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from assistant.answer import Answer, Citation, Conflict
 from assistant.conversations import Conversation, Exchange, Said
+from assistant.verify import Sentence
 
 _MARKS = {"supported": "", "partly": " (partly supported: {reason})", "unsupported": " (NOT SUPPORTED: {reason})"}
 
@@ -18,13 +19,25 @@ def as_text(answer: Answer) -> str:
         quotes = ["Nearest passages:", *map(_citation, answer.nearest)] if answer.nearest else ["There are no sources."]
         return "\n\n".join([head, *quotes])
     sentences = "\n".join(
-        ": ".join(part for part in (sentence.attribution, sentence.text) if part)
+        attributed(sentence)
+        + sentence.text
         + "".join(f" [{number}]" for number in sentence.citations)
         + _MARKS[sentence.verdict].format(reason=sentence.reason)
         for sentence in answer.sentences
     )
+    understood = [f"Understood as: {printable(answer.standalone)}"] if is_follow_up(answer) else []
     conflicts = (_conflict(one) for one in answer.conflicts)
-    return "\n\n".join([sentences, *conflicts, *map(_citation, answer.citations), _origins(answer)])
+    return "\n\n".join([*understood, sentences, *conflicts, *map(_citation, answer.citations), _origins(answer)])
+
+
+def is_follow_up(answer: Answer) -> bool:
+    """Return whether a question was understood with the help of those before it."""
+    return bool(answer.standalone.strip()) and answer.standalone.strip() != answer.question.strip()
+
+
+def attributed(said: Sentence) -> str:
+    """Return who says a sentence, to be put before it: "In the view of Lin Mo: "; "" for a plain fact."""
+    return said.attribution + (": " if space_after(said.attribution) else "：") if said.attribution else ""
 
 
 def who_and_when(author: str | None, published: str | None) -> str:
@@ -78,6 +91,9 @@ _WORDS = {  # Chinese, English
     "page": ("第 {page} 页", "p. {page}"),
     "sources": ("来源", "Sources"),
     "asked": ("{when} 提问", "asked {when}"),
+    "understood": ("理解为：{question}", "Understood as: {question}"),
+    "conflict": ("来源说法不一", "The sources disagree"),
+    "newer": ("发布较晚；较新不等于正确", "published later; newer is not always right"),
 }
 
 
@@ -86,22 +102,25 @@ def as_markdown(conversation: Conversation, language: str = "en") -> str:
     parts = [f"# {_md(conversation.name)}"]
     for at, one in enumerate(conversation.exchanges, start=1):
         parts += [f"## {_md(one.answer.question)}", f"*{_word('asked', language, when=_when(one))}*"]
-        notes = _notes(one)
+        if is_follow_up(one.answer):
+            parts.append(f"*{_word('understood', language, question=_md(one.answer.standalone))}*")
+        listed = notes(one.answer)
         if one.answer.status == "refused":
             parts.append(_word("refused", language))
         else:
             parts.append(
                 "".join(
-                    _md(said.sentence.text)
+                    _md(attributed(said.sentence) + said.sentence.text)
                     + "".join(f"[^{at}-{number}]" for number in said.sentence.citations)
                     + (f" *({_verdict(said, language)})*" if said.sentence.verdict != "supported" else "")
                     + space_after(said.sentence.text)
                     for said in one.said
                 ).strip()
             )
+            parts += [_md_conflict(at, found, language) for found in one.answer.conflicts]
         marks = "" if one.answer.status == "refused" else "^"
-        lines = [f"[{marks}{at}-{note.number}]: {_md_note(note, language)}" for note in notes]
-        parts.append("\n".join(lines) if marks else "\n".join(f"- {_md_note(note, language)}" for note in notes))
+        lines = [f"[{marks}{at}-{note.number}]: {_md_note(note, language)}" for note in listed]
+        parts.append("\n".join(lines) if marks else "\n".join(f"- {_md_note(note, language)}" for note in listed))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -119,48 +138,95 @@ def as_html(conversation: Conversation, language: str = "en") -> str:
     )
 
 
-def as_copied(said: Sequence[Said], citations: Sequence[Citation]) -> str:
-    """Return an answer with its citations as plain text, to be pasted elsewhere."""
+def as_copied(answer: Answer, said: Sequence[Said], language: str = "en") -> str:
+    """Return an answer with its citations as plain text, to be pasted elsewhere; without what nothing supports."""
     text = "".join(
-        one.sentence.text + "".join(f"[{number}]" for number in one.sentence.citations) + space_after(one.sentence.text)
+        attributed(one.sentence)
+        + one.sentence.text
+        + "".join(f"[{number}]" for number in one.sentence.citations)
+        + space_after(one.sentence.text)
         for one in said
         if one.sentence.verdict != "unsupported"
     ).strip()
-    return "\n\n".join([text, "\n".join(f"[{one.number}] {_plain_note(one)}" for one in citations)]).strip()
+    understood = _word("understood", language, question=answer.standalone) if is_follow_up(answer) else ""
+    conflicts = [_plain_conflict(one, language) for one in answer.conflicts]
+    listed = "\n".join(f"[{one.number}] {_plain_note(one, language)}" for one in notes(answer))
+    return "\n\n".join(part for part in (understood, text, *conflicts, listed) if part)
 
 
-def _notes(exchange: Exchange) -> Sequence[Citation]:
-    return exchange.answer.nearest if exchange.answer.status == "refused" else exchange.answer.citations
+def notes(answer: Answer) -> Sequence[Citation]:
+    """Return what the numbers in an answer stand for, by number; where its sources disagree, both sides."""
+    if answer.status == "refused":
+        return answer.nearest
+    of = {one.number: one for found in answer.conflicts for one in found.citations}
+    of |= {one.number: one for one in answer.citations}
+    return [of[number] for number in sorted(of)]
+
+
+def _plain_conflict(found: Conflict, language: str) -> str:
+    sides = [
+        f"- {says}: “{' '.join(one.quote.split())}”[{one.number}]{_newer(found, one, language)}"
+        for says, one in zip(found.says, found.citations, strict=True)
+    ]
+    return "\n".join([_word("conflict", language) + (":" if language == "en" else "："), *sides])
+
+
+def _md_conflict(at: int, found: Conflict, language: str) -> str:
+    sides = [
+        f"- **{_md(says)}**: “{_md(' '.join(one.quote.split()))}”[^{at}-{one.number}]"
+        f"{_md(_newer(found, one, language))}"
+        for says, one in zip(found.says, found.citations, strict=True)
+    ]
+    return f"**{_word('conflict', language)}**\n\n" + "\n".join(sides)
+
+
+def _html_conflict(at: int, found: Conflict, language: str) -> str:
+    sides = "".join(
+        f'<li><b dir="auto">{escape(says)}</b>: <q dir="auto">{escape(one.quote)}</q>{_html_number(at, one.number)}'
+        f"{escape(_newer(found, one, language))}</li>"
+        for says, one in zip(found.says, found.citations, strict=True)
+    )
+    return f'<div class="conflict"><strong>{_word("conflict", language)}</strong><ul>{sides}</ul></div>'
+
+
+def _newer(found: Conflict, one: Citation, language: str) -> str:
+    return f" ({_word('newer', language)})" if found.newer == one.number else ""
 
 
 def _html_turn(at: int, exchange: Exchange, language: str) -> str:
     answer = exchange.answer
     if answer.status == "refused":
         said = f"<p>{_word('refused', language)}</p>"
-        listed = "".join(f"<li>{_html_note(note, language)}</li>" for note in _notes(exchange))
-        notes = f"<ul>{listed}</ul>" if listed else ""
+        listed = "".join(f"<li>{_html_note(note, language)}</li>" for note in notes(answer))
+        below = f"<ul>{listed}</ul>" if listed else ""
     else:
         said = "".join(_html_sentence(at, one, language) for one in exchange.said)
-        said = f'<p dir="auto">{said}</p>'
+        said = f'<p dir="auto">{said}</p>' + "".join(_html_conflict(at, one, language) for one in answer.conflicts)
         listed = "".join(
             f'<li id="n{at}-{note.number}" value="{note.number}">{_html_note(note, language)} '
             f'<a href="#r{at}-{note.number}" aria-label="{note.number}">↩</a></li>'
-            for note in _notes(exchange)
+            for note in notes(answer)
         )
-        notes = f"<h3>{_word('sources', language)}</h3><ol>{listed}</ol>" if listed else ""
+        below = f"<h3>{_word('sources', language)}</h3><ol>{listed}</ol>" if listed else ""
+        for note in notes(answer):  # a note leads back to the first place that cites it
+            said = said.replace(f'class="r{at}-{note.number}"', f'id="r{at}-{note.number}"', 1)
     when = escape(_word("asked", language, when=_when(exchange)))
-    return f'<section><h2 dir="auto">{escape(answer.question)}</h2><p class="when">{when}</p>{said}{notes}</section>'
+    if is_follow_up(answer):
+        when += f"<br><bdi>{escape(_word('understood', language, question=answer.standalone))}</bdi>"
+    return f'<section><h2 dir="auto">{escape(answer.question)}</h2><p class="when">{when}</p>{said}{below}</section>'
 
 
 def _html_sentence(at: int, said: Said, language: str) -> str:
     sentence = said.sentence
     text = escape(sentence.text)
-    marked = f"<s>{text}</s>" if sentence.verdict == "unsupported" else text
-    numbers = "".join(
-        f'<sup><a id="r{at}-{number}" href="#n{at}-{number}">[{number}]</a></sup>' for number in sentence.citations
-    )
+    marked = escape(attributed(sentence)) + (f"<s>{text}</s>" if sentence.verdict == "unsupported" else text)
+    numbers = "".join(_html_number(at, number) for number in sentence.citations)
     verdict = f" <em>({escape(_verdict(said, language))})</em>" if sentence.verdict != "supported" else ""
     return ("<br>" if said.begins else "") + marked + numbers + verdict + space_after(sentence.text)
+
+
+def _html_number(at: int, number: int) -> str:
+    return f'<sup><a class="r{at}-{number}" href="#n{at}-{number}">[{number}]</a></sup>'
 
 
 def _html_note(note: Citation, language: str) -> str:
@@ -179,11 +245,8 @@ def _md_address(address: str) -> str:
     return f"<{quote(address, safe=_OF_ADDRESSES)}>" if _is_link(address) else _md(address)
 
 
-def _plain_note(note: Citation) -> str:
-    said = who_and_when(note.author, note.published)
-    page = f"p. {note.page}" if note.page else ""
-    about = ", ".join(part for part in (note.title, said, page) if part)
-    return f"{about}: “{' '.join(note.quote.split())}” {note.uri}"
+def _plain_note(note: Citation, language: str) -> str:
+    return f"{', '.join(_about(note, language))}: “{' '.join(note.quote.split())}” {note.uri}"
 
 
 def _about(note: Citation, language: str) -> list[str]:
@@ -223,5 +286,6 @@ _STYLE = (
     ":root{color-scheme:light dark}body{margin:0;font:1rem/1.7 system-ui,'PingFang SC','Noto Sans CJK SC',sans-serif}"
     "main{max-width:44rem;margin:0 auto;padding:2rem 1.25rem}h2{font-size:1.2rem;margin-top:2.5rem}"
     "h3{font-size:.9rem}.when,li{font-size:.9rem}.when{opacity:.7}blockquote{margin:.25rem 0;padding-left:.75rem;"
-    "border-left:3px solid;font-family:serif}a{overflow-wrap:anywhere}"
+    "border-left:3px solid;font-family:serif}.conflict{border-left:3px solid #b4602a;padding-left:.75rem}"
+    "a{overflow-wrap:anywhere}"
 )

@@ -187,6 +187,11 @@ class Index:
         with self._store.snapshot() as now:
             return now.source(source_id)
 
+    def place(self, uri: str) -> Place | None:
+        """Return which source was read at a file's absolute path or an address, and the digest of its bytes."""
+        with self._store.snapshot() as now:
+            return now.place(uri)
+
     def passages(self, source_id: str) -> list[Passage]:
         """Return the passages of a source in order, page furniture included."""
         with self._store.snapshot() as now:

@@ -5,8 +5,10 @@ import { countSources, listSources, size } from "./sources.js";
 import { limits } from "./settings.js";
 
 const AT_ONCE = 3; // uploads
+const SHOWN = 8; // files of a kind in the list of what is added; of failures, all
 const EVERY = 700; // ms between two looks at the progress
 const waiting = []; // files to send
+const onTheWay = new Set(); // names of files that are being sent
 const refused = []; // { name, inside }: what was not sent, or did not arrive
 const round = { sending: 0, sent: 0, total: 0, polling: false, dismissed: true };
 
@@ -36,6 +38,7 @@ export async function addFiles(named) {
 async function send() {
   round.sending += 1;
   for (let one = waiting.shift(); one; one = waiting.shift()) {
+    onTheWay.add(one.name);
     try {
       const answer = await fetch(`yiju/files?name=${encodeURIComponent(one.name)}`, { method: "PUT", body: one.file });
       if (!answer.ok) refused.push({ name: one.name, inside: await why(answer) });
@@ -44,6 +47,7 @@ async function send() {
       const here = await one.file.slice(0, 1).arrayBuffer().then(() => true, () => false);
       refused.push({ name: one.name, inside: say(here ? "offline" : "file_changed") });
     }
+    onTheWay.delete(one.name);
     round.sent += 1;
   }
   round.sending -= 1;
@@ -139,12 +143,14 @@ function show(intake) {
   const bar = page(".intake progress");
   bar.hidden = !busy;
   bar.max = counted.total || 1;
-  bar.value = intake.done;
-  const good = intake.items.filter((one) => one.state !== "failed").slice(-8).reverse();
+  bar.value = intake.through;
+  const under = intake.items.filter((one) => ["reading", "storing"].includes(one.state)).slice(0, SHOWN);
+  const good = intake.items.filter((one) => !["failed", "reading", "storing"].includes(one.state)).slice(-SHOWN).reverse();
   page(".intake ul").replaceChildren(
     ...refused.map((one) => item(one.name, one.inside, "failed")),
     ...failed.map((one) => item(one.name, told(one.reason), "failed")),
-    ...good.map((one) => item(one.name, stated(one), one.state)),
+    ...[...onTheWay].map((name) => item(name, say("state_sending"), "sending")),
+    ...[...under, ...good].map((one) => item(one.name, stated(one), one.state)),
   );
   page(".intake .dismiss").hidden = busy;
 }

@@ -18,7 +18,7 @@ from assistant.web.desk import desk
 from assistant.web.guard import LOOPBACK, PERSON, Doors, Guard
 from assistant.web.room import Room
 from assistant.web.routes import add_routes
-from assistant.web.runs import Question
+from assistant.web.runs import MOST_BEFORE, Question
 from index import YijuError
 
 _HEAD = (
@@ -63,13 +63,14 @@ def build(room: Room) -> gr.Blocks:
 
 def _asked(event: gr.EventData, person: str) -> tuple[Question, str, Strictness]:
     """Return what a page asks: whatever it sent, with the types that it should have."""
-    only = event.only
+    only, before = event.only, event.before
     question = Question(
         id=str(event.turn)[:_LONGEST_ID],
         text=str(event.question),
         person=person,
         conversation=str(event.conversation)[:_LONGEST_ID],
         only=tuple(str(one) for one in only) if isinstance(only, list) else (),
+        before=tuple(str(one)[:_LONGEST_ID] for one in before[-MOST_BEFORE:]) if isinstance(before, list) else (),
     )
     strictness: Strictness = next((one for one in STRICTNESS if one == event.strictness), "normal")
     return question, str(event.model), strictness

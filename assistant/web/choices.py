@@ -20,6 +20,11 @@ State = Literal["ready", "missing", "fetching"]
 Fetch = Callable[[weights.Model, Callable[[weights.Progress], None]], Mapping[str, object]]
 
 
+def line_before(name: str) -> Line:
+    """Return the line before a model: one question at a time for a model in this process."""
+    return Line(1 if name in EMBEDDED_MODELS else _REMOTE_PLACES)
+
+
 @dataclass(frozen=True)
 class Chosen:
     """What a question is answered with."""
@@ -69,15 +74,21 @@ class Choices:
     """
 
     def __init__(
-        self, assistant: Assistant, default: str = "", further: Sequence[str] = (), fetch: Fetch = weights.fetch
+        self,
+        assistant: Assistant,
+        default: str = "",
+        further: Sequence[str] = (),
+        fetch: Fetch = weights.fetch,
+        line: Callable[[str], Line] = line_before,
     ) -> None:
         self._index = assistant.index
+        self._line = line
         self.default = default or assistant.model_name
         self._names = tuple(
             dict.fromkeys([self.default, assistant.model_name, *further, *EMBEDDED_MODELS, QUOTES_ONLY])
         )
         self._given = assistant.model_name
-        self._assistants = {assistant.model_name: _Loaded(assistant, _line(assistant.model_name))}
+        self._assistants = {assistant.model_name: _Loaded(assistant, line(assistant.model_name))}
         self._arrivals: dict[str, _Arrival] = {}
         self._fetch = fetch
         self._lock = threading.Lock()
@@ -102,7 +113,7 @@ class Choices:
         with self._lock:
             one = self._assistants.get(name)
             if one is None:
-                one = self._assistants[name] = _Loaded(Assistant(self._index, chat_model(name), name), _line(name))
+                one = self._assistants[name] = _Loaded(Assistant(self._index, chat_model(name), name), self._line(name))
                 self._load(one)
         return Chosen(one.assistant.at(strictness), one.line, one.event, instead_of)
 
@@ -162,7 +173,3 @@ def _missing(name: str) -> bool:
         return model is not None and weights.local(model) is None
     except YijuError:  # a damaged file is fetched again
         return True
-
-
-def _line(name: str) -> Line:
-    return Line(1 if name in EMBEDDED_MODELS else _REMOTE_PLACES)

@@ -44,7 +44,7 @@ def _ask() -> str:
       <h2>{both("tagline")}</h2>
       <div class="bare" hidden><p>{both("no_sources")}</p>
         <button type="button" class="plain" data-goes="sources">{both("add_sources")}</button></div>
-      <div class="stocked"><p>{both("how")}</p><p>{both("each_alone")}</p>
+      <div class="stocked"><p>{both("how")}</p><p>{both("follow_ups")}</p>
         <div class="tried" hidden><p class="label">{both("try")}</p><ul class="examples"></ul></div></div>
     </section>
   </main>
@@ -52,6 +52,8 @@ def _ask() -> str:
     <p class="arriving" hidden></p>
     <p class="only" hidden><span class="only-what"></span>
       <button type="button" class="pick-none quiet">{both("use_all")}</button></p>
+    <p class="editing" hidden><span>{both("editing")}</span>
+      <button type="button" class="cancel quiet">{both("cancel")}</button></p>
     <label for="yiju-question">{both("question")}</label>
     <textarea id="yiju-question" rows="1" {_hint("placeholder")} autocomplete="off" disabled></textarea>
     <button type="submit" class="ask">{both("ask")}</button>
@@ -192,6 +194,7 @@ def _reader() -> str:
 _TURN = """<template id="yiju-turn">
   <article class="turn" data-phase="searching">
     <h2 class="asked" dir="auto"></h2>
+    <p class="understood" data-part="understood"></p>
     <div class="said">
       <div data-part="remark"></div>
       <div data-part="answer"></div>

@@ -4,15 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
+from typing import NamedTuple
 
 from assistant import Answer, Citation
 from assistant.answer import Conflict
 from assistant.conversations import Said
-from assistant.render import as_copied, space_after
+from assistant.injection import planted
+from assistant.render import as_copied, attributed, notes, space_after
 from assistant.settings import QUOTES_ONLY
 from assistant.web import words
 from assistant.write import split
 from index import Source
+
+_LOOKED_AT = 50_000  # characters of a source before and after a quote, in which planted sentences are marked
 
 # Evidence
 
@@ -31,7 +35,7 @@ def final_cards(answer: Answer, read: Sequence[Citation]) -> str:
     if answer.status == "refused":
         nearest = "".join(_card(one, numbered=False) for one in answer.nearest)
         return _panel(words.both("nearest"), nearest) if nearest else ""
-    cited = {one.number: one for one in answer.citations}
+    cited = {one.number: one for one in notes(answer)}
     used = [_card(one, cited[one.number]) for one in read if one.number in cited]
     unused = [_card(one) for one in read if one.number not in cited]
     fold = _fold(words.both("read_only", count=len(unused)), f'<ol class="cards">{"".join(unused)}</ol>')
@@ -48,18 +52,22 @@ def _fold(summary: str, inside: str) -> str:
 
 def _card(passage: Citation, quoted: Citation | None = None, numbered: bool = True) -> str:
     """Return one card; a click on it opens the quoted words, or else the whole passage, in the source."""
-    text = passage.quote
-    shown = escape(text)
-    if quoted:
-        start, end = quoted.start - passage.start, quoted.end - passage.start
-        shown = f"{escape(text[:start])}<mark>{escape(text[start:end])}</mark>{escape(text[end:])}"
+    marks = [Mark(passage.number, quoted.start - passage.start, quoted.end - passage.start)] if quoted else []
+    orders = planted(passage.quote)
+    shown = "".join(_piece(one) for one in _pieces(passage.quote, 0, marks, [(one.start, one.end) for one in orders]))
+    warning = f'<p class="warning">{words.both("planted")}</p>' if orders else ""
     number = f'<span class="number">{passage.number}</span>' if numbered else ""
     return (
         f'<li class="card" data-number="{passage.number}"{_target(quoted or passage)}>'
         f'<button type="button" class="open">{number}<bdi>{escape(passage.title)}</bdi></button>'
         f'<p class="who">{_who(passage)}</p>'
-        f'<blockquote dir="auto">{shown}</blockquote></li>'
+        f'<blockquote dir="auto">{shown}</blockquote>{warning}</li>'
     )
+
+
+def _piece(one: "Piece") -> str:
+    shown = f"<mark>{escape(one.text)}</mark>" if one.number else escape(one.text)
+    return f'<span class="planted">{shown}</span>' if one.planted else shown
 
 
 def _who(passage: Citation) -> str:
@@ -73,6 +81,11 @@ def _target(place: Citation) -> str:
 
 
 # The answer
+
+
+def understood(question: str) -> str:
+    """Return how a follow-up was understood; nothing for a question that stands alone."""
+    return f"{words.both('understood')}<bdi>{escape(question)}</bdi>" if question else ""
 
 
 def draft(text: str) -> str:
@@ -106,8 +119,7 @@ def _sentence(cited: Said) -> str:
     elif any(sentence.text == one.quote for one in cited.citations):
         text = f"<q>{text}</q>"
     if sentence.attribution:
-        colon = ": " if space_after(sentence.attribution) else "："
-        text = f'<span class="said-by">{escape(sentence.attribution)}{colon}</span>{text}'
+        text = f'<span class="said-by">{escape(attributed(sentence))}</span>{text}'
     said = ""
     if sentence.verdict != "supported":
         said = f'<span class="verdict">{words.both(sentence.verdict)}'
@@ -140,10 +152,12 @@ def closing(answer: Answer, said: Sequence[Said]) -> str:
         parts.insert(0, words.origins(answer.origins.sources, answer.origins.independent))
         if answer.model == QUOTES_ONLY:
             parts.insert(1, words.both("quotes_only"))
+        if answer.conflicts:
+            parts.insert(1, words.both("disagreements", count=len(answer.conflicts)))
     line = "".join(map(_conflict, answer.conflicts))
     line += f'<p class="closing">{"<span> · </span>".join(parts)}</p>'
-    copied = escape(as_copied(said, answer.citations))
-    copy = f'<button type="button" class="copy quiet" data-copy="{copied}">{words.both("copy")}</button>'
+    copied = "".join(f' data-copy-{one}="{escape(as_copied(answer, said, one))}"' for one in ("zh", "en"))
+    copy = f'<button type="button" class="copy quiet"{copied}>{words.both("copy")}</button>'
     verdicts = "".join(map(_verdict_button, ("good", "bad")))
     return f'{line}<div class="actions">{copy if answer.status != "refused" else ""}{verdicts}</div>'
 
@@ -152,10 +166,10 @@ def _conflict(found: Conflict) -> str:
     """Return both sides of a disagreement, each with who says it and when, and a number that opens its words."""
     sides = []
     for says, one in zip(found.says, found.citations, strict=True):
-        newer = f"<em>{words.both('newer')}</em>" if found.newer == one.number else ""
+        newer = f" · <em>{words.both('newer')}</em>" if found.newer == one.number else ""
         who = f"<bdi>{escape(one.title)}</bdi>{f' · {_who(one)}' if _who(one) else ''}"
         quoted = f'<q dir="auto">{escape(one.quote)}</q>{_number(one)}'
-        sides.append(f'<li><b dir="auto">{escape(says)}</b> {quoted} <span class="who">{who} {newer}</span></li>')
+        sides.append(f'<li><b dir="auto">{escape(says)}</b> {quoted} <span class="who">{who}{newer}</span></li>')
     return f'<div class="conflict"><strong>{words.both("conflicts")}</strong><ul>{"".join(sides)}</ul></div>'
 
 
@@ -176,12 +190,20 @@ class Mark:
     end: int
 
 
+class Piece(NamedTuple):
+    """A piece of text, the number of the mark that it is in or 0, and whether it addresses a model."""
+
+    text: str
+    number: int
+    planted: bool = False
+
+
 @dataclass(frozen=True)
 class Line:
-    """A line of a source that is not blank: its heading's level or 0, and its text in pieces, a mark's number or 0."""
+    """A line of a source that is not blank: its heading's level or 0, and its text in pieces."""
 
     level: int
-    pieces: tuple[tuple[str, int], ...]
+    pieces: tuple[Piece, ...]
 
 
 def opened(source: Source, marks: Sequence[Mark]) -> Mapping[str, object]:
@@ -208,27 +230,36 @@ def lines(source: Source, marks: Sequence[Mark]) -> list[Line]:
     Offsets are cut here, where a character is a code point; the browser counts in UTF-16.
     """
     levels = {heading.start: heading.level for heading in source.headings}
+    orders = _planted_near(source, marks[0].start if marks else 0)
     found = []
     at = 0
     for text in source.text.split("\n"):
         if text.strip():
             level = next((levels[place] for place in range(at, at + len(text)) if place in levels), 0) if levels else 0
-            found.append(Line(level, tuple(_pieces(text, at, marks))))
+            found.append(Line(level, tuple(_pieces(text, at, marks, orders))))
         at += len(text) + 1
     return found
 
 
-def _pieces(text: str, at: int, marks: Sequence[Mark]) -> Iterator[tuple[str, int]]:
-    bounds = {min(max(bound - at, 0), len(text)) for mark in marks for bound in (mark.start, mark.end)}
-    cuts = sorted({0, len(text), *bounds})
-    number_before = -1
-    piece = ""
-    for first, last in pairwise(cuts):
+def _pieces(text: str, at: int, marks: Sequence[Mark], orders: Sequence[tuple[int, int]]) -> Iterator[Piece]:
+    """Cut a text that stands at a place of its source where marks and planted sentences begin and end."""
+    spans = [*((mark.start, mark.end) for mark in marks), *orders]
+    bounds = {min(max(bound - at, 0), len(text)) for span in spans for bound in span}
+    before: Piece | None = None
+    for first, last in pairwise(sorted({0, len(text), *bounds})):
         number = next((mark.number for mark in marks if mark.start <= at + first and at + last <= mark.end), 0)
-        if number != number_before and piece:
-            yield piece, number_before
-            piece = ""
-        piece += text[first:last]
-        number_before = number
-    if piece:
-        yield piece, number_before
+        is_order = any(start <= at + first and at + last <= end for start, end in orders)
+        piece = Piece(text[first:last], number, is_order)
+        if before and before[1:] == piece[1:]:
+            piece = Piece(before.text + piece.text, number, is_order)
+        elif before:
+            yield before
+        before = piece
+    if before:
+        yield before
+
+
+def _planted_near(source: Source, place: int) -> list[tuple[int, int]]:
+    """Return the sentences that address a model around a place of a source; all of a long one would take seconds."""
+    start = source.text.rfind("\n", 0, max(0, place - _LOOKED_AT)) + 1
+    return [(one.start, one.end) for one in planted(source.text, start, min(len(source.text), place + _LOOKED_AT))]

@@ -9,13 +9,14 @@ import tempfile
 import threading
 import unicodedata
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from index import Index, Outcome, YijuError
 from index.errors import SourceError
+from index.progress import Progress as Step
 from index.sources import LARGEST, SUPPORTED, is_address
 
 _log = logging.getLogger(__name__)
@@ -23,13 +24,15 @@ _log = logging.getLogger(__name__)
 FILES = "files"  # the folder inside the index's that keeps what was uploaded
 
 _BROKEN = "the program failed over it or over what was read with it; the terminal has the details"
-_BATCH = 16  # read and embedded together; a person sees something happen after each
+_BATCH = 64  # read ahead and embedded together
 _ROOM = 500_000_000  # bytes that an upload must leave free on the disk
 _SHOWN = 200
 _LONGEST_TEXT = 2_000_000  # characters
 _LONGEST_NAME = 150  # bytes, of the 255 that file systems take
 
-State = Literal["waiting", "reading", "added", "updated", "unchanged", "failed"]
+State = Literal["waiting", "reading", "storing", "added", "updated", "unchanged", "failed"]
+
+_UNDER_WAY: tuple[State, ...] = ("waiting", "reading", "storing")
 
 _STATES: Mapping[str, State] = {"added": "added", "updated": "updated", "unchanged": "unchanged", "moved": "unchanged"}
 
@@ -54,6 +57,7 @@ class Progress:
     total: int
     done: int
     failed: int
+    through: float  # the done, and of what is being read now the part, by bytes, that is through
     items: tuple[Item, ...]
 
 
@@ -67,19 +71,24 @@ class Intake:
         self._waiting: deque[int] = deque()
         self._lock = threading.Condition()
         self._worker: threading.Thread | None = None
+        self._reading: frozenset[int] = frozenset()  # the batch that is being read now
+        self._share = 0.0  # of its bytes that are through
 
     def progress(self) -> Progress:
         with self._lock:
-            items = list(self._items.values())
-        over = [one for one in items if one.state not in ("waiting", "reading")]
+            items, reading, share = list(self._items.values()), self._reading, self._share
+        over = [one for one in items if one.state not in _UNDER_WAY]
         failed = [one for one in over if one.state == "failed"]
-        shown = {one.number: one for one in [*failed[-_SHOWN:], *items[-_SHOWN:]]}
-        return Progress(len(items), len(over), len(failed), tuple(shown[number] for number in sorted(shown)))
+        read = sum(one.number in reading for one in over)
+        through = len(over) + max(0.0, share * len(reading) - read)
+        now = [one for one in items if one.state in ("reading", "storing")]
+        shown = {one.number: one for one in [*failed[-_SHOWN:], *now, *items[-_SHOWN:]]}
+        return Progress(len(items), len(over), len(failed), through, tuple(shown[number] for number in sorted(shown)))
 
     def clear(self) -> None:
         """Forget what is done."""
         with self._lock:
-            self._items = {n: one for n, one in self._items.items() if one.state in ("waiting", "reading")}
+            self._items = {n: one for n, one in self._items.items() if one.state in _UNDER_WAY}
 
     def add(self, name: str, path: str) -> Item:
         """Add a file, or the page at an address, when what came before is done."""
@@ -166,30 +175,50 @@ class Intake:
                 if not batch:
                     self._worker = None
                     return
-                for number in batch:
-                    self._items[number] = replace(self._items[number], state="reading")
                 paths = {number: self._items[number].path for number in batch}
+                self._reading = frozenset(batch)
             self._read(paths)
 
     def _read(self, paths: dict[int, str]) -> None:
+        """Add a batch, each item told of as it is read and done; what is left untold by then has failed."""
         try:
-            outcomes: Iterable[Outcome] = self._index.add(*paths.values())
+            self._index.add(*dict.fromkeys(paths.values()), progress=lambda step: self._tell(paths, step))
+            reason = "there is no such file"
         except YijuError as error:
-            outcomes = [Outcome(path, "failed", None, 0, str(error)) for path in paths.values()]
+            reason = str(error)
         except Exception:  # noqa: BLE001 - a thread's last resort: what waits behind must not wait for ever
             _log.exception("What was to be added could not be read.")
-            outcomes = [Outcome(path, "failed", None, 0, _BROKEN) for path in paths.values()]
-        of = {str(one.path): one for one in outcomes}
+            reason = _BROKEN
         with self._lock:
             for number, path in paths.items():
-                one = of.get(path) or Outcome(path, "failed", None, 0, "there is no such file")
-                self._items[number] = replace(
-                    self._items[number],
-                    state=_STATES.get(one.status, "failed"),
-                    reason=one.reason.replace(path, self._items[number].name),
-                    source_id=one.source_id,
-                    passages=one.passages,
-                )
+                if self._items[number].state in _UNDER_WAY:
+                    self._done(number, Outcome(path, "failed", None, 0, reason))
+            self._reading, self._share = frozenset(), 0.0
+
+    def _tell(self, paths: dict[int, str], step: Step) -> None:
+        """Note which item is being read, which ones wait to be stored with it, and what became of one."""
+        with self._lock:
+            self._share = step.share
+            for number, path in paths.items():
+                state = self._items[number].state
+                if str(step.path) != path:
+                    if state == "reading":
+                        self._items[number] = replace(self._items[number], state="storing")
+                elif step.outcome:
+                    self._done(number, step.outcome)
+                elif state in ("waiting", "reading"):  # told of again, it was read and is being embedded
+                    now: State = "reading" if state == "waiting" else "storing"
+                    self._items[number] = replace(self._items[number], state=now)
+
+    def _done(self, number: int, outcome: Outcome) -> None:
+        item = self._items[number]
+        self._items[number] = replace(
+            item,
+            state=_STATES.get(outcome.status, "failed"),
+            reason=outcome.reason.replace(item.path, item.name),
+            source_id=outcome.source_id,
+            passages=outcome.passages,
+        )
 
 
 def file_name(name: str) -> str:

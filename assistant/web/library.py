@@ -10,9 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from assistant.web.intake import FILES
-from index import Index, Passage, Source, YijuError
+from index import Index, Passage, Source
 from index.errors import SourceError
-from index.sources import SUPPORTED, is_address, read
+from index.sources import SUPPORTED, digest_of, is_address
 from index.sources.source import Page
 
 _FRESH = 2.0  # seconds that a list is good for while nothing changes here; another process may change the index
@@ -118,7 +118,10 @@ class Library:
             return None
         try:
             stat = path.stat()
-            if _id_of(path, stat.st_mtime_ns, stat.st_size) != source.id:
+            read_at = self._index.place(source.uri)
+            if read_at is None or read_at.source_id != source.id:
+                return None
+            if _digest(path, stat.st_mtime_ns, stat.st_size) != read_at.digest:
                 return None
             return _picture(path, stat.st_mtime_ns, stat.st_size, number, start, end, source.text, source.pages)
         except (OSError, SourceError, ValueError):  # it went or changed meanwhile, or has no such page
@@ -218,12 +221,9 @@ for _suffix, _media_type in SUPPORTED.items():
 
 
 @lru_cache(maxsize=64)
-def _id_of(path: Path, changed: int, size: int) -> str | None:
-    """Return the id of what a file holds now."""
-    try:
-        return read(path).id
-    except YijuError:
-        return None
+def _digest(path: Path, changed: int, size: int) -> str:
+    """Return the digest of a file; as long as its time and size are the same, it is taken to be."""
+    return digest_of(path)
 
 
 @lru_cache(maxsize=16)

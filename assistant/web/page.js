@@ -15,13 +15,18 @@ const VIEWS = {
   settings: () => settings.loadSettings(),
 };
 
+const scrolled = {}; // how far each view was when it was left
+
 function view(name, { remember = true } = {}) {
   if (!VIEWS[name]) name = "ask";
   reader.closeSource();
+  const left = page("[data-view]:not([hidden])").dataset.view;
+  if (left !== name) scrolled[left] = scrollY;
   for (const one of all("[data-view]")) one.hidden = one.dataset.view !== name;
   for (const one of all("[data-goes]")) one.ariaCurrent = one.dataset.goes === name ? "page" : null;
   const hash = name === "ask" ? "" : `#${name}`;
   if (remember && location.hash !== hash) history.pushState(null, "", hash || location.pathname + location.search);
+  if (left !== name) scrollTo(0, scrolled[name] ?? 0);
   VIEWS[name]();
   if (name === "ask" && !NARROW.matches) page(".composer textarea").focus();
 }
@@ -29,7 +34,7 @@ function view(name, { remember = true } = {}) {
 function send() {
   const box = page(".composer textarea");
   if (turns.isAsking()) return;
-  turns.ask(box.value);
+  turns.sent(box.value);
   box.value = "";
   fit(box);
   conversations.showExports();
@@ -51,7 +56,7 @@ const onItem = (how) => (one) => how(one.closest("li"));
 
 const CLICKS = [
   [".reader .text mark[role], .reader .box", reader.backToAnswer],
-  [".conversations .open", onItem(async (item) => (await conversations.open(item)) && view("ask"))],
+  [".conversations .open", onItem(async (item) => (await conversations.open(item)) && (view("ask"), turns.showLast()))],
   [".conversations .rename", onItem(conversations.rename)],
   [".conversations .remove", onItem(conversations.remove)],
   [".rows .again", (one) => sources.readAgain(one.dataset.id)],
@@ -62,6 +67,7 @@ const CLICKS = [
   [".new", () => (turns.begin(), view("ask"))],
   [".retry", onTurn(turns.retry)],
   [".edit", onTurn(turns.edit)],
+  [".editing .cancel", turns.editNone],
   [".copy", turns.copy],
   [".verdict-good", (one) => turns.judge(one, "good")],
   [".verdict-bad", (one) => turns.judge(one, "bad")],

@@ -87,7 +87,15 @@ function showText(found, number) {
 function line({ level, pieces }) {
   const block = element(level ? `h${Math.min(level + 2, 6)}` : "p");
   block.dir = "auto";
-  block.append(...pieces.map(([text, number]) => (number ? marked(text, number) : text)));
+  let order = null; // a planted sentence may come in several pieces: what is quoted of it, and the rest
+  for (const [text, number, planted] of pieces) {
+    const piece = number ? marked(text, number) : text;
+    if (!planted) {
+      order = null;
+      block.append(piece);
+    } else if (order) order.append(piece);
+    else block.append((order = element("span", piece, "planted")), element("span", say("planted"), "planted-note"));
+  }
   return block;
 }
 

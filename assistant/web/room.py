@@ -11,6 +11,8 @@ from assistant.web.intake import Intake
 from assistant.web.library import Library
 from assistant.web.runs import Question, Run, Runs
 from index import YijuError
+from index.errors import IndexFolderError
+from index.index import STORE
 
 FOLDER = "conversations"  # inside the index's
 
@@ -32,10 +34,28 @@ class Room:
         self.intake = Intake(assistant.index)
         self.runs = Runs(self.conversations, questions_a_minute)
         self._conversations: dict[str, Conversations] = {}
+        self._file = assistant.index.folder / STORE
+        self._identity = self._seen()
+
+    def require_index(self) -> None:
+        """Raise IndexFolderError when the index was removed or replaced: what we hold open of it will be lost."""
+        if self._seen() != self._identity:
+            raise IndexFolderError(
+                f"The index in {self._file.parent} was removed, moved or replaced while Yiju was running. Put it back, "
+                "or start Yiju again."
+            )
+
+    def _seen(self) -> tuple[int, int] | None:
+        try:
+            stat = self._file.stat()
+        except OSError:
+            return None
+        return stat.st_dev, stat.st_ino
 
     def ask(self, question: Question, model: str, strictness: Strictness) -> Run:
         """Begin to answer a question with a model; an error of the model's is the answer."""
         try:
+            self.require_index()
             chosen = self.choices.choose(model, strictness)
         except YijuError as error:
             return self.runs.refuse(question, error)

@@ -18,7 +18,7 @@ from assistant.web.evidence_panel import Mark
 from assistant.web.examples import examples
 from assistant.web.library import SORTS, Wanted
 from assistant.web.room import Room
-from assistant.web.runs import Question
+from assistant.web.runs import MOST_BEFORE, Question
 from assistant.web.turn import Turn
 from index import YijuError
 from index.errors import SourceError
@@ -31,9 +31,6 @@ _MOST_MARKS = 40
 _MOST_ROWS = 200
 
 
-router = APIRouter(prefix="/yiju")
-
-
 def _room(request: Request) -> Room:
     room: Room = request.app.state.room
     return room
@@ -42,10 +39,19 @@ def _room(request: Request) -> Room:
 Here = Annotated[Room, Depends(_room)]
 
 
+def _require_index(here: Here) -> None:
+    here.require_index()
+
+
+router = APIRouter(prefix="/yiju", dependencies=[Depends(_require_index)])
+always = APIRouter(prefix="/yiju")  # there even when the index is not, so that the page can say so
+
+
 def add_routes(app: FastAPI, room: Room) -> None:
     """Give the application the routes of the page."""
     app.state.room = room
     app.include_router(router)
+    app.include_router(always)
 
     @app.exception_handler(YijuError)
     def refused(_: Request, error: YijuError) -> JSONResponse:
@@ -177,7 +183,9 @@ def conversations(here: Here, person: Person, words: str = "") -> list[Answered]
 @router.get("/conversations/{conversation_id}")
 def conversation(here: Here, person: Person, conversation_id: str) -> Answered:
     found = _held(here, person, conversation_id)
-    turns = [Turn.of(one).shown() | {"question": one.answer.question} for one in found.exchanges]
+    turns: list[Answered] = [
+        {**Turn.of(one).shown(), "question": one.answer.question, "before": one.before} for one in found.exchanges
+    ]
     return {"id": found.id, "name": found.name, "turns": turns}
 
 
@@ -233,34 +241,37 @@ class Asked(BaseModel):
     question: str
     conversation: Annotated[str, Field(max_length=64)]
     only: list[str] = []
+    before: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=MOST_BEFORE)] = []
     model: str = ""
     strictness: Strictness = "normal"
 
 
-@router.post("/runs")
+@always.post("/runs")
 def ask(here: Here, person: Person, asked: Asked) -> Answered:
-    question = Question(asked.turn, asked.question, person, asked.conversation, tuple(asked.only))
+    only, before = tuple(asked.only), tuple(asked.before)
+    question = Question(asked.turn, asked.question, person, asked.conversation, only, before)
     return dict(here.ask(question, asked.model, asked.strictness).shown())
 
 
-@router.post("/runs/{run_id}/stop")
+@always.post("/runs/{run_id}/stop")
 def stop(here: Here, person: Person, run_id: str) -> Answered:
     here.runs.stop(run_id, person)
     return {"done": True}
 
 
-@router.get("/runs/{run_id}")
+@always.get("/runs/{run_id}")
 def running(here: Here, person: Person, run_id: str) -> Answered:
     run = here.runs.get(run_id, person)
     if run is None:
         raise HTTPException(404)
-    return {**run.shown(), "question": run.question.text, "conversation": run.question.conversation}
+    asked = run.question
+    return {**run.shown(), "question": asked.text, "conversation": asked.conversation, "before": asked.before}
 
 
 # Settings
 
 
-@router.get("/settings")
+@always.get("/settings")
 def offered(here: Here, person: Person) -> Answered:
     return {
         "models": [asdict(one) for one in here.choices.offered()],
@@ -272,7 +283,7 @@ def offered(here: Here, person: Person) -> Answered:
     }
 
 
-@router.post("/models/{name}")
+@always.post("/models/{name}")
 def get(here: Here, name: str) -> Answered:
     here.choices.get(name)
     return {"done": True}

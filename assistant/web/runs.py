@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from assistant.answer import Answer
+from assistant.conversation import Turn as Asked
+from assistant.conversation import standalone
 from assistant.conversations import Conversations, Exchange
 from assistant.errors import ConversationError
 from assistant.web import words
@@ -20,6 +23,7 @@ _log = logging.getLogger(__name__)
 _KEPT = 600  # seconds that a finished turn can still be asked for
 _AT_ONCE = 4  # questions of one person
 _ALL_AT_ONCE = 64
+MOST_BEFORE = 8  # turns that a question is told to stand after
 _WITHIN = 60.0  # seconds, over which a person's questions are counted where they are limited
 
 
@@ -32,6 +36,9 @@ class Question:
     person: str
     conversation: str
     only: tuple[str, ...] = ()  # ids of the sources that alone may be used; none: all
+    before: tuple[
+        str, ...
+    ] = ()  # ids of the turns that stand before it on the page, the last ones; it may lean on them
 
 
 @dataclass
@@ -155,11 +162,14 @@ class Runs:
             run.change(lambda turn: turn.wait("loading"))
         if chosen.instead_of:
             run.change(lambda turn: turn.say(words.both("meanwhile", model=chosen.instead_of)))
-        only = run.question.only
-        events = chosen.assistant.stream(run.question.text, {"source": list(only)} if only else None)
-        first = next(events)
-        run.change(lambda turn: turn.take(first))
-        yield
+        question, only = run.question.text, run.question.only
+        history = self._before(run.question)
+        events = chosen.assistant.stream(question, {"source": list(only)} if only else None, history)
+        if not standalone(question, [Asked(one.question) for one in history]).leaned:
+            first = next(events)
+            run.change(lambda turn: turn.take(first))
+            yield
+        # One that leans on the turns before may need the model to be understood: its evidence comes after the line.
         if not chosen.is_loaded:
             run.change(lambda turn: turn.wait("loading"))
             chosen.wait()
@@ -171,18 +181,36 @@ class Runs:
         with chosen.line.place(run.question.person, waits) as let_in:
             if not let_in:
                 return
-            run.change(lambda turn: turn.wait("reading"))
+            run.change(lambda turn: turn.wait("reading" if turn.is_found else "searching"))
             for event in events:
                 taken = event
                 run.change(lambda turn: turn.take(taken))  # noqa: B023 - called at once
                 yield
+
+    def _before(self, question: Question) -> list[Answer]:
+        """Return the answers of the turns before, as far as they are known."""
+        known: dict[str, Answer] = {}
+        for one in question.before:
+            run = self.get(one, question.person)
+            if run and run.turn.answer:
+                known[one] = run.turn.answer
+        if not known.keys() >= set(question.before):
+            try:
+                kept = self._conversations(question.person).get(question.conversation)
+            except ConversationError as error:  # said when this exchange is to be kept
+                _log.warning("%s", error)
+                kept = None
+            known |= {one.id: one.answer for one in (kept.exchanges if kept else ())}
+        return [known[one] for one in question.before if one in known]
 
     def _keep(self, run: Run) -> None:
         turn, question = run.turn, run.question
         if turn.answer is None:
             return
         asked = datetime.now(UTC).isoformat(timespec="seconds")
-        exchange = Exchange(question.id, asked, turn.answer, tuple(turn.said), turn.read, question.only)
+        exchange = Exchange(
+            question.id, asked, turn.answer, tuple(turn.said), turn.read, question.only, question.before
+        )
         try:
             self._conversations(question.person).keep(question.conversation, exchange)
         except ConversationError as error:

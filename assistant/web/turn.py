@@ -16,6 +16,8 @@ class Turn:
     id: str  # the page's own name for the turn
     question: str
     phase: str = "searching"  # loading, searching, waiting, reading, writing, checking; done, failed or lost at the end
+    understood: str = ""  # the question as it stands alone, when it leaned on the turns before
+    is_found: bool = False  # whether the evidence has been looked for
     read: tuple[Citation, ...] = ()  # the evidence, each passage whole
     draft: str = ""
     said: list[Said] = field(default_factory=list)
@@ -28,15 +30,16 @@ class Turn:
     @classmethod
     def of(cls, exchange: Exchange) -> "Turn":
         """Return the turn of an exchange that was kept."""
-        answer = exchange.answer
-        return cls(
-            exchange.id, answer.question, "done", exchange.read, draft=" ", said=list(exchange.said), answer=answer
-        )
+        turn = cls(exchange.id, exchange.answer.question, "done", read=exchange.read, draft=" ", answer=exchange.answer)
+        turn.said = list(exchange.said)
+        turn._understand(exchange.answer.standalone)
+        return turn
 
     def take(self, event: Event) -> None:
         """Add what an event brings."""
         if isinstance(event, EvidenceFound):
-            self.phase, self.read = "reading", tuple(map(cite, event.evidence))
+            self.phase, self.read, self.is_found = "reading", tuple(map(cite, event.evidence)), True
+            self._understand(event.question)
         elif isinstance(event, TextWritten):
             self.phase = "writing"
             self.draft += event.text
@@ -71,12 +74,22 @@ class Turn:
         return {
             "id": self.id,
             "phase": self.phase,
-            "note": self.failure or ("" if self.phase == "done" else words.both(self.phase, before=self.before)),
+            "understood": evidence_panel.understood(self.understood),
+            "note": self._note(),
             "remark": self.remark,
             "answer": self._answer(),
             "cards": self._cards(),
             "closing": evidence_panel.closing(self.answer, self.said) if self.answer else "",
         }
+
+    def _understand(self, question: str) -> None:
+        self.understood = "" if question.strip() == self.question.strip() else question
+
+    def _note(self) -> str:
+        if self.failure or self.phase == "done":
+            return self.failure
+        key = "waiting_unfound" if self.phase == "waiting" and not self.is_found else self.phase
+        return words.both(key, before=self.before)
 
     def _answer(self) -> str:
         if self.answer and self.answer.status == "refused":

@@ -1,11 +1,12 @@
 // Asking: one question of this page at a time, its turn shown as the server tells of it, also after a lost connection.
 
-import { CALM, Refusal, all, button, call, complain, element, newId, page, say, toast } from "./dom.js";
+import { CALM, Refusal, all, button, call, complain, element, language, newId, page, say, toast } from "./dom.js";
 import { only } from "./sources.js";
 import { chosen } from "./settings.js";
 
 const RUNNING = ["loading", "searching", "waiting", "reading", "writing", "checking"];
 const SILENCE = 2_500; // ms without a word from the server, after which it is asked
+const MOST_BEFORE = 8; // turns that a question may lean on, as the server takes them
 const LOOKS = 300; // ms between two looks at an answer when there is no stream
 const asking = { turn: null, heard: 0, asked: null, known: false };
 let deaf = false; // the stream broke: from then on the server is asked, again and again
@@ -14,20 +15,26 @@ let conversation = sessionStorage.getItem("yiju-conversation") ?? "";
 
 export const isAsking = () => Boolean(asking.turn);
 
-export function ask(question) {
+// `before`: the ids of the turns that it follows, and may lean on.
+export function ask(question, before = answered()) {
   if (asking.turn) return;
-  const turn = add(newId(), question.trim());
+  editNone();
+  const turn = add(newId(), question.trim(), before);
   conversation ||= newId();
   run(turn);
   turn.scrollIntoView({ block: "start", behavior: CALM.matches ? "auto" : "smooth" });
-  asking.asked = { turn: turn.dataset.id, question, conversation, only: only(), ...chosen() };
+  asking.asked = { turn: turn.dataset.id, question, conversation, only: only(), before, ...chosen() };
   if (deaf) look();
   else window.yijuWire.ask(asking.asked);
 }
 
-function add(id, question) {
+const answered = () => all(".turn[data-phase='done']").slice(-MOST_BEFORE).map((turn) => turn.dataset.id);
+const beforeOf = (turn) => turn.dataset.before.split(" ").filter(Boolean);
+
+function add(id, question, before) {
   const turn = document.querySelector("#yiju-turn").content.firstElementChild.cloneNode(true);
   turn.dataset.id = id;
+  turn.dataset.before = before.join(" ");
   turn.querySelector(".asked").textContent = question;
   page(".welcome").hidden = true;
   page(".held").hidden = false;
@@ -111,12 +118,38 @@ export async function openConversation(id) {
   begin();
   conversation = found.id;
   sessionStorage.setItem("yiju-conversation", conversation);
-  for (const one of found.turns) show(add(one.id, one.question), one);
-  all(".turn").at(-1)?.scrollIntoView({ block: "start" });
+  for (const one of found.turns) show(add(one.id, one.question, one.before), one);
+  showLast();
 }
+
+export const showLast = () => all(".turn").at(-1)?.scrollIntoView({ block: "start" });
+
+// What was asked in the same conversation elsewhere, in another tab, is shown when one comes back to this one.
+async function catchUp() {
+  if (document.hidden || asking.turn || !conversation) return;
+  const listed = await call("conversations").catch(() => []);
+  const kept = listed.find((one) => one.id === conversation)?.exchanges ?? 0;
+  if (kept <= all(".turn[data-phase='done']").length) return;
+  const found = await call(`conversations/${conversation}`).catch(() => null);
+  if (asking.turn || found?.id !== conversation) return;
+  let last = null;
+  for (const one of found.turns) {
+    let turn = page(`.turn[data-id="${CSS.escape(one.id)}"]`);
+    if (!turn) {
+      turn = add(one.id, one.question, one.before);
+      if (last) last.after(turn);
+    }
+    show(turn, one);
+    last = turn;
+  }
+}
+
+addEventListener("focus", catchUp);
+document.addEventListener("visibilitychange", catchUp);
 
 export function begin() {
   if (asking.turn) stop();
+  editNone();
   for (const turn of all(".turn")) turn.remove();
   conversation = "";
   sessionStorage.removeItem("yiju-conversation");
@@ -133,18 +166,30 @@ export async function resume() {
   const found = await call(`runs/${running}`).catch(() => null);
   if (!found) return sessionStorage.removeItem("yiju-running");
   conversation = found.conversation;
-  run(add(running, found.question));
+  run(add(running, found.question, found.before));
   asking.known = deaf = true; // of an earlier page's stream
   hear(found);
 }
 
 // What can be done with an answer.
 
+// Asked again, or in other words, a question follows what came before it and nothing that came after.
 export function retry(turn) {
-  ask(turn.querySelector(".asked").textContent);
+  ask(turn.querySelector(".asked").textContent, beforeOf(turn));
+}
+
+export const sent = (question) => ask(question, edited ? beforeOf(edited) : undefined);
+
+let edited = null;
+
+export function editNone() {
+  edited = null;
+  page(".editing").hidden = true;
 }
 
 export function edit(turn) {
+  edited = turn;
+  page(".editing").hidden = false;
   const box = page(".composer textarea");
   box.value = turn.querySelector(".asked").textContent;
   box.dispatchEvent(new Event("input", { bubbles: true }));
@@ -152,7 +197,7 @@ export function edit(turn) {
 }
 
 export async function copy(from) {
-  const text = from.dataset.copy;
+  const text = from.dataset[language() === "zh" ? "copyZh" : "copyEn"];
   try {
     await navigator.clipboard.writeText(text);
   } catch {

@@ -41,9 +41,19 @@ _WORDS = {
     "placeholder": ("就你的资料提问……", "Ask your sources…"),
     "ask": ("提问", "Ask"),
     "stop": ("停止", "Stop"),
-    "each_alone": (
-        "每个问题单独回答，不接着上文。",
-        "Each question is answered on its own, without the ones before it.",
+    "follow_ups": (
+        "可以接着问：“那它的高度呢？”怎样理解的，会写在问题下面。",
+        "You can ask on: “And how high is it?” How that was understood stands under the question.",
+    ),
+    "understood": ("理解为：", "Understood as: "),
+    "editing": (
+        "修改一个问过的问题：只接着它前面的对话，原来的回答会留着。",
+        "Editing an earlier question: it follows only what came before it; its answer stays.",
+    ),
+    "cancel": ("取消", "Cancel"),
+    "planted": (
+        "这句话像是写给模型的指令，未作依据",
+        "this sentence looks like an instruction to a model; nothing rests on it",
     ),
     "loading": (
         "正在载入模型……载入完成后自动继续。",
@@ -53,6 +63,10 @@ _WORDS = {
     "waiting": (
         "证据已找到；模型正忙，前面还有 {before} 个问题。",
         "The evidence is here; the model is busy, questions before yours: {before}.",
+    ),
+    "waiting_unfound": (
+        "模型正忙，前面还有 {before} 个问题。",
+        "The model is busy, questions before yours: {before}.",
     ),
     "away": (
         "与程序的连接断了，正在重连；连上后答案会接着显示。",
@@ -98,6 +112,7 @@ _WORDS = {
     "partly": ("只有部分依据", "only partly supported"),
     "unsupported": ("没有依据", "not supported"),
     "conflicts": ("来源说法不一", "The sources disagree"),
+    "disagreements": ("{count} 处说法不一", "disagreements: {count}"),
     "newer": ("发布较晚；较新不等于正确", "published later; newer is not always right"),
     "quotes_only": ("只摘引原文，未用模型", "quotes alone, no model"),
     "seconds": ("用时 {seconds} 秒", "{seconds} s"),
@@ -190,6 +205,7 @@ _WORDS = {
 
 # What the page's scripts say; {values} are filled in there.
 _FOR_SCRIPTS = {
+    "planted": _WORDS["planted"],
     "undo": ("撤销", "Undo"),
     "close": ("关闭", "Close"),
     "offline": (
@@ -226,7 +242,9 @@ _FOR_SCRIPTS = {
     "added_all": ("{done} 份都处理完了。", "All {done} are done."),
     "added_but": ("{done} 份处理完，{failed} 份没有成功：", "{done} done, {failed} could not be added:"),
     "state_waiting": ("等待中", "waiting"),
+    "state_sending": ("正在传送……", "being sent…"),
     "state_reading": ("正在读取……", "being read…"),
+    "state_storing": ("读完了，正在编入索引……", "read; being indexed…"),
     "state_added": ("已添加，{count} 段", "added, passages: {count}"),
     "state_updated": ("已更新，{count} 段", "updated, passages: {count}"),
     "state_unchanged": ("早已在内，没有变化", "was in, unchanged"),

@@ -33,7 +33,13 @@ def test_what_a_follow_up_leaves_out_is_put_in(before: str, answer: str, questio
 
 @pytest.mark.parametrize(
     "question",
-    ["法国的首都是哪里？", "请比较绿茶和红茶。", "What is the capital of Peru?", "How do bees keep warm in winter?"],
+    [
+        "法国的首都是哪里？",
+        "请比较绿茶和红茶。",
+        "What is the capital of Peru?",
+        "How do bees keep warm in winter?",
+        "Who says that the bridge at Oslo is safe?",
+    ],
 )
 def test_a_new_topic_is_not_dragged_into_the_old_one(question: str) -> None:
     model = ScriptedModel(text="Nobody asked me.")

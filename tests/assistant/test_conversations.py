@@ -5,18 +5,19 @@ import os
 import re
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from assistant import Answer, Citation, Sentence
-from assistant.answer import Timings
+from assistant.answer import Conflict, Timings
 from assistant.conversations import Conversations, Exchange, Said
 from assistant.errors import ConversationError
 from assistant.evaluation import cases
 from assistant.feedback import FILE, feedback_on, keep, kept
 from assistant.origins import Origins
-from assistant.render import as_copied, as_html, as_markdown
+from assistant.render import as_copied, as_html, as_markdown, as_text
 
 HOSTILE = "<script>x</script> [a](javascript:x) `c` \u202e\x1b[31m"
 
@@ -138,9 +139,59 @@ def test_nothing_of_a_source_becomes_markdown_or_html(conversations: Conversatio
 
 def test_an_answer_is_copied_without_what_nothing_supports() -> None:
     one = exchange()
-    assert as_copied(one.said, one.answer.citations) == (
+    assert as_copied(one.answer, one.said) == (
         "It is 42 m high.[1]\n\n[1] The tower, Ada, 1998, p. 3: “42 m high” https://e.org/t"
     )
+
+
+def disputed(text: str = "It opened in 1871.", standalone: str = "When did the tower open?") -> Exchange:
+    """A follow-up whose sources disagree, and whose sentence is somebody's view."""
+    one = exchange(question="And when?")
+    here, there = (
+        Citation(number, "cd" * 16, text, None, "2011", "https://e.org/t", None, 0, 9, f"{text} {number}")
+        for number in (1, 2)
+    )
+    held = Sentence(text, (1,), "supported", 0.9, "", "In the view of Ada (1998)")
+    answer = replace(
+        one.answer,
+        sentences=(held,),
+        citations=(here,),
+        standalone=standalone,
+        conflicts=(Conflict("figure", ("1871", text), (here, there), 2),),
+    )
+    return replace(one, answer=answer, said=(Said(held, (here,), True),))
+
+
+def test_who_says_it_who_disagrees_and_how_it_was_understood_are_exported_and_copied(
+    conversations: Conversations,
+) -> None:
+    conversations.keep("chat-0001", disputed())
+    found = conversations.get("chat-0001")
+    assert found is not None and found.exchanges == (disputed(),)
+    markdown, html = as_markdown(found), as_html(found, "zh")
+    assert "*Understood as: When did the tower open?*" in markdown
+    assert "In the view of Ada (1998): It opened in 1871.[^1-1]" in markdown
+    assert "**The sources disagree**\n\n- **1871**: “It opened in 1871. 1”[^1-1]\n- **It" in markdown
+    assert "[^1-2] (published later; newer is not always right)" in markdown
+    assert all(f"[^1-{number}]: It opened in 1871." in markdown for number in (1, 2)), "each number has its note"
+    assert "理解为：When did the tower open?" in html and "来源说法不一" in html
+    assert html.count('id="r1-1"') == html.count('href="#r1-1"') == html.count('id="n1-2"') == 1
+    copied = as_copied(found.exchanges[0].answer, found.exchanges[0].said, "zh")
+    assert copied.startswith("理解为：When did the tower open?\n\nIn the view of Ada (1998): It opened in 1871.[1]\n\n")
+    assert "来源说法不一：\n- 1871: “It opened in 1871. 1”[1]\n" in copied and "（发布较晚" not in copied
+    assert as_text(found.exchanges[0].answer).startswith(
+        "Understood as: When did the tower open?\n\nIn the view of Ada (1998): It opened in 1871. [1]\n\n"
+    )
+    assert copied.endswith("[2] It opened in 1871., 2011: “It opened in 1871. 2” https://e.org/t")
+
+
+def test_nothing_of_a_disagreement_becomes_markdown_or_html(conversations: Conversations) -> None:
+    conversations.keep("chat-0001", disputed(HOSTILE, HOSTILE))
+    found = conversations.get("chat-0001")
+    assert found is not None
+    assert not re.search(r"(?<!\\)<script|(?<!\\)\[a\]\(|\u202e|\x1b", as_markdown(found))
+    assert "<script" not in as_html(found)
+    assert found.exchanges[0].answer.conflicts[0].says[1] == HOSTILE, "what is kept is what was said"
 
 
 # Verdicts
@@ -160,5 +211,7 @@ def test_the_last_verdict_on_an_answer_holds(tmp_path: Path) -> None:
 
 def test_verdicts_are_cases_of_an_evaluation(tmp_path: Path) -> None:
     keep(tmp_path, feedback_on(exchange(), "good", ""))
-    (case,) = cases(tmp_path / FILE)
+    keep(tmp_path, feedback_on(replace(disputed(), id="turn-0002"), "good", ""))
+    case, follow_up = cases(tmp_path / FILE)
     assert (case.question, case.quotes) == ("How high is it?", ("42 m high",))
+    assert follow_up.question == "When did the tower open?", "a follow-up is asked as it was understood"

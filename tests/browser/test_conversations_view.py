@@ -62,6 +62,25 @@ def test_a_reload_shows_the_chat_again(visit: Visits, own: tuple[Assistant, str]
     expect(reader.page.locator(".conversations .who")).to_have_text(re.compile("questions: 2"))
 
 
+def test_the_same_chat_open_in_two_tabs_loses_nothing(visit: Visits, own: tuple[Assistant, str]) -> None:
+    one = visit(at=own[1])
+    one.answered("When was the lighthouse built?")
+    other = Visit(one.page.context.new_page())  # the same person, another tab
+    other.page.goto(own[1])
+    other.page.wait_for_selector("html[data-ready]")
+    other.page.click("[data-goes=conversations]")
+    other.page.click(".conversations .open")
+    expect(other.page.locator(".turn")).to_have_count(1)
+    asked_here, asked_there = one.ask("When was the lamp changed?"), other.ask("南河石桥由谁主持修建？")
+    asked_here.locator(".closing").wait_for()
+    asked_there.locator(".closing").wait_for()
+    assert "石桥" not in asked_here.inner_text() and "lamp" not in asked_there.inner_text()
+    one.page.evaluate("dispatchEvent(new Event('focus'))")  # one comes back to this tab
+    expect(one.page.locator(".turn .closing")).to_have_count(3)
+    other.page.reload()
+    expect(other.page.locator(".turn .closing")).to_have_count(3)
+
+
 def test_a_reload_in_the_middle_of_an_answer_goes_on_with_it(visit: Visits, tmp_path: Path) -> None:
     with make_assistant(tmp_path, pause=0.1) as slow, serving(Room(slow)) as address:
         reader = visit(at=address)

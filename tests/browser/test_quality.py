@@ -69,6 +69,11 @@ HOSTILE = [
 ]
 
 
+def readable(text: str) -> str:
+    """What of a text can be seen, whatever the space between."""
+    return "".join(character for character in text if character.isprintable() and not character.isspace())
+
+
 def test_forty_hostile_strings_in_every_place_are_text_and_nothing_runs(visit: Visits, tmp_path: Path) -> None:
     assert len(HOSTILE) >= 40
     folder = tmp_path / "sources"
@@ -92,16 +97,21 @@ def test_forty_hostile_strings_in_every_place_are_text_and_nothing_runs(visit: V
                     "rows => (rows.scrollBy(0, rows.clientHeight), rows.innerText)"
                 )
                 reader.page.wait_for_timeout(60)
-            for text in HOSTILE[:4]:
-                assert text in shown
+            for text in HOSTILE:
+                assert readable(text) in readable(shown), text
             reader.page.click("[data-goes=ask]")
-            for at in range(0, len(HOSTILE), 9):
-                turn = reader.answered(f"number {at} submarine dock {HOSTILE[at]}")
-                assert turn.locator(".asked").inner_text().strip()
+            cards = ""
+            for at in range(0, len(HOSTILE), 5):
+                some = HOSTILE[at : at + 5]
+                turn = reader.answered(f"number {at} submarine dock {' '.join(some)}")
+                for text in some:
+                    assert readable(text) in readable(turn.locator(".asked").inner_text()), "in a question"
+                cards += turn.locator(".evidence").text_content() or ""
                 turn.locator(".cite").first.click()
                 expect(reader.page.locator(".reader mark").first).to_be_visible()
                 assert reader.page.locator(".reader .address a").count() == 0
                 reader.page.keyboard.press("Escape")
+            assert sum(readable(text) in readable(cards) for text in HOSTILE) >= 10, "in the cards"
             reader.page.click("[data-goes=conversations]")
             reader.page.locator(".conversations .open").first.wait_for()
             exported = reader.page.evaluate(
@@ -126,10 +136,9 @@ def test_forty_hostile_strings_in_every_place_are_text_and_nothing_runs(visit: V
     [("en-GB", 1440, "light"), ("zh-CN", 1440, "dark"), ("zh-CN", 390, "light"), ("en-GB", 390, "dark")],
 )
 def test_no_view_has_a_serious_barrier_or_is_wider_than_the_screen(
-    visit: Visits, locale: str, width: int, scheme: str
+    visit: Visits, disputed: str, locale: str, width: int, scheme: str
 ) -> None:
-    reader = visit(locale, width=width, scheme=scheme)
-    turn = reader.answered("When was the lighthouse built?")
+    reader = visit(locale, width=width, scheme=scheme, at=disputed)
 
     def check(where: str) -> None:
         found = Axe().run(reader.page, context="#yiju").response["violations"]
@@ -141,7 +150,11 @@ def test_no_view_has_a_serious_barrier_or_is_wider_than_the_screen(
         assert serious == [], where
         assert reader.page.evaluate("document.documentElement.scrollWidth") <= width, where
 
-    check("an answer")
+    check("the welcome")
+    reader.answered("When was the lighthouse at Cape Vey built?")
+    turn = reader.answered("And the windmill of Harrow?")
+    turn.locator(".edit").click()
+    check("a conversation")
     turn.locator(".cite").click()
     expect(reader.page.locator(".reader mark.here")).to_be_visible()
     check("a source")

@@ -5,24 +5,21 @@ from pathlib import Path
 
 import pytest
 from conftest import Visit, make_assistant, serving
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
+from assistant import Assistant
 from assistant.web.accounts import Accounts, hashed
-from assistant.web.choices import Choices
 from assistant.web.guard import Doors
-from assistant.web.line import Line
 from assistant.web.room import Room
+from bench.page import SlowModel, ask_at_once, one_at_a_time
 
 pytestmark = pytest.mark.browser
 
 Visits = Callable[..., Visit]
 
 
-def test_the_line_tells_ones_place_and_then_answers(
-    visit: Visits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("assistant.web.choices._line", lambda name: Line(1))
-    with make_assistant(tmp_path, pause=0.03) as made, serving(Room(made, choices=Choices(made))) as address:
+def test_the_line_tells_ones_place_and_then_answers(visit: Visits, tmp_path: Path) -> None:
+    with make_assistant(tmp_path, pause=0.03) as made, serving(one_at_a_time(made)) as address:
         one, other = visit(at=address), visit("zh-CN", at=address)
         long = one.ask("Tell me everything about the lighthouse")
         long.locator(".draft").wait_for()
@@ -32,6 +29,19 @@ def test_the_line_tells_ones_place_and_then_answers(
         one.page.click(".composer .stop")
         waiting.locator(".closing").wait_for()
         assert "Cape Vey" not in waiting.inner_text() and "石桥" not in long.inner_text()
+
+
+def test_many_who_ask_at_once_are_told_their_places_and_taken_in_turn(browser: Browser, tmp_path: Path) -> None:
+    with make_assistant(tmp_path) as made:
+        slow = Assistant(made.index, SlowModel(pause=0.05), "slow")
+        questions = ["When was the lighthouse built?", "南河石桥由谁主持修建？"]
+        with serving(one_at_a_time(slow)) as address:
+            crowd = ask_at_once(browser, slow, address, questions, people=4, minutes=0.08)
+    assert len({one.person for one in crowd.asked}) == 4 and len(crowd.asked) > 4
+    assert (crowd.broken, crowd.mixed) == (0, 0)
+    assert len(crowd.waited) >= 4 and (crowd.untold, crowd.rising) == (0, 0)
+    assert crowd.overtaken <= 1, "nobody has a second answer before all who wait have had one"
+    assert all(one.question.split()[-1] in one.said for one in crowd.asked), "each answer is to its own question"
 
 
 def test_with_accounts_each_has_chats_of_their_own(visit: Visits, tmp_path: Path) -> None:
@@ -73,16 +83,20 @@ def test_with_accounts_each_has_chats_of_their_own(visit: Visits, tmp_path: Path
         assert all(url.startswith(address.split("/desk")[0]) for url in ada.requests if not url.startswith("data:"))
 
 
-def test_when_the_index_goes_away_the_page_says_so_and_stays(visit: Visits, tmp_path: Path) -> None:
-    made = make_assistant(tmp_path)
-    with serving(Room(made)) as address:
-        reader = visit(at=address)
-        assert reader.answered("When was the lighthouse built?").locator(".cite").count() == 1
-        made.close()
-        for file in made.index.folder.glob("*.sqlite*"):
-            file.unlink()
-        turn = reader.ask("When was the lamp changed?")
-        expect(turn.locator(".note:visible")).to_be_visible()
-        expect(turn).to_have_attribute("data-phase", "failed")
-        reader.complaints.clear()
-        expect(reader.page.locator("#yiju-question")).to_be_enabled()
+def test_when_the_index_is_taken_away_the_page_says_so_and_goes_on_when_it_is_back(
+    visit: Visits, own: tuple[Assistant, str]
+) -> None:
+    made, address = own
+    folder = made.index.folder
+    reader = visit(at=address)
+    assert reader.answered("When was the lighthouse built?").locator(".cite").count() == 1
+    folder.rename(folder.with_name("elsewhere"))
+    turn = reader.ask("When was the lamp changed?")
+    expect(turn.locator(".note:visible")).to_contain_text("was removed, moved or replaced while Yiju was running")
+    reader.page.click("[data-goes=sources]")
+    expect(reader.page.locator(".toast").first).to_contain_text("Put it back, or start Yiju again.")
+    assert not folder.exists(), "nothing is written where no index is"
+    folder.with_name("elsewhere").rename(folder)
+    reader.page.click("[data-goes=ask]")
+    assert reader.answered("When was the lamp changed?").locator(".cite").count() == 1
+    reader.complaints.clear()  # the browser's own notes of what was refused

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Visit, WordEmbedder, make_assistant, serving
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from assistant import Assistant
 from assistant.web.room import Room
@@ -67,17 +67,69 @@ def test_dropped_files_are_read_and_what_is_not_says_why(visit: Visits, own: tup
     assert "1612" in reader.answered("When was the mill built?").inner_text()
 
 
-def test_a_file_that_is_too_large_is_refused_before_it_is_sent(visit: Visits, own: tuple[Assistant, str]) -> None:
-    reader = visit(at=own[1])
-    reader.page.evaluate(
-        """async () => {
-          const { addFiles } = await import(new URL("yiju/adding.js", document.baseURI));
-          await addFiles([{ name: "huge.pdf", file: { size: 300e6 } }]);
-        }"""
+def drop_paths(reader: Visit, *paths: Path) -> None:
+    """Drop files and folders of the disk onto the page, as a person does with the pointer."""
+    browser = reader.page.context.new_cdp_session(reader.page)
+    carried = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        browser.send("Input.dispatchDragEvent", {"type": kind, "x": 700, "y": 300, "data": carried})
+
+
+def test_a_dropped_folder_is_walked_and_each_of_its_files_has_its_progress(
+    visit: Visits, own: tuple[Assistant, str], tmp_path: Path
+) -> None:
+    made, address = own
+    folder = tmp_path / "archive"
+    (folder / "deep" / "deeper").mkdir(parents=True)
+    (folder / ".git").mkdir()
+    for name, text in {
+        "quay.md": "# The quay\n\nThe quay was built in 1788.",
+        "deep/deeper/秤.txt": "码头的秤\n\n码头的秤造于1790年。",
+        "deep/broken.pdf": "%PDF-broken",
+        ".git/config.txt": "nobody means this",
+    }.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    with (folder / "film.pdf").open("wb") as file:
+        file.truncate(300_000_000)
+    reader = visit(at=address)
+    drop_paths(reader, folder)
+    intake = reader.page.locator(".intake")
+    expect(intake.locator(".intake-line")).to_contain_text("2 done, 2 could not be added")
+    expect(intake.locator("li", has_text="archive/quay.md")).to_contain_text("added, passages: 1")
+    expect(intake.locator("li", has_text="archive/deep/deeper/秤.txt")).to_contain_text("added, passages: 1")
+    expect(intake.locator("li", has_text="archive/deep/broken.pdf")).to_contain_text("damaged")
+    expect(intake.locator("li", has_text="archive/film.pdf")).to_contain_text(
+        "It has 300.0 MB, more than the 50.0 MB that are read."
     )
+    assert not [url for url in reader.requests if "film.pdf" in url], "it is refused before it is sent"
+    assert "nobody means this" not in "".join(one.text for one in made.index.sources())
+
+
+def test_a_file_that_goes_or_changes_while_others_are_sent_is_named(
+    visit: Visits, own: tuple[Assistant, str], tmp_path: Path
+) -> None:
+    reader = visit(at=own[1])
+    names = ["one.md", "two.md", "three.md", "gone.md", "renamed.md", "grown.md"]
+    for name in names:
+        (tmp_path / name).write_text(f"# The {name}\n\nIt was written in 1801.", encoding="utf-8")
+    changed: list[str] = []
+
+    def meanwhile(route: Route) -> None:
+        if not changed:
+            changed.append(route.request.url)
+            (tmp_path / "gone.md").unlink()
+            (tmp_path / "renamed.md").rename(tmp_path / "other.md")
+            (tmp_path / "grown.md").write_text("Another text, and longer than the one that was chosen at first.")
+        route.continue_()
+
     reader.page.click("[data-goes=sources]")
-    expect(reader.page.locator(".intake li")).to_contain_text("It has 300.0 MB, more than the 50.0 MB that are read.")
-    assert not [url for url in reader.requests if "files?name" in url]
+    reader.page.route("**/yiju/files?*", meanwhile)
+    reader.page.set_input_files("input.files", [tmp_path / name for name in names])
+    intake = reader.page.locator(".intake")
+    expect(intake.locator(".intake-line")).to_contain_text("3 done, 3 could not be added")
+    for name in ("gone.md", "renamed.md", "grown.md"):
+        expect(intake.locator("li.failed", has_text=name)).to_contain_text("was renamed, moved or changed while")
+    reader.complaints.clear()  # the browser's own notes of files that it could not read
 
 
 def test_a_text_that_is_pasted_becomes_a_source_with_its_title(visit: Visits, own: tuple[Assistant, str]) -> None:
