@@ -33,13 +33,15 @@ class Lines:
 
 
 LINES: Mapping[Strictness, Lines] = {
-    "lenient": Lines(2.0, 2.5, kept=0.90, held_back=0.35),
-    "normal": Lines(2.5, 3.5, kept=0.85, held_back=0.54),  # at the second line 0.77 and 0.85
-    "strict": Lines(3.5, 4.5, kept=0.77, held_back=0.85),  # at the second line 0.48 and 0.96
+    "lenient": Lines(2.5, 3.0, kept=0.90, held_back=0.35),
+    "normal": Lines(3.0, 3.75, kept=0.85, held_back=0.54),  # at the second line 0.77 and 0.85
+    "strict": Lines(3.75, 4.5, kept=0.77, held_back=0.85),  # at the second line 0.48 and 0.96
 }
 _ACROSS_LANGUAGES = (
     1.0  # the model is less sure when it reads one language and is asked in another; this makes up for it
 )
+_COVERAGE = 4.0  # of what the question names beyond a half; clipped, so that it moves the sum by one at most
+_COVERAGE_CLIP = 0.25
 _COPIED = 0.5  # an answer in the source's own words: changed no AUC, and keeps a plain quotation from hanging on noise
 
 _QUOTES_FROM = 0.1  # without a model: the best passage's score; only what is far from every source is refused
@@ -68,14 +70,17 @@ def decide(model: BaseChatModel | None, question: str, found: Found, strictness:
     return Decision(certainty >= _MAY_ANSWER, certainty, strictness)
 
 
-def holds(decision: Decision, judged: YesNo, copied: bool) -> bool | None:
+def holds(decision: Decision, judged: YesNo, copied: bool, covered: float | None = None) -> bool | None:
     """Return whether what was written holds, from both signals; None when that is not certain.
 
     `copied`: it stands in one sentence of the evidence in nearly the same words; then to be possible is enough.
+    `covered`: the share of what the question names that the passages behind it hold; None where nothing can be told.
     """
     if decision.certainty is None or judged.log_odds is None:
         return judged.yes
     certainty = decision.certainty + judged.log_odds + (_COPIED if copied else 0.0)
+    if covered is not None:
+        certainty += _COVERAGE * max(-_COVERAGE_CLIP, min(_COVERAGE_CLIP, covered - 0.5))
     lines = LINES[decision.strictness]
     if certainty < lines.possible:
         return False

@@ -12,6 +12,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 
 import prompts
 from assistant.attribution import attribution
+from assistant.coverage import coverage
 from assistant.differences import Comparison, Departure, compare, departures, is_grammar, tokens
 from assistant.evidence import Evidence, terms
 from assistant.figures import Quantity, quantities
@@ -324,7 +325,9 @@ class Verifier:
         judged = ask_yes_no(self._model, conversation(self._question, self._evidence, instruction))
         within_language = _within_language(text, quoted)
         copied = within_language and any(_held(terms(text), part.text) >= _COPIED for part in parts)
-        held = holds(self._decision, judged, copied)
+        behind = " ".join(f"{part.evidence.source.title} {part.evidence.text}" for part in parts)
+        covered = coverage(self._question, behind) if _within_language(self._question, quoted) else None
+        held = holds(self._decision, judged, copied, covered)
         if held is None:
             return "partly", NOT_CERTAIN, judged.log_odds
         return ("supported", "", judged.log_odds) if held else ("unsupported", NOT_FOUND, judged.log_odds)

@@ -159,6 +159,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("sets", nargs="*")
     parser.add_argument("-n", type=int, default=20)
+    parser.add_argument("--skip", type=int, default=0, help="questions of each that come before those")
     parser.add_argument("--model", default="embedded")
     parser.add_argument("--keep", type=Path, help="append each answer as a line of JSON")
     options = parser.parse_args()
@@ -185,7 +186,7 @@ def main() -> None:
             if name in cells and shared is None:
                 shared = index_of(documents, Path(scratch) / "shared", embedder)
             judged = []
-            for number, item in enumerate(items[: options.n]):
+            for number, item in enumerate(items[options.skip : options.skip + options.n]):
                 own = Path(scratch) / f"{name}-{number}"
                 index = index_of(item.documents, own, embedder) if item.documents else shared
                 assert index is not None

@@ -54,7 +54,7 @@ def test_a_disagreement_stands_in_the_text_and_on_the_page_with_who_and_when(tmp
     assert "The sources disagree:" in text and "640" in text and "Author 2022, 2022; published later" in text
     html = evidence_panel.closing(answer, ())
     assert html.count('class="cite"') == 2 and "460 seats" in html and "640 seats" in html
-    assert "来源说法不一" in html and "Author 2021" in html and html.count("newer is not always right") == 1
+    assert "来源说法不一" in html and "Author 2021" in html and html.count("newer is not always right</span>") == 1
 
 
 @pytest.mark.parametrize(
@@ -138,9 +138,9 @@ def test_one_source_does_not_disagree_with_itself(index: Index) -> None:
     ("question", "answer", "texts", "says"),
     [
         (
-            "《石桥》的导演是谁？",
-            "《石桥》的导演是俞岚。",
-            ("《石桥》改编自同名小说，由俞岚执导，讲一座桥的故事。", "《石桥》是一部由陆青野执导的电影。"),
+            "《石桥》这部电影由谁执导？",
+            "《石桥》这部电影由俞岚执导。",
+            ("《石桥》这部电影很老，由俞岚执导。", "《石桥》这部电影是由陆青野执导的。"),
             ("俞岚", "陆青野"),
         ),
         (
@@ -165,3 +165,10 @@ def test_another_name_in_the_place_of_the_answers_is_a_disagreement(
 ) -> None:
     found = asked(tmp_path, question, *texts, says=answer).conflicts
     assert [set(one.says) for one in found] == ([set(says)] if says else [])
+
+
+def test_what_another_source_says_otherwise_does_not_take_a_sentence_from_its_own(tmp_path: Path) -> None:
+    texts = [f"统计显示，2019年林城出生1465人，人口出生率为{rate}%，比上年低。" for rate in ("10.4", "5.4")]
+    answer = asked(tmp_path, "2019年林城的人口出生率是多少？", *texts, says="2019年林城人口出生率为5.4%。")
+    assert answer.status == "answered"
+    assert [set(found.says) for found in answer.conflicts] == [{"10.4", "5.4"}]

@@ -71,15 +71,3 @@ def test_the_questions_own_words_in_place_of_the_sources_are_no_departure(index:
     index.add(tmp_path / "team.txt")
     says = "The Orne defence surrendered just 308 points."
     assert ask(index, "How many points did the Orne defence surrender?", says)[0] == "supported"
-
-
-def test_what_another_source_says_otherwise_does_not_take_a_sentence_from_its_own(index: Index, tmp_path: Path) -> None:
-    for name, rate in (("one", "10.4"), ("other", "5.4")):
-        text = f"统计显示，2019年林城出生人口1465人，人口出生率为{rate}%，比上年低。"
-        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
-    index.add(tmp_path)
-    answer = Assistant(index, ScriptedModel(text="2019年林城人口出生率为5.4%。"), "scripted").ask(
-        "2019年林城的人口出生率是多少？"
-    )
-    assert answer.status == "answered"
-    assert [set(found.says) for found in answer.conflicts] == [{"10.4%", "5.4%"}]
