@@ -19,7 +19,7 @@ from index.errors import YijuError
 
 if TYPE_CHECKING:
     from assistant import Assistant
-    from assistant.web.accounts import Accounts
+    from assistant.accounts import Accounts
     from index import Index, Outcome
     from index.weights import Model
 
@@ -268,8 +268,8 @@ def chat(
 
     A folder given by --sources may hold a file `.questions`: its lines are offered as examples.
     """
+    from assistant.choices import Choices
     from assistant.web.app import listen, serve
-    from assistant.web.choices import Choices
     from assistant.web.guard import Doors
     from assistant.web.room import Room
 
@@ -298,7 +298,7 @@ def password(
     token: Annotated[bool, typer.Option("--token", help="Make a long random one, and show it once.")] = False,
 ) -> None:
     """Print the line of an account for `yiju chat --auth FILE`: a name and the scrypt hash of a password."""
-    from assistant.web.accounts import hashed
+    from assistant.accounts import hashed
 
     if token:
         secret = secrets.token_urlsafe(32)
@@ -412,7 +412,7 @@ def get(
 
 def _accounts(file: Path | None) -> "Accounts | None":
     """Return the accounts of a file, or of the environment, if any are given."""
-    from assistant.web.accounts import Accounts
+    from assistant.accounts import Accounts
 
     try:
         text = file.read_text(encoding="utf-8") if file else os.environ.get("YIJU_AUTH")

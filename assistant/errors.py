@@ -17,3 +17,7 @@ class EvaluationError(YijuError):
 
 class ConversationError(YijuError):
     """A conversation, or a verdict on an answer, cannot be read or kept."""
+
+
+class ServingError(YijuError):
+    """Nothing can be served: the port is in use, or whoever reaches the host could come in."""

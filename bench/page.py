@@ -31,11 +31,11 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from assistant import Assistant
+from assistant.choices import Choices
+from assistant.line import Line
 from assistant.models import chat_model
 from assistant.web.app import application
-from assistant.web.choices import Choices
 from assistant.web.examples import examples
-from assistant.web.line import Line
 from assistant.web.room import Room
 from assistant.web.turn import Turn
 from index import Index, Source

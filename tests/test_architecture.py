@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(path for folder in ("index", "assistant", "prompts") for path in (ROOT / folder).rglob("*.py"))
 # Each imports only what stands before it.
 CHAIN = ["conversation", "evidence", "gate", "verify", "origins", "conflicts", "answer", "assistant"]
-EDGES = {"cli", "terminal", "web"}
+EDGES = {"cli", "terminal", "web", "server"}
 
 # The one module that may import a heavy library. LangChain is how the parts are joined, so it may stand in several.
 ADAPTERS = {
@@ -22,6 +22,7 @@ ADAPTERS = {
     "xllamacpp": {"assistant/embedded.py"},
     "sqlite3": {"index/schema.py", "index/snapshot.py", "index/store.py"},
     "watchfiles": {"index/watch.py"},
+    "mcp": {"assistant/server/tools.py"},
     "pickle": set(),
     "gradio": {path.relative_to(ROOT).as_posix() for path in (ROOT / "assistant" / "web").glob("*.py")},
 }
@@ -68,8 +69,15 @@ def test_only_the_edges_face_a_person(path: Path) -> None:
     parts = name_of(path).removesuffix(".py").split("/")
     if parts[0] == "assistant" and parts[1] in EDGES:
         return
-    assert not {name for name in imported(path) if re.match(r"assistant\.(cli|terminal|web)\b", name)}
+    assert not {name for name in imported(path) if re.match(r"assistant\.(cli|terminal|web|server)\b", name)}
     assert not {"typer", "rich"} & {name.split(".")[0] for name in imported(path)}
+
+
+@pytest.mark.parametrize("edge", ["web", "server"])
+def test_the_page_and_the_programs_interface_know_nothing_of_each_other(edge: str) -> None:
+    other = {"web": "assistant.server", "server": "assistant.web"}[edge]
+    for path in (ROOT / "assistant" / edge).glob("*.py"):
+        assert not {name for name in imported(path) if name == other or name.startswith(f"{other}.")}, path
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -1,7 +1,6 @@
 """The web chat: Gradio's page around the assistant's events, beside the routes for all else."""
 
 import contextlib
-import errno
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from importlib import resources
@@ -13,13 +12,14 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import Response
 from starlette.types import ASGIApp
 
+from assistant.access import LOOPBACK, address_at, take_port
+from assistant.errors import ServingError
 from assistant.settings import STRICTNESS, Strictness
 from assistant.web.desk import desk
-from assistant.web.guard import LOOPBACK, PERSON, Doors, Guard
+from assistant.web.guard import PERSON, Doors, Guard
 from assistant.web.room import Room
 from assistant.web.routes import add_routes
 from assistant.web.runs import MOST_BEFORE, Question
-from index import YijuError
 
 _HEAD = (
     '<link rel="stylesheet" href="yiju/page.css"><script type="module" src="yiju/page.js"></script>'
@@ -36,10 +36,6 @@ _FILES = {
     )
 }  # fmt: skip
 _LONGEST_ID = 64
-
-
-class WebError(YijuError):
-    """The web chat cannot be served: the port is in use, or whoever reaches the host could come in."""
 
 
 def build(room: Room) -> gr.Blocks:
@@ -116,22 +112,14 @@ def application(room: Room, doors: Doors | None = None, on_ready: Callable[[], N
 def listen(host: str = "127.0.0.1", port: int = 7860, doors: Doors | None = None) -> socket.socket:
     """Take the port that the web chat will be served on; 0 takes a free one.
 
-    Raises WebError when the port cannot be had, or when others could come in without a password.
+    Raises ServingError when the port cannot be had, or when others could come in without a password.
     """
     if host not in LOOPBACK and (doors is None or doors.accounts is None):
-        raise WebError(
+        raise ServingError(
             f"On {host!r} others than you could ask and change your sources. Give it accounts (--auth FILE, or "
             f"YIJU_AUTH; make one with: yiju password NAME), or use one of: {', '.join(LOOPBACK)}."
         )
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except (OSError, OverflowError) as error:
-        if getattr(error, "errno", None) == errno.EADDRINUSE:
-            raise WebError(
-                f"Port {port} is in use, perhaps by another Yiju. Close that program, or choose another port: "
-                f"--port {port + 1}."
-            ) from error
-        raise WebError(f"Port {port} of {host} cannot be used: {error}. Choose another with --port.") from error
+    return take_port(host, port)
 
 
 def serve(
@@ -139,9 +127,7 @@ def serve(
 ) -> None:
     """Serve the web chat until it is interrupted; `on_ready` is given the address once the page can be opened."""
     doors = doors or Doors()
-    host, port = listening.getsockname()[:2]
-    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    address += f"{doors.base}/" if doors.base else ""
+    address = address_at(listening, doors.base)
     app = application(room, doors, lambda: on_ready(address) if on_ready else None)
     config = uvicorn.Config(
         app,

@@ -2,10 +2,9 @@
 
 import re
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -13,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.web.accounts import Accounts
+from assistant.access import address_of, bearer_token, inside, is_foreign, without
+from assistant.accounts import Accounts
 from assistant.web.login import login_page
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PERSON = "x-yiju-person"  # the header in which the application is told who asks
 
 # Gradio serves far more (uploads, files, a proxy, run history); what the page does not use is not there.
@@ -59,41 +58,26 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope = self._inside(scope)
+        scope = inside(scope, self._doors.base)
         refusal = self._refusal(scope)
         if refusal is None and scope["path"] not in _FOR_ALL:
             person = await self._person(scope)
             if person is None:
                 refusal = self._to_login(scope)
             else:
-                scope = dict(scope, headers=[*_without(scope["headers"], PERSON), (PERSON.encode(), person.encode())])
+                scope = dict(scope, headers=[*without(scope["headers"], PERSON), (PERSON.encode(), person.encode())])
         if refusal is None and scope["path"] == "/yiju/login":
             refusal = await self._login(Request(scope, receive))
         if refusal is not None:
             await refusal(scope, receive, _with_headers(send))
         elif scope["path"] == "/":
-            scope = dict(scope, headers=_without(scope["headers"], "accept-encoding"))
+            scope = dict(scope, headers=without(scope["headers"], "accept-encoding"))
             await self._app(scope, receive, _Page(self._with_visitor(scope, send), self._head))
         else:
             await self._bounded(scope, receive, send)
 
-    def _inside(self, scope: Scope) -> Scope:
-        """Return the scope with the path as the application knows it; proxies cut the base path off or leave it."""
-        base, path = self._doors.base, str(scope["path"])
-        if base and (path == base or path.startswith(base + "/")):
-            return dict(scope, path=path[len(base) :], raw_path=path[len(base) :].encode(), is_based=True)
-        return scope
-
     def _refusal(self, scope: Scope) -> Response | None:
-        headers = Headers(scope=scope)
-        host = (self._doors.proxied and headers.get("x-forwarded-host")) or headers.get("host", "")
-        origin = headers.get("origin")
-        if self._doors.accounts is None:
-            # A foreign name that resolves to this machine (DNS rebinding), or another site's page, must read nothing.
-            foreign = _host(f"//{host}") not in LOOPBACK or (origin and _host(origin) not in LOOPBACK)
-        else:
-            foreign = bool(origin) and urlsplit(origin or "").netloc != host
-        if foreign:
+        if is_foreign(Headers(scope=scope), self._doors.accounts is None, self._doors.proxied):
             return PlainTextResponse("Yiju answers its own page alone.", 404)
         if scope["path"] == "" and scope.get("is_based"):
             return RedirectResponse(self._doors.base + "/")
@@ -105,9 +89,9 @@ class Guard:
         if self._doors.accounts is None:
             return f"visitor {cookies.get(_VISITOR) or 'unknown'}"
         name = self._doors.accounts.who(cookies.get(_SESSION, ""))
-        bearer = headers.get("authorization", "")
-        if name is None and bearer.startswith("Bearer "):
-            name = await run_in_threadpool(self._doors.accounts.bearer, bearer[7:], _address(scope))
+        token = bearer_token(headers)
+        if name is None and token is not None:
+            name = await run_in_threadpool(self._doors.accounts.bearer, token, address_of(scope))
         return None if name is None else f"account {name.encode().hex()}"
 
     def _to_login(self, scope: Scope) -> Response:
@@ -125,7 +109,7 @@ class Guard:
             return self._login_page(request, "wrong", 401)
         form = parse_qs((await request.body()).decode("utf-8", "replace"))
         name, password = (form.get(field, [""])[0] for field in ("name", "password"))
-        address = _address(request.scope)
+        address = address_of(request.scope)
         if "leave" in form:
             accounts.log_out(_cookies(request.scope).get(_SESSION, ""))
             left: Response = RedirectResponse(f"{self._doors.base}/yiju/login", 303)
@@ -190,26 +174,11 @@ class Guard:
         await self._app(scope, receiving, _with_headers(send))
 
 
-def _host(address: str) -> str | None:
-    try:
-        return urlsplit(address).hostname
-    except ValueError:
-        return None
-
-
-def _address(scope: Scope) -> str:
-    return scope["client"][0] if scope.get("client") else ""
-
-
 def _cookies(scope: Scope) -> dict[str, str]:
     try:
         return {name: one.value for name, one in SimpleCookie(Headers(scope=scope).get("cookie", "")).items()}
     except CookieError:
         return {}
-
-
-def _without(headers: Iterable[tuple[bytes, bytes]], name: str) -> list[tuple[bytes, bytes]]:
-    return [header for header in headers if header[0] != name.encode()]
 
 
 def _with_headers(send: Send) -> Send:

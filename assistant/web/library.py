@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from assistant.web.intake import FILES
+from assistant.intake import FILES
 from index import Index, Passage, Source
 from index.errors import SourceError
 from index.sources import SUPPORTED, digest_of, is_address

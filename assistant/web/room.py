@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from assistant import Assistant
+from assistant.choices import Choices
 from assistant.conversations import Conversations
+from assistant.intake import Intake
 from assistant.settings import Strictness
-from assistant.web.choices import Choices
-from assistant.web.intake import Intake
 from assistant.web.library import Library
 from assistant.web.runs import Question, Run, Runs
 from index import YijuError

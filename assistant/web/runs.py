@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from assistant.answer import Answer
+from assistant.choices import Chosen
 from assistant.conversation import Turn as Asked
 from assistant.conversation import standalone
 from assistant.conversations import Conversations, Exchange
 from assistant.errors import ConversationError
 from assistant.web import words
-from assistant.web.choices import Chosen
 from assistant.web.turn import Turn
 from index import YijuError
 

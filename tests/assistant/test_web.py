@@ -19,18 +19,18 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from assistant import Answer, Assistant, EvidenceFound, Finished, Sentence, SentenceVerified, TextWritten
+from assistant.accounts import Accounts, hashed
 from assistant.answer import Timings, cite
 from assistant.conversations import Exchange, Said
-from assistant.errors import ModelError, SettingsError
+from assistant.errors import ModelError, ServingError, SettingsError
 from assistant.evidence import Evidence
+from assistant.intake import Intake, file_name
+from assistant.line import Line
 from assistant.origins import Origins
 from assistant.web import evidence_panel, words
-from assistant.web.accounts import Accounts, hashed
 from assistant.web.evidence_panel import Mark
 from assistant.web.guard import Doors, Guard
-from assistant.web.intake import Intake, file_name
 from assistant.web.library import Library, Wanted
-from assistant.web.line import Line
 from assistant.web.room import Room
 from assistant.web.runs import Question
 from assistant.web.turn import Turn
@@ -325,19 +325,19 @@ def test_what_the_page_does_not_need_is_not_there(guarded: TestClient, path: str
 
 
 def test_a_port_in_use_is_named_with_the_way_out() -> None:
-    from assistant.web.app import WebError, listen  # late: loads Gradio
+    from assistant.web.app import listen  # late: loads Gradio
 
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(WebError, match=rf"Port {port} is in use.*--port {port + 1}"):
+        with pytest.raises(ServingError, match=rf"Port {port} is in use.*--port {port + 1}"):
             listen(port=port)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::"])
 def test_beyond_this_machine_it_is_served_only_with_accounts(host: str) -> None:
-    from assistant.web.app import WebError, listen  # late: loads Gradio
+    from assistant.web.app import listen  # late: loads Gradio
 
-    with pytest.raises(WebError, match=re.escape(host) + ".*--auth FILE.*or use one of: 127.0.0.1"):
+    with pytest.raises(ServingError, match=re.escape(host) + ".*--auth FILE.*or use one of: 127.0.0.1"):
         listen(host=host)
 
 
@@ -471,7 +471,7 @@ def test_a_file_name_is_made_harmless(given: str, kept: str) -> None:
 
 
 async def test_an_upload_that_grows_too_large_leaves_nothing(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.web.intake.LARGEST", 10)
+    monkeypatch.setattr("assistant.intake.LARGEST", 10)
 
     async def chunks() -> AsyncIterator[bytes]:
         for _ in range(3):

@@ -11,8 +11,8 @@ from conftest import Visit, make_assistant, serving
 from playwright.sync_api import expect
 
 from assistant import Assistant
+from assistant.choices import Choices
 from assistant.feedback import kept
-from assistant.web.choices import Choices
 from assistant.web.room import Room
 from index import weights
 

@@ -8,7 +8,7 @@ from conftest import Visit, make_assistant, serving
 from playwright.sync_api import Browser, expect
 
 from assistant import Assistant
-from assistant.web.accounts import Accounts, hashed
+from assistant.accounts import Accounts, hashed
 from assistant.web.guard import Doors
 from assistant.web.room import Room
 from bench.page import SlowModel, ask_at_once, one_at_a_time

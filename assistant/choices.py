@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from assistant import Assistant
+from assistant.line import Line
 from assistant.models import EMBEDDED_MODELS, chat_model
 from assistant.settings import QUOTES_ONLY, Strictness
-from assistant.web.line import Line
 from index import YijuError, weights
 
 _log = logging.getLogger(__name__)
