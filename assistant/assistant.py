@@ -117,7 +117,7 @@ class Assistant:
         return self.index.add(*paths, prune=prune, progress=progress)
 
     def ask(
-        self, question: str, where: Mapping[str, object] | None = None, history: Sequence[Answer | str] = ()
+        self, question: str, where: Mapping[str, object] | None = None, history: Sequence[Answer | Turn | str] = ()
     ) -> Answer:
         """Answer a question from the sources, or refuse and show the nearest passages; see `stream`."""
         *_, last = self.stream(question, where, history)
@@ -125,13 +125,13 @@ class Assistant:
         return last.answer
 
     def stream(
-        self, question: str, where: Mapping[str, object] | None = None, history: Sequence[Answer | str] = ()
+        self, question: str, where: Mapping[str, object] | None = None, history: Sequence[Answer | Turn | str] = ()
     ) -> Iterator[Event]:
         """Yield the answer as it comes about: the evidence, the text, each sentence verified, and the whole.
 
         `where` chooses the sources that may be used, as in `Index.search`: {"source": [id, …]}. `history` is the
-        answers before, or only their questions; a follow-up is completed from them. Raises QueryError for a question
-        that is empty or too long, and ModelError when the chat model fails.
+        answers before, or only their questions (a Turn: and what was said to it); a follow-up is completed from them.
+        Raises QueryError for a question that is empty or too long, and ModelError when the chat model fails.
         """
         clock = _Clock()
         asked, question = question, standalone(question, [_turn(one) for one in history], self._model).question
@@ -186,7 +186,9 @@ class Assistant:
         )
 
 
-def _turn(before: Answer | str) -> Turn:
+def _turn(before: Answer | Turn | str) -> Turn:
+    if isinstance(before, Turn):
+        return before
     if isinstance(before, str):
         return Turn(before)
     return Turn(before.standalone or before.question, " ".join(one.text for one in before.sentences))

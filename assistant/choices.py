@@ -97,6 +97,11 @@ class Choices:
         """Load what the first question needs, in the background."""
         self._load(self._assistants[self._given])
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the first question can be answered at once."""
+        return self._assistants[self._given].event.is_set()
+
     def offered(self) -> list[Offered]:
         """Return the models that can be chosen, the one that Yiju was started with first."""
         return [self._offered(name) for name in self._names]

@@ -27,6 +27,7 @@ _BROKEN = "the program failed over it or over what was read with it; the termina
 _BATCH = 64  # read ahead and embedded together
 _ROOM = 500_000_000  # bytes that an upload must leave free on the disk
 _SHOWN = 200
+_REMEMBERED = 5_000  # items; beyond, the oldest that are done are forgotten
 _LONGEST_TEXT = 2_000_000  # characters
 _LONGEST_NAME = 150  # bytes, of the 255 that file systems take
 
@@ -85,14 +86,32 @@ class Intake:
         shown = {one.number: one for one in [*failed[-_SHOWN:], *now, *items[-_SHOWN:]]}
         return Progress(len(items), len(over), len(failed), through, tuple(shown[number] for number in sorted(shown)))
 
+    def get(self, number: int) -> Item | None:
+        """Return an item; None when there was none of this number, or when it is done and forgotten."""
+        return self._items.get(number)
+
+    @property
+    def waiting(self) -> int:
+        """How many items wait for their turn."""
+        return len(self._waiting)
+
     def clear(self) -> None:
         """Forget what is done."""
         with self._lock:
             self._items = {n: one for n, one in self._items.items() if one.state in _UNDER_WAY}
 
+    def remove(self, source_id: str) -> bool:
+        """Take a source out of the index, with its file when that was uploaded; return whether it was there."""
+        source = self._index.source(source_id)
+        gone = self._index.remove(source_id)
+        if gone and source is not None and Path(source.uri).is_relative_to(self._folder):
+            Path(source.uri).unlink(missing_ok=True)  # it is in no other place
+        return gone
+
     def add(self, name: str, path: str) -> Item:
         """Add a file, or the page at an address, when what came before is done."""
         with self._lock:
+            self._forget()
             item = Item(max(self._items, default=0) + 1, name, path)
             self._items[item.number] = item
             self._waiting.append(item.number)
@@ -100,6 +119,11 @@ class Intake:
                 self._worker = threading.Thread(target=self._work, name="intake", daemon=True)
                 self._worker.start()
             return item
+
+    def _forget(self) -> None:
+        done = [number for number, one in self._items.items() if one.state not in ("waiting", "reading")]
+        for number in done[: max(0, len(self._items) - _REMEMBERED)]:
+            del self._items[number]
 
     def refuse(self, name: str, reason: str) -> Item:
         """Note something that will not be added."""

@@ -1,0 +1,189 @@
+"""Questions under way: each in a thread of its own, which ends early when nobody waits for its answer."""
+
+import asyncio
+import re
+import threading
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+
+from assistant.answer import Event
+from assistant.choices import Choices, Chosen
+from assistant.conversation import Turn, standalone
+from assistant.server.limits import Limits, Turnstile
+from assistant.server.refusals import Refused
+from assistant.server.shapes import Chat, Message
+from assistant.settings import Strictness
+from index.search import require_query
+
+DEFAULT = "yiju"  # the name by which a program asks for the model that the server was started with
+
+_NUMBER = re.compile(r"\[\d{1,3}\]")
+_LONGEST_TOLD = 2_000  # characters of each message before the question
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as a program asks it, and for whom."""
+
+    question: str
+    person: str
+    history: tuple[Turn, ...] = ()
+    where: Mapping[str, object] | None = None
+    model: str = DEFAULT
+    strictness: Strictness = "normal"
+
+
+class Answering:
+    """Answers questions, as many at a time as the limits and the models take."""
+
+    def __init__(self, choices: Choices, limits: Limits) -> None:
+        self._choices = choices
+        self._limits = limits
+        self._turnstile = Turnstile(limits)
+
+    def models(self) -> list[str]:
+        """Return what a question may name as its model: those whose files are here."""
+        return [DEFAULT, *(one.name for one in self._choices.offered() if one.state == "ready")]
+
+    async def begin(self, asked: Asked) -> "Running":
+        """Begin to answer. Raises Refused when it cannot be taken on, and QueryError for what is no question."""
+        require_query(asked.question, 1)
+        chosen = await run_in_threadpool(self._chosen, asked.model, asked.strictness)
+        self._turnstile.enter(asked.person)
+        running = Running(chosen.assistant.model_name, asyncio.get_running_loop(), self._limits.answer_seconds)
+        threading.Thread(target=self._work, args=(asked, chosen, running), name="answer", daemon=True).start()
+        return running
+
+    def _chosen(self, model: str, strictness: Strictness) -> Chosen:
+        if model not in self.models():
+            raise Refused(
+                404,
+                f"There is no model {model[:100]!r} here. GET /v1/models lists those that there are; "
+                f"{DEFAULT!r} is the one that the server was started with.",
+                "model_not_found",
+                "model",
+            )
+        return self._choices.choose("" if model == DEFAULT else model, strictness)
+
+    def _work(self, asked: Asked, chosen: Chosen, running: "Running") -> None:
+        try:
+            self._answer(asked, chosen, running)
+        except Exception as error:  # noqa: BLE001 - a thread's last resort: who waits must hear of it
+            running.put(error)
+        finally:
+            self._turnstile.leave(asked.person)  # here, so that a model that hangs is counted as long as it does
+            running.put(None)
+
+    def _answer(self, asked: Asked, chosen: Chosen, running: "Running") -> None:
+        events = chosen.assistant.stream(asked.question, asked.where, asked.history)
+        running.put(next(events))
+        chosen.wait()
+        with chosen.line.place(asked.person, lambda before: not running.is_left) as let_in:
+            if not let_in:
+                return
+            for event in events:
+                if running.is_left:
+                    return  # what is left of the generator closes the model's stream, and so stops the model
+                running.put(event)
+
+
+class Running:
+    """A question under way; `events` gives what comes of it, and leaving them stops it."""
+
+    def __init__(self, model: str, loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+        self.model = model
+        self._loop = loop
+        self._deadline = loop.time() + seconds
+        self._left = threading.Event()
+        self._queue: asyncio.Queue[Event | Exception | None] = asyncio.Queue()
+        self._first: Event | None = None
+
+    @property
+    def is_left(self) -> bool:
+        return self._left.is_set()
+
+    def put(self, what: Event | Exception | None) -> None:
+        """Hand something over, from the thread."""
+        if self.is_left:
+            return
+        try:
+            self._loop.call_soon_threadsafe(self._queue.put_nowait, what)
+        except RuntimeError:  # the server has ended meanwhile
+            self.leave()
+
+    def leave(self) -> None:
+        """Stop at the next word."""
+        self._left.set()
+
+    async def found(self) -> None:
+        """Wait for the first event. Raises what `events` would raise instead."""
+        try:
+            self._first = await self._next(None)
+        except BaseException:
+            self.leave()
+            raise
+
+    async def events(self, pause: float | None = None) -> AsyncGenerator[Event | None]:
+        """Yield the events, and None whenever nothing has come for `pause` seconds.
+
+        Raises TimeoutError when the answer takes too long, and whatever the answer raised.
+        """
+        try:
+            if self._first:
+                yield self._first
+            while True:
+                try:
+                    got = await self._next(pause)
+                except TimeoutError:
+                    if self._loop.time() >= self._deadline:
+                        raise
+                    yield None
+                    continue
+                if got is None:
+                    return
+                yield got
+        finally:
+            self.leave()
+
+    async def _next(self, pause: float | None) -> Event | None:
+        left = self._deadline - self._loop.time()
+        got = await asyncio.wait_for(self._queue.get(), left if pause is None else min(left, pause))
+        if isinstance(got, Exception):
+            raise got
+        return got
+
+
+def asked_of(chat: Chat, person: str) -> Asked:
+    """Return the last user message as the question, after what was said before it.
+
+    What the earlier questions leave out is put in by rule, so that each of them stands alone. Raises Refused when no
+    user has said anything, and QueryError for what is no question.
+    """
+    of_user = [at for at, one in enumerate(chat.messages) if one.role == "user"]
+    if not of_user:
+        raise Refused(
+            400, "messages: none has the role user; the last one is the question.", "invalid_value", "messages"
+        )
+    question = chat.messages[of_user[-1]].text
+    require_query(question, 1)  # before it is compared with what was said
+    where = chat.options.where.asked() if chat.options.where else None
+    history = _turns(chat.messages[: of_user[-1]])
+    return Asked(question, person, history, where, chat.model, chat.options.strictness)
+
+
+def _turns(messages: Sequence[Message]) -> tuple[Turn, ...]:
+    turns: list[Turn] = []
+    for message in messages:
+        text = message.text[:_LONGEST_TOLD].strip()
+        if message.role == "user" and text:
+            turns.append(Turn(standalone(text, turns).question))
+        elif message.role == "assistant" and turns:
+            turns[-1] = Turn(turns[-1].question, f"{turns[-1].answer} {unnumbered(text)}".strip())
+    return tuple(turns)
+
+
+def unnumbered(text: str) -> str:
+    """Return an earlier answer without its footnote numbers."""
+    return _NUMBER.sub("", text)

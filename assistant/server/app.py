@@ -1,0 +1,159 @@
+"""The interface for programs as an application: alone, beside another one, and served."""
+
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from assistant.access import LOOPBACK, address_at, inside, take_port
+from assistant.errors import ServingError
+from assistant.server.entry import Doors, Entry
+from assistant.server.refusals import add_refusals
+from assistant.server.routes import add_routes
+from assistant.server.service import Service
+from assistant.server.tokens import VARIABLE
+
+_GRACE = 30  # seconds that an answer under way may take once the server is told to end
+_OURS = ("/v1", "/health", "/openapi.json")
+_ABOUT = (
+    "Answers from the sources of one index, every sentence with its evidence. `/v1/chat/completions` and `/v1/models` "
+    'are OpenAI\'s: `OpenAI(base_url="http://127.0.0.1:7861/v1", api_key=TOKEN)`; what Yiju knows beyond that is in '
+    "the field `yiju`. Offsets count characters (Unicode code points) of a source's text."
+)
+
+
+def application(
+    service: Service,
+    doors: Doors | None = None,
+    on_ready: Callable[[], None] | None = None,
+    further: "Further | None" = None,
+) -> ASGIApp:
+    """Return the interface; it loads the models in the background once it is served."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.choices.load()
+        async with further.running() if further else contextlib.nullcontext():
+            if on_ready:
+                on_ready()
+            yield
+
+    app = FastAPI(
+        title="Yiju", version=_version(), description=_ABOUT, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
+    add_routes(app, service)
+    add_refusals(app)
+    if further:
+        app.router.routes.extend(further.routes)
+    _describe(app)
+    return Entry(app, doors or Doors(), service.limits)
+
+
+class Further:
+    """Routes of another protocol, and what must run while they are served."""
+
+    def __init__(self, routes: list[BaseRoute], running: Callable[[], contextlib.AbstractAsyncContextManager[Any]]):
+        self.routes = routes
+        self.running = running
+
+
+class Beside:
+    """Two applications on one port: what is the interface's goes there, and all else to the other."""
+
+    def __init__(self, interface: ASGIApp, other: ASGIApp, base: str = "") -> None:
+        self._interface = interface
+        self._other = other
+        self._base = base
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = inside(scope, self._base)["path"] if scope["type"] == "http" else ""
+        ours = any(path == one or path.startswith(one + "/") for one in _OURS)
+        await (self._interface if ours else self._other)(scope, receive, send)
+
+
+def listen(host: str, port: int, doors: Doors) -> socket.socket:
+    """Take the port to be served on; 0 takes a free one.
+
+    Raises ServingError when the port cannot be had, or when others could come in without a token.
+    """
+    if host not in LOOPBACK and doors.keys is None:
+        raise ServingError(
+            f"On {host!r} others than you could ask and change your sources. Give it a token ({VARIABLE}, or "
+            f"--token-file FILE), or use one of: {', '.join(LOOPBACK)}."
+        )
+    return take_port(host, port)
+
+
+def serve(
+    service: Service,
+    listening: socket.socket,
+    doors: Doors,
+    on_ready: Callable[[str], None] | None = None,
+    further: Further | None = None,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C; answers under way are then ended, within half a minute.
+
+    `on_ready` is given the address once it answers.
+    """
+    address = address_at(listening, doors.base)
+    app = application(service, doors, lambda: on_ready(address) if on_ready else None, further)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=_GRACE,
+        proxy_headers=doors.proxied,  # believed from this machine alone: uvicorn's own default
+    )
+    with listening, ended_by_signal(), contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextlib.contextmanager
+def ended_by_signal() -> Iterator[None]:
+    """Make SIGTERM end the program as it should: everything closed, exit code 0.
+
+    Uvicorn raises the signal again once it has ended, for whoever would be killed by it.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _describe(app: FastAPI) -> None:
+    """Leave FastAPI's own error out of the description: what is malformed is answered with 400, as OpenAI does."""
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = described()
+            for methods in schema["paths"].values():
+                for operation in methods.values():
+                    operation["responses"].pop("422", None)
+            for name in ("HTTPValidationError", "ValidationError"):
+                schema["components"]["schemas"].pop(name, None)
+        return described()
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _version() -> str:
+    try:
+        return version("yiju")
+    except PackageNotFoundError:  # run from its folder
+        return "0"
