@@ -1,13 +1,14 @@
-"""The command line: `yiju add|sources|remove|search|ask|eval|chat|password|check|models`."""
+"""The command line: `yiju add|sources|remove|search|ask|eval|chat|serve|password|check|models`."""
 
 import json
 import os
 import re
 import secrets
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,8 +19,13 @@ from assistant.settings import QUOTES_ONLY, Settings
 from index.errors import YijuError
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from assistant import Assistant
     from assistant.accounts import Accounts
+    from assistant.server.service import Service
+    from assistant.web.guard import Doors
+    from assistant.web.room import Room
     from index import Index, Outcome
     from index.weights import Model
 
@@ -32,7 +38,9 @@ app = typer.Typer(
 models_app = typer.Typer(help="List the model files, or get one.", invoke_without_command=True)
 app.add_typer(models_app, name="models")
 
-_A_MINUTE = 30  # questions of one account, where others than the one at this machine may ask
+# Questions of one account or token, where others than the one at this machine may ask.
+_A_MINUTE = 30
+_AT_ONCE = 8
 
 IndexOption = Annotated[
     Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index [default: $YIJU_INDEX or user data].")
@@ -289,7 +297,54 @@ def chat(
         if waits:
             choices.get(name)
         room = Room(assistant, _examples(sources) if sources else [], choices, _A_MINUTE if doors.accounts else None)
-        serve(room, listening, doors, on_ready=lambda address: typer.echo(f"Yiju is at {address}"))
+        interface = _interface(room, doors)
+        serve(room, listening, doors, lambda address: typer.echo(f"Yiju is at {address}"), interface)
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to serve on; beyond this machine only with a token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to serve on.")] = 7861,
+    token_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Tokens that let programs in, one a line (or YIJU_TOKEN).")
+    ] = None,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Speak MCP on standard input and output instead.")] = False,
+    mcp_http: Annotated[bool, typer.Option("--mcp-http", help="Serve MCP at /mcp, too.")] = False,
+    model: ModelOption = None,
+    index: IndexOption = None,
+    base_path: Annotated[str, typer.Option(help="Path that the interface stands under: /desk.")] = "",
+    proxy: Annotated[
+        bool, typer.Option("--proxy", help="Believe the X-Forwarded headers of a proxy on this machine.")
+    ] = False,
+) -> None:
+    """Serve other programs: HTTP as the OpenAI client speaks it, or MCP.
+
+    `OpenAI(base_url="http://127.0.0.1:7861/v1")`; /openapi.json describes all of it. SIGTERM or Ctrl-C end it once
+    the answers under way are done.
+    """
+    from assistant.server import app as server
+    from assistant.server.entry import Doors
+    from assistant.server.tokens import Tokens
+
+    if mcp or mcp_http:
+        _require_mcp()
+    if mcp:
+        from assistant.server.tools import over_stdio
+
+        with server.ended_by_signal(), _assistant(index, model) as assistant:
+            over_stdio(_service(assistant, model))
+        return
+    doors = Doors(Tokens.given(token_file), _base_path(base_path), proxy)
+    with server.listen(host, port, doors) as listening, _assistant(index, model) as assistant:
+        service = _service(assistant, model, is_shared=doors.keys is not None)
+        further = None
+        if mcp_http:
+            from assistant.server.tools import over_http
+
+            further = over_http(service)
+        server.serve(service, listening, doors, lambda address: typer.echo(f"Yiju serves {address}"), further)
 
 
 @app.command()
@@ -408,6 +463,36 @@ def get(
         if name not in weights.MODELS:
             raise SettingsError(f"There is no model {name!r}. Choose one of: {', '.join(weights.MODELS)}.")
         _get(weights.MODELS[name])
+
+
+def _service(assistant: "Assistant", model: str | None, is_shared: bool = False) -> "Service":
+    from assistant.choices import Choices
+    from assistant.intake import Intake
+    from assistant.server.limits import Limits
+    from assistant.server.service import Service
+
+    settings = _settings()
+    limits = Limits(of_one=_AT_ONCE, a_minute=_A_MINUTE) if is_shared else Limits()
+    choices = Choices(assistant, model or settings.model, settings.models)
+    return Service(assistant.index, choices, Intake(assistant.index), limits)
+
+
+def _interface(room: "Room", doors: "Doors") -> "Callable[[ASGIApp], ASGIApp]":
+    """Return what puts the interface for programs beside the page: the same sources, models and accounts."""
+    from assistant.server import app as server
+    from assistant.server import entry
+    from assistant.server.limits import Limits
+    from assistant.server.service import Service
+
+    limits = Limits(of_one=_AT_ONCE, a_minute=_A_MINUTE) if doors.accounts else Limits()
+    service = Service(room.assistant.index, room.choices, room.intake, limits)
+    interface = server.application(service, entry.Doors(doors.accounts, doors.base, doors.proxied))
+    return lambda page: server.Beside(interface, page, doors.base)
+
+
+def _require_mcp() -> None:
+    if find_spec("mcp") is None:
+        raise SettingsError('MCP needs a package that is not here. Get it with: pip install "yiju[mcp]"')
 
 
 def _accounts(file: Path | None) -> "Accounts | None":

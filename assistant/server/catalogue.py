@@ -51,7 +51,9 @@ def addition(item: Item) -> Addition:
 
 def unknown(source_id: str) -> Refused:
     """Return the refusal for a source that is not here."""
-    return Refused(404, f"There is no source {source_id[:100]!r}. GET /v1/sources lists them.", "not_found", "id")
+    return Refused(
+        404, f"There is no source {source_id[:100]!r}. The list of sources has those that there are.", "not_found", "id"
+    )
 
 
 def _about(source: Source, passages: int) -> About:

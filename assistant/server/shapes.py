@@ -132,6 +132,12 @@ class Completion(BaseModel):
     yiju: Answer
 
 
+class Answered(BaseModel):
+    """The record of an answer, as MCP's `ask` gives it beside its text."""
+
+    answer: Answer
+
+
 class Delta(BaseModel):
     """What is new in a stream: sentences, each once it is verified."""
 

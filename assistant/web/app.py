@@ -123,12 +123,19 @@ def listen(host: str = "127.0.0.1", port: int = 7860, doors: Doors | None = None
 
 
 def serve(
-    room: Room, listening: socket.socket, doors: Doors | None = None, on_ready: Callable[[str], None] | None = None
+    room: Room,
+    listening: socket.socket,
+    doors: Doors | None = None,
+    on_ready: Callable[[str], None] | None = None,
+    beside: Callable[[ASGIApp], ASGIApp] = lambda app: app,
 ) -> None:
-    """Serve the web chat until it is interrupted; `on_ready` is given the address once the page can be opened."""
+    """Serve the web chat until it is interrupted; `on_ready` is given the address once the page can be opened.
+
+    `beside` puts something else on the same port.
+    """
     doors = doors or Doors()
     address = address_at(listening, doors.base)
-    app = application(room, doors, lambda: on_ready(address) if on_ready else None)
+    app = beside(application(room, doors, lambda: on_ready(address) if on_ready else None))
     config = uvicorn.Config(
         app,
         log_level="warning",
