@@ -113,7 +113,7 @@ def invalid(errors: Sequence[Any]) -> Refused:
     first = errors[0]
     place = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
     if first["type"] == "json_invalid":
-        return Refused(400, f"The body is not JSON: {first['ctx']['error']} at {place[-1]}.", "invalid_json")
+        return Refused(400, f"The body is not JSON: {first['ctx']['error']}.", "invalid_json")
     param = ".".join(place) or None
     return Refused(400, f"{param or 'The body'}: {first['msg']}.", "invalid_value", param)
 

@@ -1,0 +1,113 @@
+"""The server as a process: told to end it ends well, and the command line starts it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import platformdirs
+import pytest
+
+from tests.test_cli import ROOT, yiju
+
+
+@contextmanager
+def started(*arguments: str | Path, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start a server; gives its process and its address."""
+    command = [sys.executable, "-m", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        try:
+            yield process, process.stdout.readline().split()[-1].rstrip("/")
+        finally:
+            process.kill()
+
+
+def test_told_to_end_it_lets_a_running_answer_end_and_exits_with_0(tmp_path: Path) -> None:
+    with started("tests.server.serving", tmp_path) as (process, address):
+        body = {"model": "yiju", "messages": [{"role": "user", "content": "When was the harbour opened?"}]}
+        answers: list[httpx.Response] = []
+
+        def ask(stream: bool) -> None:
+            answers.append(
+                httpx.post(
+                    f"{address}/v1/chat/completions", json={**body, "stream": stream}, trust_env=False, timeout=30
+                )
+            )
+
+        asking = [threading.Thread(target=ask, args=(stream,), daemon=True) for stream in (True, False)]
+        for one in asking:
+            one.start()
+        with httpx.Client(base_url=address, trust_env=False) as http:
+            assert http.get("/health").status_code == 200
+        threading.Event().wait(0.6)  # the model writes for a second or more
+        assert not answers
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+        for one in asking:
+            one.join(10)
+        assert process.stderr and process.stderr.read() == ""
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert all("opened in 1874.[1]" in answer.text for answer in answers)
+    assert any("[DONE]" in answer.text for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--host", "0.0.0.0"], "'0.0.0.0' others than you could ask"),
+        (["--token-file", "nowhere"], "The tokens in nowhere cannot be read"),
+        (["--port", "99999"], "Port 99999 of 127.0.0.1 cannot be used"),
+    ],
+)
+def test_what_cannot_be_served_is_one_clear_line(tmp_path: Path, arguments: list[str], message: str) -> None:
+    run = yiju("serve", "--model", "none", "--index", tmp_path / "i", *arguments, home=tmp_path)
+    assert run.returncode == 1 and run.stderr.startswith("yiju: ") and message in run.stderr
+
+
+@pytest.mark.model
+def test_the_command_line_serves_http_and_mcp(tmp_path: Path, documents: Path) -> None:
+    index = tmp_path / "i"
+    cache = str(platformdirs.user_cache_path())
+    assert yiju("add", documents, "--index", index, home=tmp_path, XDG_CACHE_HOME=cache).returncode == 0
+    serve = ["assistant.cli", "serve", "--port", "0", "--mcp-http", "--model", "none", "--index", index]
+    token = "a-token-of-some-length"
+    with started(*serve, YIJU_TOKEN=token) as (process, address):
+        with httpx.Client(base_url=address, trust_env=False, timeout=60) as http:
+            assert http.get("/v1/models").status_code == 401
+            http.headers["authorization"] = f"Bearer {token}"
+            body = {
+                "model": "yiju",
+                "messages": [{"role": "user", "content": "When was the harbour of Osmund opened?"}],
+            }
+            assert "1874" in http.post("/v1/chat/completions", json=body).json()["choices"][0]["message"]["content"]
+            call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "sources", "arguments": {}}}
+            accept = {"accept": "application/json, text/event-stream"}
+            called = http.post("/mcp", json=call, headers=accept)
+            assert called.status_code == 200 and "The harbour report" in called.text
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+
+
+@pytest.mark.model
+async def test_the_command_line_speaks_mcp_on_its_standard_output(tmp_path: Path, documents: Path) -> None:
+    from mcp import Client, StdioServerParameters
+
+    index, cache = tmp_path / "i", str(platformdirs.user_cache_path())
+    assert yiju("add", documents, "--index", index, home=tmp_path, XDG_CACHE_HOME=cache).returncode == 0
+    arguments = ["-m", "assistant.cli", "serve", "--mcp", "--model", "none", "--index", str(index)]
+    environment = {"PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": cache}
+    async with Client(
+        StdioServerParameters(command=sys.executable, args=arguments, cwd=ROOT, env=environment)
+    ) as client:
+        asked = await client.call_tool("ask", {"question": "When was the harbour of Osmund opened?"})
+    assert "1874" in json.dumps(asked.structured_content)
