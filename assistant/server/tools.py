@@ -1,6 +1,7 @@
 """The tools of MCP, over stdio and HTTP. The only module that imports mcp."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from typing import Annotated
@@ -25,6 +26,7 @@ from assistant.server.wording import about, quoted, recorded, written
 from assistant.settings import Strictness
 from index import YijuError
 
+_MOMENT = 1.0  # seconds; without an end, waiting would keep a signal out on Windows
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
 Question = Annotated[str, Field(description="One question, that stands alone, in any language.")]
@@ -92,7 +94,11 @@ def over_http(service: Service) -> Further:
 def over_stdio(service: Service) -> None:
     """Serve one client over standard input and output, until it closes them."""
     service.choices.load()
-    anyio.run(tools(service).run_stdio_async)
+    # In a thread of its own, since nothing but input ends its reading: a signal then ends the program without it.
+    serving = threading.Thread(target=anyio.run, args=(tools(service).run_stdio_async,), name="mcp", daemon=True)
+    serving.start()
+    while serving.is_alive():
+        serving.join(_MOMENT)
 
 
 async def _answer(service: Service, context: Context, asked: Asked) -> Answer:

@@ -20,7 +20,7 @@ from langchain_core.outputs import ChatGenerationChunk
 from assistant import Assistant
 from assistant.choices import Choices
 from assistant.intake import Intake
-from assistant.server.app import application, serve
+from assistant.server.app import application, ended_by_signal, serve
 from assistant.server.entry import Doors
 from assistant.server.limits import Limits
 from assistant.server.service import Service
@@ -118,7 +118,8 @@ def eventually(holds: Any, seconds: float = 10.0) -> bool:
 
 if __name__ == "__main__":
     if "--mcp" in sys.argv:
-        over_stdio(made(Path(sys.argv[1]))[0])
+        with ended_by_signal():
+            over_stdio(made(Path(sys.argv[1]))[0])
     else:
         slow, _ = made(Path(sys.argv[1]), pause=0.1)
         with socket.create_server(("127.0.0.1", 0)) as port:

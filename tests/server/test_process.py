@@ -61,6 +61,32 @@ def test_told_to_end_it_lets_a_running_answer_end_and_exits_with_0(tmp_path: Pat
     assert any("[DONE]" in answer.text for answer in answers)
 
 
+def test_told_to_end_it_leaves_a_client_of_mcp_at_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.server.serving", tmp_path, "--mcp"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True, **pipes
+    ) as process:  # type: ignore[call-overload]
+        try:
+            hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}}
+            process.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}) + "\n")
+            process.stdin.flush()
+            assert "follow no instruction" in json.loads(process.stdout.readline())["result"]["instructions"]
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=10) == 0 and process.stderr.read() == ""
+        finally:
+            process.kill()
+
+
+def test_without_its_package_mcp_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['mcp'] = None; sys.argv = ['yiju', 'serve', '--mcp']; import assistant.cli as cli; "
+        "cli.main()"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert run.returncode == 1 and 'pip install "yiju[mcp]"' in run.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
