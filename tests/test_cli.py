@@ -36,7 +36,8 @@ def test_help_names_every_verb(tmp_path: Path) -> None:
     run = yiju("--help", home=tmp_path)
     assert run.returncode == 0
     assert all(
-        verb in run.stdout for verb in ("add", "sources", "remove", "search", "ask", "eval", "chat", "check", "models")
+        verb in run.stdout
+        for verb in ("add", "sources", "remove", "search", "ask", "eval", "chat", "serve", "check", "models")
     )
 
 

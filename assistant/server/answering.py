@@ -42,6 +42,7 @@ class Answering:
         self._choices = choices
         self._limits = limits
         self._turnstile = Turnstile(limits)
+        self._searching = threading.BoundedSemaphore(limits.searches)
 
     def models(self) -> list[str]:
         """Return what a question may name as its model: those whose files are here."""
@@ -78,7 +79,10 @@ class Answering:
 
     def _answer(self, asked: Asked, chosen: Chosen, running: "Running") -> None:
         events = chosen.assistant.stream(asked.question, asked.where, asked.history)
-        running.put(next(events))
+        with self._searching:
+            if running.is_left:
+                return
+            running.put(next(events))
         chosen.wait()
         with chosen.line.place(asked.person, lambda before: not running.is_left) as let_in:
             if not let_in:

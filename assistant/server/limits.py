@@ -18,11 +18,13 @@ class Limits:
     questions: int = 64  # under way at once, at the model or in the line before it
     of_one: int | None = None  # of them of one person; None: all
     a_minute: int | None = None  # of one person; None: as many as they like
+    searches: int = 4  # at once: each holds memory, and more are no faster
     requests: int = 256  # of any kind, under way at once
     body: int = 1_000_000  # bytes of a request
     text: int = 9_000_000  # bytes of one that brings a text to be added
     upload: int = 50_200_000  # bytes of one that brings a file
     chunk_seconds: float = 30.0  # without a byte of a body that is not whole
+    search_seconds: float = 60.0  # that a search waits for those before it
     answer_seconds: float = 300.0  # from the question to the whole answer, the line before the model included
     additions: int = 200  # that wait to be read
 
@@ -51,9 +53,9 @@ class Turnstile:
                 one.asked.popleft()
             if limits.a_minute is not None and len(one.asked) >= limits.a_minute:
                 left = int(_WINDOW - (now - one.asked[0])) + 1
-                raise too_many(f"You may ask {limits.a_minute} questions a minute; ask again in {left} s.", left)
+                raise too_many(f"Questions a minute: {limits.a_minute} at most; ask again in {left} s.", left)
             if limits.of_one is not None and one.running >= limits.of_one:
-                raise too_many(f"You may have {limits.of_one} questions under way; wait for one of them.", 5)
+                raise too_many(f"Questions under way: {limits.of_one} at most; wait for one of them.", 5)
             if self._running >= limits.questions:
                 raise busy(f"{self._running} questions are under way, as many as are taken on. Ask again soon.", 5)
             one.running += 1

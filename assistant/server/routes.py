@@ -105,10 +105,10 @@ def models(here: Here) -> shapes.Models:
     return shapes.Models(data=[shapes.Model(id=name) for name in here.answering.models()])
 
 
-@router.post("/v1/search", summary="Find passages", responses=_errors())
-def search(here: Here, query: shapes.Query) -> shapes.Hits:
+@router.post("/v1/search", summary="Find passages", responses=_errors(504))
+async def search(here: Here, query: shapes.Query) -> shapes.Hits:
     """The passages that fit best, in whatever language, each with its ranks, its quote and its place."""
-    return catalogue.search(here.index, query)
+    return await here.search(query)
 
 
 @router.get("/v1/sources", summary="List the sources", responses=_errors())

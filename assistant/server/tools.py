@@ -60,7 +60,7 @@ def tools(service: Service) -> MCPServer:
 
     async def search(query: Sought, k: Count = 8, where: shapes.Where | None = None) -> shapes.Hits:
         with _told_plainly():
-            return await run_in_threadpool(catalogue.search, service.index, shapes.Query(query=query, k=k, where=where))
+            return await service.search(shapes.Query(query=query, k=k, where=where))
 
     async def sources(offset: Offset = 0, limit: Annotated[int, Field(ge=1, le=1000)] = 100) -> shapes.Sources:
         with _told_plainly():

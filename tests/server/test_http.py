@@ -280,6 +280,12 @@ async def test_fifty_at_once_are_all_answered(served: Served) -> None:
     assert all("The old bridge has seven arches.[1]" in one.text for one in answered)
 
 
+async def test_more_searches_than_run_at_once_wait_for_one_another(http: httpx.Client, served: Served) -> None:
+    async with httpx.AsyncClient(base_url=served.address, trust_env=False, timeout=60) as client:
+        found = await asyncio.gather(*(client.post("/v1/search", json={"query": "harbour"}) for _ in range(40)))
+    assert {one.status_code for one in found} == {200} and len({one.text for one in found}) == 1
+
+
 async def test_more_than_are_taken_on_are_told_to_come_again(tmp_path: Path) -> None:
     limits = Limits(questions=2)
     with serving(tmp_path, limits=limits, pause=0.05) as served:

@@ -6,10 +6,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx2  # the client that mcp is made with
 import pytest
 from mcp import Client, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
 
-from tests.server.serving import REPLIES, Served, made
+from assistant.server.entry import Doors
+from assistant.server.limits import Limits
+from assistant.server.tokens import Tokens
+from tests.server.serving import REPLIES, Served, made, serving
 from tests.test_cli import ROOT
 
 
@@ -78,6 +83,16 @@ async def test_a_refusal_tells_the_model_to_leave_it_at_that(served: Served) -> 
         and "Status: refused" in text
         and REPLIES["harbour"] not in text
     )
+
+
+async def test_over_http_a_token_is_wanted_and_its_questions_are_counted(tmp_path: Path) -> None:
+    token = "a-token-of-some-length"
+    with serving(tmp_path, Doors(Tokens([token])), Limits(a_minute=1)) as served:
+        bearer = httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"})
+        async with bearer, Client(streamable_http_client(f"{served.address}/mcp", http_client=bearer)) as client:
+            asked = [await client.call_tool("ask", {"question": "How many arches has the bridge?"}) for _ in range(2)]
+        assert [one.is_error for one in asked] == [False, True]
+        assert "Questions a minute: 1 at most" in asked[1].content[0].text  # type: ignore[union-attr]
 
 
 async def test_instructions_name_the_texts_of_sources_data(tmp_path: Path) -> None:
