@@ -124,7 +124,7 @@ class Running:
     async def found(self) -> None:
         """Wait for the first event. Raises what `events` would raise instead."""
         try:
-            self._first = await self._next(None)
+            self._first = _event(await self._next(None))
         except BaseException:
             self.leave()
             raise
@@ -145,18 +145,22 @@ class Running:
                         raise
                     yield None
                     continue
-                if got is None:
+                event = _event(got)
+                if event is None:
                     return
-                yield got
+                yield event
         finally:
             self.leave()
 
-    async def _next(self, pause: float | None) -> Event | None:
+    async def _next(self, pause: float | None) -> Event | Exception | None:
         left = self._deadline - self._loop.time()
-        got = await asyncio.wait_for(self._queue.get(), left if pause is None else min(left, pause))
-        if isinstance(got, Exception):
-            raise got
-        return got
+        return await asyncio.wait_for(self._queue.get(), left if pause is None else min(left, pause))
+
+
+def _event(got: Event | Exception | None) -> Event | None:
+    if isinstance(got, Exception):
+        raise got
+    return got
 
 
 def asked_of(chat: Chat, person: str) -> Asked:

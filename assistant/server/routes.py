@@ -11,10 +11,11 @@ from fastapi.security import HTTPBearer
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
+from starlette.types import Receive, Scope, Send
 
 from assistant.intake import Item
 from assistant.server import catalogue, completions, shapes
-from assistant.server.answering import asked_of
+from assistant.server.answering import Running, asked_of
 from assistant.server.completions import Reply
 from assistant.server.entry import AT, PERSON
 from assistant.server.refusals import Refused, busy, invalid
@@ -78,8 +79,7 @@ async def chat(here: Here, request: Request, body: shapes.Chat) -> Response:
     reply = Reply(running.model, request.scope[AT])
     if body.stream:
         await running.found()  # what cannot be asked is said by the status
-        events = completions.streamed(reply, asked.question, running)
-        return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        return _Stream(reply, asked.question, running)
     answering = asyncio.create_task(completions.finished(running))
     leaving = asyncio.create_task(_gone(request))
     try:
@@ -91,6 +91,23 @@ async def chat(here: Here, request: Request, body: shapes.Chat) -> Response:
         running.leave()
         answering.cancel()
         leaving.cancel()
+
+
+class _Stream(StreamingResponse):
+    """An answer as it comes about, which stops with whoever reads it, even before the first word."""
+
+    def __init__(self, reply: Reply, question: str, running: Running) -> None:
+        headers = {"X-Accel-Buffering": "no"}  # or a proxy may keep it until it is whole
+        super().__init__(
+            completions.streamed(reply, question, running), media_type="text/event-stream", headers=headers
+        )
+        self._running = running
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._running.leave()
 
 
 async def _gone(request: Request) -> None:
