@@ -33,7 +33,7 @@ _LONGEST_NAME = 150  # bytes, of the 255 that file systems take
 
 State = Literal["waiting", "reading", "storing", "added", "updated", "unchanged", "failed"]
 
-_UNDER_WAY: tuple[State, ...] = ("waiting", "reading", "storing")
+UNDER_WAY: tuple[State, ...] = ("waiting", "reading", "storing")
 
 _STATES: Mapping[str, State] = {"added": "added", "updated": "updated", "unchanged": "unchanged", "moved": "unchanged"}
 
@@ -78,7 +78,7 @@ class Intake:
     def progress(self) -> Progress:
         with self._lock:
             items, reading, share = list(self._items.values()), self._reading, self._share
-        over = [one for one in items if one.state not in _UNDER_WAY]
+        over = [one for one in items if one.state not in UNDER_WAY]
         failed = [one for one in over if one.state == "failed"]
         read = sum(one.number in reading for one in over)
         through = len(over) + max(0.0, share * len(reading) - read)
@@ -98,7 +98,7 @@ class Intake:
     def clear(self) -> None:
         """Forget what is done."""
         with self._lock:
-            self._items = {n: one for n, one in self._items.items() if one.state in _UNDER_WAY}
+            self._items = {n: one for n, one in self._items.items() if one.state in UNDER_WAY}
 
     def remove(self, source_id: str) -> bool:
         """Take a source out of the index, with its file when that was uploaded; return whether it was there."""
@@ -121,7 +121,7 @@ class Intake:
             return item
 
     def _forget(self) -> None:
-        done = [number for number, one in self._items.items() if one.state not in ("waiting", "reading")]
+        done = [number for number, one in self._items.items() if one.state not in UNDER_WAY]
         for number in done[: max(0, len(self._items) - _REMEMBERED)]:
             del self._items[number]
 
@@ -215,7 +215,7 @@ class Intake:
             reason = _BROKEN
         with self._lock:
             for number, path in paths.items():
-                if self._items[number].state in _UNDER_WAY:
+                if self._items[number].state in UNDER_WAY:
                     self._done(number, Outcome(path, "failed", None, 0, reason))
             self._reading, self._share = frozenset(), 0.0
 

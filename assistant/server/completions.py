@@ -76,11 +76,14 @@ def address_of(citation: Citation, at: str) -> str:
 
 async def finished(running: Running) -> Answer:
     """Wait for the whole answer. Raises TimeoutError, and whatever the answer raised."""
+    answer: Answer | None = None
     async with aclosing(running.events()) as events:
-        async for event in events:
+        async for event in events:  # to their end: only then is the question no longer counted
             if isinstance(event, Finished):
-                return event.answer
-    raise TimeoutError("the answer was broken off")
+                answer = event.answer
+    if answer is None:
+        raise TimeoutError("the answer was broken off")
+    return answer
 
 
 async def streamed(reply: Reply, question: str, running: Running) -> AsyncIterator[bytes]:

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.types import Receive, Scope, Send
 
-from assistant.intake import Item
+from assistant.intake import UNDER_WAY, Item
 from assistant.server import catalogue, completions, shapes
 from assistant.server.answering import Running, asked_of
 from assistant.server.completions import Reply
@@ -206,7 +206,7 @@ async def _became(here: Service, item: Item, wait: float) -> shapes.Addition:
     """Wait for an item to be done, for so many seconds."""
     loop = asyncio.get_running_loop()
     until = loop.time() + wait
-    while item.state in ("waiting", "reading") and loop.time() < until:
+    while item.state in UNDER_WAY and loop.time() < until:
         await asyncio.sleep(0.1)
         item = here.intake.get(item.number) or item
     return catalogue.addition(item)

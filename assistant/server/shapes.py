@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from assistant import Answer
+from assistant.intake import State
 from assistant.settings import Strictness
 
 LARGEST_K = 50
@@ -286,7 +287,7 @@ class Addition(BaseModel):
     id: int
     object: Literal["addition"] = "addition"
     name: str
-    state: Literal["waiting", "reading", "added", "updated", "unchanged", "failed"]
+    state: State
     reason: str = Field(description="Why it failed, or what of it could not be read.")
     source_id: str | None
     passages: int = Field(description="New ones.")

@@ -104,14 +104,17 @@ def over_stdio(service: Service) -> None:
 async def _answer(service: Service, context: Context, asked: Asked) -> Answer:
     running = await service.answering.begin(asked)
     sentences = 0
+    answer: Answer | None = None
     async with aclosing(running.events()) as events:
         async for event in events:
             if isinstance(event, SentenceVerified):
                 sentences += 1
                 await context.report_progress(sentences, None, event.sentence.text)
             if isinstance(event, Finished):
-                return recorded(event.answer)
-    raise TimeoutError("the answer was broken off")
+                answer = event.answer
+    if answer is None:
+        raise TimeoutError("the answer was broken off")
+    return recorded(answer)
 
 
 def told(answer: Answer) -> str:

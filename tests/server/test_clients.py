@@ -67,7 +67,7 @@ def test_a_refusal_is_in_the_questions_language(client: OpenAI) -> None:
 def test_a_source_of_this_machine_is_cited_by_an_address_where_its_words_stand(client: OpenAI) -> None:
     completion = ask(client, "茶园去年的产量是多少？")
     (annotation,) = completion.choices[0].message.annotations or []
-    read = httpx.get(annotation.url_citation.url, trust_env=False).json()
+    read = httpx.get(annotation.url_citation.url, trust_env=False, timeout=60).json()
     (quote,) = completion.model_dump()["yiju"]["citations"]
     assert read["text"] == quote["quote"] and "12吨" in read["text"]
     assert quote["uri"] == "tea.txt", "no path of the machine goes out"

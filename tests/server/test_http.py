@@ -25,6 +25,10 @@ TOKEN = "a-token-of-some-length"
 QUESTION = {"model": "yiju", "messages": [{"role": "user", "content": "How many arches has the old bridge?"}]}
 
 
+def client_of(served: Served) -> httpx.Client:
+    return httpx.Client(base_url=served.address, trust_env=False, timeout=60)
+
+
 def question(text: str, **more: object) -> dict[str, object]:
     return {"model": "yiju", "messages": [{"role": "user", "content": text}], **more}
 
@@ -177,7 +181,7 @@ def test_a_model_that_fails_is_a_bad_gateway_and_leaks_nothing(http: httpx.Clien
 
 
 def test_an_index_that_fails_leaks_nothing(tmp_path: Path) -> None:
-    with serving(tmp_path) as served, httpx.Client(base_url=served.address, trust_env=False) as http:
+    with serving(tmp_path) as served, client_of(served) as http:
         served.service.index.close()
         response = http.post("/v1/search", json={"query": "harbour"})
         assert response.status_code == 503 and str(tmp_path) not in response.text and error_of(response)
@@ -189,7 +193,7 @@ def test_an_index_that_fails_leaks_nothing(tmp_path: Path) -> None:
 def test_nothing_but_health_is_answered_without_the_token(tmp_path: Path) -> None:
     (tmp_path / "tokens").write_text(f"# of the desk\n{TOKEN}\n")
     doors = Doors(Tokens.given(tmp_path / "tokens"))
-    with serving(tmp_path, doors) as served, httpx.Client(base_url=served.address, trust_env=False) as http:
+    with serving(tmp_path, doors) as served, client_of(served) as http:
         assert http.get("/health").json() == {"status": "ok"}
         for path in ("/v1/models", "/openapi.json", "/mcp", "/nothing"):
             for given in ({}, {"authorization": "Bearer wrong"}, {"authorization": f"Basic {TOKEN}"}):
@@ -228,7 +232,10 @@ def test_beyond_this_machine_it_is_served_only_with_a_token() -> None:
 
 def test_a_token_asks_so_often_and_no_oftener(tmp_path: Path) -> None:
     limits = Limits(a_minute=2, of_one=1)
-    with serving(tmp_path, limits=limits) as served, httpx.Client(base_url=served.address, trust_env=False) as http:
+    with (
+        serving(tmp_path, limits=limits) as served,
+        httpx.Client(base_url=served.address, trust_env=False, timeout=60) as http,
+    ):
         asked = [http.post("/v1/chat/completions", json=QUESTION) for _ in range(3)]
         assert [one.status_code for one in asked] == [200, 200, 429]
         assert error_of(asked[2])["code"] == "rate_limit_exceeded" and int(asked[2].headers["retry-after"]) > 0
@@ -318,6 +325,7 @@ def test_an_answer_that_takes_too_long_is_stopped(tmp_path: Path, stream: bool) 
             f"{served.address}/v1/chat/completions",
             json=question("Tell me everything of the old bridge", stream=stream),
             trust_env=False,
+            timeout=60,
         )
         assert response.status_code == (200 if stream else 504)
         assert '"code":"timeout"' in response.text

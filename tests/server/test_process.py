@@ -49,7 +49,7 @@ def test_told_to_end_it_lets_a_running_answer_end_and_exits_with_0(tmp_path: Pat
         asking = [threading.Thread(target=ask, args=(stream,), daemon=True) for stream in (True, False)]
         for one in asking:
             one.start()
-        with httpx.Client(base_url=address, trust_env=False) as http:
+        with httpx.Client(base_url=address, trust_env=False, timeout=60) as http:
             assert http.get("/health").status_code == 200
         threading.Event().wait(0.6)  # the model writes for a second or more
         assert not answers
