@@ -141,6 +141,6 @@ def test_an_answer_becomes_plain_values(index: Index) -> None:
     record = json.loads(json.dumps(yiju.ask("How many arches has the old bridge?").to_dict()))
     assert set(record) == {
         "question", "status", "sentences", "citations", "nearest", "origins", "model", "timings",
-        "conflicts", "standalone",
+        "conflicts", "standalone", "trace",
     }  # fmt: skip
     assert record["citations"][0]["quote"]
