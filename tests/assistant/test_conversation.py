@@ -79,6 +79,22 @@ def test_the_answer_shows_the_question_as_it_was_understood(index: Index) -> Non
     assert first.standalone == first.question
 
 
+@pytest.mark.parametrize(
+    ("asked", "understood"),
+    [
+        ("And who is its master?", "Who is the harbour of Osmund's master?"),
+        ("But why was it built?", "Why was the harbour of Osmund built?"),
+        ("And its depth?", "What is the harbour of Osmund's depth?"),
+        ("Are there ships there?", "Are there ships at the harbour of Osmund?"),
+        ("Is there a bridge in Varnby?", "Is there a bridge in Varnby?"),
+        ("And the bridge?", "When was the bridge opened?"),
+    ],
+)
+def test_a_whole_question_after_and_is_only_given_its_pronouns(asked: str, understood: str) -> None:
+    before = Turn("When was the harbour of Osmund opened?", "It was opened in 1874.")
+    assert standalone(asked, [before]).question == understood
+
+
 def test_the_set_of_conversations_is_resolved(request: pytest.FixtureRequest) -> None:
     import json
 
