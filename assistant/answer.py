@@ -52,11 +52,11 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Trace:
-    """How an answer came about: what the model wrote, and its log-odds that the sources say so (None: not asked)."""
+    """How an answer came about: what the model wrote, and how certain it was made out to be; see `assistant.gate`."""
 
-    gate: float | None = None  # that the sources hold the answer, before a word was written
+    gate: float | None = None  # log-odds that the sources hold the answer, before a word was written
     written: str = ""  # as it came from the model
-    judged: tuple[float | None, ...] = ()  # of each sentence, that the sources state it
+    certainty: tuple[float | None, ...] = ()  # of each sentence; None where code alone decided
 
 
 @dataclass(frozen=True)

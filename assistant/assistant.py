@@ -158,7 +158,7 @@ class Assistant:
         answer = self._answer(asked, found.evidence, verified, clock)
         said = " ".join(one.sentence.text for one in verified if one.sentence.verdict != "unsupported")
         conflicts = conflicts_in(self.index, question, read, said) if read and answer.status != "refused" else ()
-        trace = Trace(decision.certainty, text, tuple(one.log_odds for one in verified))
+        trace = Trace(decision.certainty, text, tuple(one.certainty for one in verified))
         yield Finished(replace(answer, conflicts=tuple(map(conflict, conflicts)), standalone=question, trace=trace))
 
     def _verified(self, sentences: Iterator[Verified], into: list[Verified], clock: _Clock) -> Iterator[Event]:

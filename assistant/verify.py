@@ -17,7 +17,7 @@ from assistant.differences import Comparison, Departure, compare, departures, is
 from assistant.evidence import Evidence, terms
 from assistant.figures import Quantity, quantities
 from assistant.figures import missing as missing_figures
-from assistant.gate import Decision, holds
+from assistant.gate import Decision, certainty, holds
 from assistant.injection import addresses_a_model
 from assistant.models import ask_yes_no
 from assistant.names import holds_spelt, latin_names, pinyin_names, spells, spelt_names, titles_in
@@ -115,7 +115,7 @@ class Verified:
 
     sentence: Sentence
     parts: tuple[Part, ...]
-    log_odds: float | None = None  # the model's, that the sources state it; None where it was not asked
+    certainty: float | None = None  # by which it was judged; None where the model was not asked or gives no such thing
 
 
 def quote(evidence: Evidence, question: str = "") -> Verified:
@@ -159,13 +159,13 @@ class Verifier:
         found = self.check(text)
         verdict: Verdict = "unsupported"
         reason = found.reason
-        log_odds: float | None = None
+        certain: float | None = None
         if not reason:
-            verdict, reason, log_odds = self._judged(text, found.parts)
+            verdict, reason, certain = self._judged(text, found.parts)
         kept = () if verdict == "unsupported" else found.parts
         numbers = tuple(sorted({part.evidence.number for part in kept}))
         said_by = self._attribution(kept)
-        return Verified(Sentence(text, numbers, verdict, found.score, reason, said_by), kept, log_odds)
+        return Verified(Sentence(text, numbers, verdict, found.score, reason, said_by), kept, certain)
 
     def _attribution(self, parts: Sequence[Part]) -> str:
         asked = language_of(self._question)
@@ -327,10 +327,11 @@ class Verifier:
         copied = within_language and any(_held(terms(text), part.text) >= _COPIED for part in parts)
         behind = " ".join(f"{part.evidence.source.title} {part.evidence.text}" for part in parts)
         covered = coverage(self._question, behind) if _within_language(self._question, quoted) else None
-        held = holds(self._decision, judged, copied, covered)
+        certain = certainty(self._decision, judged, copied, covered)
+        held = judged.yes if certain is None else holds(self._decision.strictness, certain, copied)
         if held is None:
-            return "partly", NOT_CERTAIN, judged.log_odds
-        return ("supported", "", judged.log_odds) if held else ("unsupported", NOT_FOUND, judged.log_odds)
+            return "partly", NOT_CERTAIN, certain
+        return ("supported", "", certain) if held else ("unsupported", NOT_FOUND, certain)
 
 
 def _years(text: str, found: Sequence[Quantity]) -> set[int]:

@@ -26,6 +26,7 @@ from assistant.evaluation import Case, Judged, Share, judge, report
 from assistant.models import chat_model
 from index import Index, SentenceEmbedder
 
+_LINES = (2.0, 2.5, 3.0, 3.5, 3.75, 4.0, 4.5, 5.0)
 _DOCUMENTS = 5  # a question, in RGB
 Rows = list[dict[str, Any]]
 
@@ -154,6 +155,18 @@ def told(name: str, judged: Sequence[Judged]) -> str:
     return "; ".join(parts)
 
 
+def curve(judged: Sequence[Judged]) -> Iterator[str]:
+    """Yield what each line of the certainty would answer of what can be answered, and hold back of the rest."""
+    yes, no = (
+        [max((c for c in one.answer.trace.certainty if c is not None), default=-math.inf) for one in judged
+         if one.case.is_answerable is answerable]
+        for answerable in (True, False)
+    )  # fmt: skip
+    for line in _LINES if yes and no else ():
+        kept, held = sum(c >= line for c in yes), sum(c < line for c in no)
+        yield f"at {line}: answers {Share(kept, len(yes))}; holds back {Share(held, len(no))}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
@@ -177,6 +190,7 @@ def main() -> None:
     embedder, model = SentenceEmbedder(), chat_model(options.model)
     documents, cells = xquad(folder)
     lines = []
+    everything: list[Judged] = []
     with tempfile.TemporaryDirectory() as scratch:
         shared: Index | None = None
         for name in (*sets, *cells):
@@ -202,9 +216,10 @@ def main() -> None:
                            "answerable": item.case.answerable, "answer": one.answer.to_dict()}  # fmt: skip
                     with options.keep.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            everything += judged
             lines.append(told(name, judged))
             print(lines[-1], flush=True)
-    print("\n" + "\n".join(lines))
+    print("\n" + "\n".join([*lines, *curve(everything)]))
 
 
 if __name__ == "__main__":
