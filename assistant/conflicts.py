@@ -247,7 +247,9 @@ def _known(answer: str, question: str, text: str) -> str:
 
 def _between_the_same(text: list[str], filler: list[str], other: list[str]) -> str:
     """Return what the other text has between the words around the filler; "" where it has not both of them."""
-    at = next((i for i in range(len(text)) if text[i : i + len(filler)] == filler), -1)
+    at = next((i for i in range(len(text)) if text[i : i + len(filler)] == filler), None)
+    if at is None:
+        return ""
     before, after = text[max(0, at - _FRAME) : at], text[at + len(filler) : at + len(filler) + _FRAME]
     for left in range(len(before), 0, -1):
         for right in range(len(after), 0, -1):

@@ -16,6 +16,11 @@ def ask(index: Index, question: str, says: str) -> tuple[str, str, str]:
     return sentence.verdict, sentence.reason, " ".join(citation.quote for citation in answer.citations)
 
 
+def written(path: Path, metadata: str, text: str) -> Path:
+    path.write_text(f"---\n{metadata}---\n{text}\n", encoding="utf-8")
+    return path
+
+
 def test_the_quote_is_the_sentence_that_holds_what_the_answer_adds_to_the_question(
     index: Index, tmp_path: Path
 ) -> None:
@@ -55,6 +60,11 @@ def test_a_figure_of_another_year_is_none_of_the_year_that_was_asked_for(index: 
     says = "The Harrow mill sold 4,100 tonnes of flour in 2021."
     verdict, reason, _ = ask(index, "How much flour did the Harrow mill sell in 2021?", says)
     assert (verdict, reason) == ("unsupported", "the evidence says otherwise: 2019")
+    index.add(
+        written(tmp_path / "later.md", "published: 2022\n", "The Varnby mill, of 1870, sold 3,300 tonnes last year.")
+    )
+    says = "The Varnby mill sold 3,300 tonnes in 2021."
+    assert ask(index, "How many tonnes did the Varnby mill sell in 2021?", says)[0] == "supported"
     says = "The Harrow mill sold 4,100 tonnes of flour in 2019."
     assert ask(index, "How much flour did the Harrow mill sell in 2019?", says)[0] == "supported"
 
