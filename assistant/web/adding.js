@@ -10,7 +10,7 @@ const EVERY = 700; // ms between two looks at the progress
 const waiting = []; // files to send
 const onTheWay = new Set(); // names of files that are being sent
 const refused = []; // { name, inside }: what was not sent, or did not arrive
-const round = { sending: 0, sent: 0, total: 0, polling: false, dismissed: true };
+const round = { sending: 0, sent: 0, total: 0, changes: 0, polling: false, dismissed: true };
 
 export async function addFiles(named) {
   round.dismissed = false;
@@ -49,6 +49,7 @@ async function send() {
     }
     onTheWay.delete(one.name);
     round.sent += 1;
+    round.changes += 1;
   }
   round.sending -= 1;
 }
@@ -109,17 +110,20 @@ export function showPasted() {
 // Progress, looked at while there is any.
 
 export async function watch() {
+  round.changes += 1;
   if (round.polling) return;
   round.polling = true;
   round.dismissed = false;
   let done = -1;
   for (;;) {
+    const changes = round.changes; // what arrives while the server is asked may not stand in its answer
     const answer = await call("intake").catch((error) => (error instanceof Refusal ? null : Promise.reject(error)));
     if (answer) {
       show(answer);
       if (answer.done !== done && done >= 0) refresh();
       done = answer.done;
-      if (!round.sending && !waiting.length && answer.done === answer.total) break;
+      const settled = !round.sending && !waiting.length && round.changes === changes;
+      if (settled && answer.done === answer.total) break;
     }
     await new Promise((later) => setTimeout(later, EVERY));
   }
