@@ -285,16 +285,15 @@ class Verifier:
 
     def _turned_within(self, text: str, parts: Sequence[Part]) -> str:
         """Compare a sentence with that part which is nearly it, where there is one among those that carry it."""
-        carrying = [compare(text, part.text) for part in parts]
-        if any(one.is_nearly_the_same and not self._departures(one) for one in carrying):
+        carrying = sorted((compare(text, part.text) for part in parts), key=lambda one: -one.share)
+        nearly = [self._departures(one) for one in carrying if one.is_nearly_the_same]
+        if not all(nearly):
             return ""  # what another source says otherwise is a disagreement of the two, not this sentence's fault
-        nearest = max(carrying, key=lambda one: one.share)
         # A copy of a sentence with one figure changed is carried by whatever else holds that figure; but it is a copy.
         copied = max((compare(text, part.text) for part in self._parts), key=lambda one: one.share)
-        nearest = copied if copied.share >= _A_COPY else nearest
-        if not nearest.is_nearly_the_same:
-            return ""
-        found = self._departures(nearest)
+        if copied.share >= _A_COPY and copied not in carrying:
+            nearly = [self._departures(copied)]
+        found = nearly[0] if nearly else []
         if not found:
             return ""
         return DENIES if found[0].kind == "negation" else SAYS_OTHERWISE + found[0].instead_of
