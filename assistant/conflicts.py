@@ -22,6 +22,13 @@ _TRANSLATED = 0.5  # across languages: two sentences that say the same throughou
 _READ = 20_000  # characters of a source in which the question's names are looked for
 _ROUGHLY = 0.1  # how far a figure that is called rough may lie from another
 
+_MOST_PEOPLE = 3  # that two sentences name which both name one: more are a list
+# Where something is, behind the preposition and before the verb.
+_WHERE = re.compile(
+    "在(?P<zh>[\u3400-\u9fff]{2,10}?)(?:举[办行]|召开|开幕|成立|出生|落成|设立)"
+    r"|\b(?:held|hosted|located|based|born|founded|takes? place|took place)\s+(?:\w+\s+){0,3}?(?:in|at)\s+"
+    r"(?P<en>[A-Z][\w’'-]+(?:,?\s+[A-Z][\w’'-]+)*)"
+)
 _FRAME = 3  # tokens around what a source says, that another has around what it says instead
 _LONGEST_NAME = 8  # tokens
 
@@ -125,7 +132,9 @@ def _disagree(
         return _by_figure(text, other, mine, its) or (_one_apart(mine, its) if translated else None)
     if asks == "time":
         return _by_date(mine, its)
-    if asks in ("person", "place"):
+    if asks == "place":
+        return _by_place(question, text, other)
+    if asks == "person":
         return _by_name(question, text, other)
     return _by_polarity(text, other) or _by_figure(text, other, mine, its)
 
@@ -211,11 +220,31 @@ def _by_date(mine: Sequence[Quantity], its: Sequence[Quantity]) -> tuple[Kind, t
 
 def _by_name(question: str, text: str, other: str) -> tuple[Kind, tuple[str, str]] | None:
     mine, its = ([name for name in people(of) if name not in question] for of in (text, other))
-    if not mine or not its or any(same_person(a, b) for a, b in product(mine, its)):
+    both = [(a, b) for a, b in product(mine, its) if same_person(a, b)]
+    if both and max(len(mine), len(its)) > _MOST_PEOPLE:
+        return None
+    # "A beat C" and "B beat C": whoever both name is not who they disagree on.
+    mine, its = [a for a in mine if a not in {a for a, _ in both}], [b for b in its if b not in {b for _, b in both}]
+    if not mine or not its or (both and len(mine) + len(its) > 2):
         return None
     if any(name in other for name in mine) or any(name in text for name in its):
         return None
     return "name", (mine[0], its[0])
+
+
+def _by_place(question: str, text: str, other: str) -> tuple[Kind, tuple[str, str]] | None:
+    mine, its = ([match["zh"] or match["en"] for match in _WHERE.finditer(of)] for of in (text, other))
+    if not mine or not its or in_two_languages(text, other):
+        return None
+    # Paris, and Paris in France: one may name the place more nearly.
+    if any(set(_pairs(a)) & set(_pairs(of)) for a, of in [*((a, other) for a in mine), *((b, text) for b in its)]):
+        return None
+    return ("name", (mine[0], its[0])) if mine[0] not in question and its[0] not in question else None
+
+
+def _pairs(text: str) -> list[str]:
+    """Return the words of a text; of a Chinese one, the pairs of neighbouring characters."""
+    return text.split() if text.isascii() else [text[i : i + 2] for i in range(len(text) - 1)]
 
 
 def _in_its_place(question: str, answer: str, part: Part, other: Part) -> tuple[Kind, tuple[str, str]] | None:

@@ -162,6 +162,26 @@ def missing(text: str, told: Iterable[Quantity], numbers: Iterable[str] = ()) ->
     ]
 
 
+_DATE = ("year", "month", "day")
+_WITHIN_A_DATE = re.compile(r"(?:st|nd|rd|th)?[\s,年月日号./-]*(?:of)?\s*")
+
+
+def dates(text: str) -> list[dict[str, Decimal]]:
+    """Return the dates of a text that name two or three of year, month and day, each by its parts."""
+    found: list[dict[str, Decimal]] = []
+    end = -1
+    for one in quantities(text):
+        if one.kind not in _DATE:
+            continue
+        joined = end >= 0 and _WITHIN_A_DATE.fullmatch(text[end : one.start]) and one.kind not in found[-1]
+        if joined:
+            found[-1][one.kind] = one.value
+        else:
+            found.append({one.kind: one.value})
+        end = one.end
+    return [one for one in found if len(one) > 1]
+
+
 _NARROW = {wide: narrow for wide, narrow in zip(range(ord("０"), ord("９") + 1), "0123456789", strict=True)}
 _NARROW |= {ord("％"): "%", ord("，"): "，", ord("\u00a0"): " "}
 

@@ -1,9 +1,10 @@
 """May I answer? Whether the evidence holds the answer is decided here, before a word is written and once more after.
 
-Three signals make the certainty. Two are the log-odds of Yes from one token of the model: *do the sources contain the
-answer?* before writing, and *do the sources state this answer?* after it. The third is how much of what the question
-names the passages behind the answer hold: alone it tells little (AUC 0.51 to 0.55 on 240 questions of NoMIRACL, 0.72 on
-RGB), but a low sum over passages that speak of all that was asked is more often right. docs/figures.md has the curve.
+Four signals make the certainty. Two are the log-odds of Yes from one token of the model: *do the sources contain the
+answer?* before writing, and *do the sources state this answer?* after it. The third is how near the best passage is to
+the question. The fourth is how much of what the question names the passages behind the answer hold: alone it tells
+little (AUC 0.51 to 0.55 on 240 questions of NoMIRACL, 0.72 on RGB), but a low sum over passages that speak of all that
+was asked is more often right. docs/figures.md has the curve.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from assistant.settings import Strictness
 from assistant.write import conversation
 from index.language import in_two_languages
 
-_MAY_ANSWER = 0.5  # of the first signal: below, nothing is written, which saves a wasted answer
+_MAY_ANSWER = 0.5  # of what is known before writing: below, nothing is written, which saves a wasted answer
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ LINES: Mapping[Strictness, Lines] = {
 _ACROSS_LANGUAGES = (
     1.0  # the model is less sure when it reads one language and is asked in another; this makes up for it
 )
+# How near the best passage is, counted from the middle of NoMIRACL's, RGB's and XQuAD's questions, within a language
+# and across; clipped, since other embedding models have other scales.
+_NEARNESS = 4.0
+_NEARNESS_FROM = {False: 0.47, True: 0.33}
+_NEARNESS_CLIP = 0.25
 _COVERAGE = 4.0  # of what the question names beyond a half; clipped, so that it moves the sum by one at most
 _COVERAGE_CLIP = 0.25
 _COPIED = 0.5  # an answer in the source's own words: changed no AUC, and keeps a plain quotation from hanging on noise
@@ -66,20 +72,25 @@ def decide(model: BaseChatModel | None, question: str, found: Found, strictness:
     if reply.log_odds is None:
         return Decision(reply.yes, None, strictness)
     across = in_two_languages(question, " ".join(one.text for one in found.evidence))
-    certainty = reply.log_odds + (_ACROSS_LANGUAGES if across else 0.0)
+    near = _clipped(found.best_score - _NEARNESS_FROM[across], _NEARNESS_CLIP)
+    certainty = reply.log_odds + _NEARNESS * near + (_ACROSS_LANGUAGES if across else 0.0)
     return Decision(certainty >= _MAY_ANSWER, certainty, strictness)
 
 
 def certainty(decision: Decision, judged: YesNo, copied: bool, covered: float | None) -> float | None:
-    """Return how certain it is that a sentence holds, from both signals; None without log-probabilities.
+    """Return how certain it is that a sentence holds, from all signals; None without log-probabilities.
 
     `copied`: it stands in one sentence of the evidence in nearly the same words. `covered`: the share of what the
     question names that the passages behind it hold; None where nothing can be told.
     """
     if decision.certainty is None or judged.log_odds is None:
         return None
-    beyond_half = 0.0 if covered is None else max(-_COVERAGE_CLIP, min(_COVERAGE_CLIP, covered - 0.5))
+    beyond_half = 0.0 if covered is None else _clipped(covered - 0.5, _COVERAGE_CLIP)
     return decision.certainty + judged.log_odds + _COVERAGE * beyond_half + (_COPIED if copied else 0.0)
+
+
+def _clipped(value: float, reach: float) -> float:
+    return max(-reach, min(reach, value))
 
 
 def holds(strictness: Strictness, certain: float, copied: bool) -> bool | None:

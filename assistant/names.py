@@ -75,6 +75,10 @@ def holds_spelt(text: str, name: str) -> bool:
 
 
 _PERSON = re.compile(r"(?<![A-Za-z])[A-Z][a-z'’]+(?:[- ](?:[A-Z][a-z'’]+|[A-Z]\.|de|van|von|da|der))* [A-Z][a-z'’]+")
+# Words that begin a sentence with a capital and no name.
+_BEGINS = re.compile(
+    r"^(?:(?:In|On|At|By|As|The|A|An|While|When|After|Before|But|And|For|From|With|This|That|Its?|He|She) )+"
+)
 _SURNAMES = (
     "欧阳|司马|上官|诸葛|夏侯|[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石"
     "廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤阮庞温康施文牛樊葛邢安齐易乔伍庄章鲁倪俞季祝左柯管裴宁]"
@@ -88,7 +92,9 @@ _CHINESE_PERSON = re.compile(
 
 def people(text: str) -> list[str]:
     """Return what may be the names of people in a text."""
-    return [*_PERSON.findall(text), *(match["name"] for match in _CHINESE_PERSON.finditer(text)), *spelt_names(text)]
+    latin = [_BEGINS.sub("", name) for name in _PERSON.findall(text)]
+    latin = [name for name in latin if " " in name]
+    return [*latin, *(match["name"] for match in _CHINESE_PERSON.finditer(text)), *spelt_names(text)]
 
 
 def same_person(name: str, other: str) -> bool:

@@ -155,3 +155,29 @@ def opposite(text: str, other: str) -> str | None:
         if name in there and len(named) == len(there[name]) == 1 and named != there[name]:
             return name
     return None
+
+
+# Who stands behind such a word has lost, unless "by" stands between.
+_BEATS = re.compile(
+    r"\b(?:defeat(?:s|ed|ing)?|beat(?:s|en|ing)?|overc[ao]mes?|(?:w[io]n(?:s|ning)?|victory|triumph\w*) over)"
+    r"\s+(?:[a-z0-9.]+\s+){0,2}?(?P<latin>[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)*)"
+    "|(?:击败|战胜|力克|大胜|险胜|完胜|横扫|淘汰)了?(?P<han>[\u3400-\u9fff·]{2,12})"
+)
+_WINS = re.compile(r"\b(?:wins?|won|winners?|champions?)\b|冠军|夺冠|获胜|赢得|夺得|胜出", re.IGNORECASE)
+_SHORTEST, _LONGEST = 2, 6  # characters of a Chinese name; nothing marks its end
+
+
+def tells_a_winner(text: str) -> bool:
+    """Whether a text says that somebody has won."""
+    return bool(_WINS.search(text))
+
+
+def beaten(text: str) -> list[list[str]]:
+    """Return of each of whom a text says that another beat him how he may be called: the words of a name in Latin
+    letters; what may be the beginning of a Chinese one, the longest first."""
+    found = []
+    for match in _BEATS.finditer(text):
+        han = match["han"]
+        names = [han[:n] for n in range(min(_LONGEST, len(han)), _SHORTEST - 1, -1)] if han else match["latin"].split()
+        found.append(names)
+    return found

@@ -15,13 +15,13 @@ from assistant.attribution import attribution
 from assistant.coverage import coverage
 from assistant.differences import Comparison, Departure, compare, departures, is_grammar, tokens
 from assistant.evidence import Evidence, terms
-from assistant.figures import Quantity, quantities
+from assistant.figures import Quantity, dates, quantities
 from assistant.figures import missing as missing_figures
 from assistant.gate import Decision, certainty, holds
 from assistant.injection import addresses_a_model
 from assistant.models import ask_yes_no
 from assistant.names import holds_spelt, latin_names, pinyin_names, spells, spelt_names, titles_in
-from assistant.polarity import denials, negations, opposite
+from assistant.polarity import beaten, denials, negations, opposite, tells_a_winner
 from assistant.write import conversation
 from index import Index
 from index.language import UNKNOWN, language_of
@@ -257,7 +257,7 @@ class Verifier:
         if invented:
             return NOT_IN_EVIDENCE + ", ".join(invented)
         quoted = " ".join(part.text for part in parts)
-        year = self._of_another_year(text, parts)
+        year = self._of_another_year(text, parts) or self._of_another_date(text, parts)
         if year:
             return SAYS_OTHERWISE + year
         if not _within_language(text, quoted):
@@ -266,6 +266,8 @@ class Verifier:
             return self._turned_across(text, quoted)
         if _held(terms(text), f"{quoted} {self._question}") < _WORDS_HELD:
             return NOTHING_OF_THIS_KIND
+        if self._takes_the_beaten_for_the_winner(text, parts[0].text):
+            return SAYS_OTHERWISE + parts[0].text
         return self._turned_within(text, parts)
 
     def _of_another_year(self, text: str, parts: Sequence[Part]) -> str:
@@ -282,6 +284,28 @@ class Verifier:
         if not wanted or not found or _years(asked, wanted) & (_years(told, found) | written):
             return ""
         return found[0].written
+
+    def _of_another_date(self, text: str, parts: Sequence[Part]) -> str:
+        """Return the date of the evidence that one in the text departs from, where none of the evidence agrees with it.
+
+        Each part of "July 1, 2017" may stand somewhere in "a game of 2017, released on July 1, 2007".
+        """
+        told = [one for part in parts for one in dates(part.text)] + dates(self._question)
+        for said in dates(text):
+            alike = [one for one in told if len(one.keys() & said.keys()) > 1]
+            if alike and not any(all(one[kind] == said[kind] for kind in one.keys() & said.keys()) for one in alike):
+                return "-".join(str(int(alike[0][kind])) for kind in ("year", "month", "day") if kind in alike[0])
+        return ""
+
+    def _takes_the_beaten_for_the_winner(self, text: str, part: str) -> bool:
+        """Whether a sentence says that one has won of whom its evidence only says that another beat him."""
+        if not tells_a_winner(text) or beaten(text):
+            return False
+        return any(
+            name in text and name not in self._question and part.count(name) == 1
+            for names in beaten(part)
+            for name in names
+        )
 
     def _turned_within(self, text: str, parts: Sequence[Part]) -> str:
         """Compare a sentence with that part which is nearly it, where there is one among those that carry it."""

@@ -75,11 +75,18 @@ def rgb_int(folder: Path) -> Iterator[Item]:
 def rgb_fact(folder: Path, language: str) -> Iterator[Item]:
     """Yield the questions of which some documents hold a planted wrong answer and some the right one."""
     for row in rows_of(folder / f"rgb_{language}_fact.dev.jsonl"):
-        documents = [*row["positive_wrong"][:2], *row["positive"][2:4]]
-        documents = documents if len(documents) > 2 else [*documents[:1], *row["positive"][1:2]]
+        wrong = row["positive_wrong"][:2]
+        right = [text for text in row["positive"][len(wrong) :] if _holds(text, golds(row["answer"]))]
+        right = right or [text for text in row["positive"] if _holds(text, golds(row["answer"]))]
+        documents = [*wrong, *right[:2]]
         documents += row["negative"][: _DOCUMENTS - len(documents)]
         random.Random(row["id"]).shuffle(documents)
         yield Item(Case(row["query"], golds(row["answer"])), tuple(documents))
+
+
+def _holds(text: str, wanted: Sequence[str | tuple[str, ...]]) -> bool:
+    plain = text.casefold()
+    return all(any(way.casefold() in plain for way in ([one] if isinstance(one, str) else one)) for one in wanted)
 
 
 def nomiracl(folder: Path, language: str) -> Iterator[Item]:

@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assistant import Answer, Assistant
+from assistant.conflicts import conflicts_in
+from assistant.evidence import Evidence
 from assistant.render import as_text
+from assistant.verify import Part, Parts
 from assistant.web import evidence_panel
-from index import Index
+from index import Index, Source
 from tests.fakes import ScriptedModel, WordEmbedder
 
 
@@ -89,6 +93,12 @@ def test_a_disagreement_stands_in_the_text_and_on_the_page_with_who_and_when(tmp
             "今年春季柳泉的羊毛价格上涨。",
             "今年春季柳泉的羊毛价格下跌。",
             "opposite",
+        ),
+        (
+            "Who won the Lyme regatta of 2019?",
+            "Ada Quill beat Nora Pell in the final to win the Lyme regatta of 2019.",
+            "Sofia Lindqvist beat Nora Pell in the final of the Lyme regatta of 2019.",
+            "name",
         ),
     ],
 )
@@ -172,3 +182,40 @@ def test_what_another_source_says_otherwise_does_not_take_a_sentence_from_its_ow
     answer = asked(tmp_path, "2019年林城的人口出生率是多少？", *texts, says="2019年林城人口出生率为5.4%。")
     assert answer.status == "answered"
     assert [set(found.says) for found in answer.conflicts] == [{"10.4", "5.4"}]
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other", "says"),
+    [
+        (
+            "Where was the fair of Orne in 2019?",
+            "In 2019 the fair of Orne was held in Lyme.",
+            "People say the fair of Orne took place at Roan Castle that year.",
+            [("Lyme", "Roan Castle")],
+        ),
+        (
+            "2019年的柳泉灯会在哪里举办？",
+            "2019年的柳泉灯会在青石县举办，来了很多人。",
+            "据介绍，这一年的柳泉灯会是在白沙镇举行的。",
+            [("青石县", "白沙镇")],
+        ),
+        (
+            "Where was the fair of Orne in 2019?",
+            "In 2019 the fair of Orne was held in Lyme.",
+            "That year the fair of Orne took place at Lyme Castle.",
+            [],
+        ),
+    ],
+)
+def test_two_places_of_one_thing_disagree_however_it_is_put(
+    index: Index, question: str, one: str, other: str, says: list[tuple[str, str]]
+) -> None:
+    sources = [
+        Source(str(n), f"{n}.txt", "", None, None, None, "2024-01-01", "en", "text/plain", text)
+        for n, text in enumerate((one, other))
+    ]
+    parts = tuple(
+        Part(Evidence(n, of, 0, len(of.text), of.text, 1.0, None), 0, len(of.text)) for n, of in enumerate(sources, 1)
+    )
+    alike = Parts(parts, np.ones((2, 1), np.float32), np.ones(2, np.float32))
+    assert [found.says for found in conflicts_in(index, question, alike)] == says

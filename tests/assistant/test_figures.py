@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from assistant.figures import figures, missing, quantities, values
+from assistant.figures import dates, figures, missing, quantities, values
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,9 @@ def test_a_quantity_of_another_kind_or_size_is_another(one: str, other: str) -> 
 
 def test_a_figure_right_behind_a_latin_word_is_no_name() -> None:
     assert [one.written for one in quantities("GDP43214.85亿元，GPT-3有1750亿参数")] == ["43214.85亿", "1750亿"]
+
+
+def test_a_date_is_read_whole_however_it_is_written() -> None:
+    for text in ("on July 4, 2017", "the 4th of July 2017", "2017年7月4日", "2017-07-04"):
+        assert dates(text) == [{"year": 2017, "month": 7, "day": 4}]
+    assert dates("in 2017, and again in July") == []

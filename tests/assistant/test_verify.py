@@ -81,3 +81,49 @@ def test_the_questions_own_words_in_place_of_the_sources_are_no_departure(index:
     index.add(tmp_path / "team.txt")
     says = "The Orne defence surrendered just 308 points."
     assert ask(index, "How many points did the Orne defence surrender?", says)[0] == "supported"
+
+
+@pytest.mark.parametrize(
+    ("says", "verdict"),
+    [
+        ("The Orne Lantern was released on 4 May 2017.", "unsupported"),
+        ("The Orne Lantern was released on 4 May 2007.", "supported"),
+    ],
+)
+def test_a_date_is_compared_whole(index: Index, tmp_path: Path, says: str, verdict: str) -> None:
+    (tmp_path / "lantern.txt").write_text(
+        "The Orne Lantern, first shown in 2017 as a sketch, was released on 4 May 2007.", encoding="utf-8"
+    )
+    index.add(tmp_path / "lantern.txt")
+    assert ask(index, "When was the Orne Lantern released?", says)[0] == verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "says", "verdict"),
+    [
+        (
+            "Ada Quill beat Nora Pell in the final of the Lyme regatta of 2019.",
+            "Who won the Lyme regatta of 2019?",
+            "Nora Pell won the Lyme regatta of 2019.",
+            "unsupported",
+        ),
+        (
+            "Ada Quill beat Nora Pell in the final of the Lyme regatta of 2019.",
+            "Who won the Lyme regatta of 2019?",
+            "Ada Quill won the Lyme regatta of 2019.",
+            "supported",
+        ),
+        (
+            "柳泉杯决赛中，青石队以三比一战胜白沙队。",
+            "柳泉杯的冠军是哪支队？",
+            "柳泉杯的冠军是白沙队。",
+            "unsupported",
+        ),
+    ],
+)
+def test_who_was_beaten_has_not_won(
+    index: Index, tmp_path: Path, text: str, question: str, says: str, verdict: str
+) -> None:
+    (tmp_path / "final.txt").write_text(text, encoding="utf-8")
+    index.add(tmp_path / "final.txt")
+    assert ask(index, question, says)[0] == verdict
