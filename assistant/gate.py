@@ -54,6 +54,8 @@ class Decision:
     answer: bool
     certainty: float | None
     strictness: Strictness = "normal"  # by which what is written will be judged
+    line: float | None = None  # that the certainty had to reach; without a model, the best score
+    across: float = 0.0  # of the certainty, for a question in another language than the evidence
 
 
 def decide(model: BaseChatModel | None, question: str, found: Found, strictness: Strictness = "normal") -> Decision:
@@ -61,13 +63,14 @@ def decide(model: BaseChatModel | None, question: str, found: Found, strictness:
     if not found.evidence:
         return Decision(False, None)
     if model is None:
-        return Decision(found.best_score >= _QUOTES_FROM, None)
+        return Decision(found.best_score >= _QUOTES_FROM, None, strictness, _QUOTES_FROM)
     reply = ask_yes_no(model, conversation(question, found.evidence, prompts.load("gate")))
     if reply.log_odds is None:
         return Decision(reply.yes, None, strictness)
-    across = in_two_languages(question, " ".join(one.text for one in found.evidence))
-    certainty = reply.log_odds + (_ACROSS_LANGUAGES if across else 0.0)
-    return Decision(certainty >= _MAY_ANSWER, certainty, strictness)
+    in_two = in_two_languages(question, " ".join(one.text for one in found.evidence))
+    across = _ACROSS_LANGUAGES if in_two else 0.0
+    certainty = reply.log_odds + across
+    return Decision(certainty >= _MAY_ANSWER, certainty, strictness, _MAY_ANSWER, across)
 
 
 def certainty(decision: Decision, judged: YesNo, copied: bool, covered: float | None) -> float | None:
