@@ -10,7 +10,7 @@ does so itself, and passes on what it wants of it:
 import hashlib
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -129,7 +129,7 @@ class Settings:
 
     def _with(self, values: Mapping[str, Value], told: Mapping[str, Told]) -> "Settings":
         plain: dict[str, Any] = {name: value for name, value in values.items() if "." not in name}
-        for table in ("chat", "serve"):
+        for table in _TABLES:
             inner: dict[str, Any] = {
                 name.partition(".")[2]: value for name, value in values.items() if name.startswith(f"{table}.")
             }
@@ -260,6 +260,9 @@ _KEYS = {
 }
 
 
+_TABLES = ("chat", "serve")
+
+
 def unknown_variables() -> list[str]:
     """Return a line for each variable YIJU_… of the environment that means nothing, with the nearest that does."""
     known = {key.variable for key in _KEYS.values()} | set(_SECRETS) | _OTHERS
@@ -284,15 +287,14 @@ def _file(given: Path | None) -> Path | None:
 
 def _of_file(file: Path) -> Iterator[tuple[str, Value]]:
     try:
-        written = tomllib.loads(file.read_text(encoding="utf-8"))
+        written = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f'{file} is not TOML: {error}. A line is like: model = "none"') from error
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise SettingsError(f"The settings in {file} cannot be read: {reason}.") from error
-    tables = {name.partition(".")[0] for name in _KEYS if "." in name}
     for name, value in written.items():
-        if name in tables:
+        if name in _TABLES:
             if not isinstance(value, dict):
                 raise SettingsError(f"{file}: {name} is {_shown(value)}; it is a table: [{name}] and lines under it.")
             for inner, of in value.items():
@@ -308,11 +310,11 @@ def _said(file: Path, name: str, value: object) -> tuple[str, Value]:
                 f"{file}: {name} is no setting: secrets do not stand in this file. Use YIJU_TOKEN, YIJU_AUTH, "
                 "serve.token_file or chat.auth, and for a model the variable of its maker."
             )
-        raise SettingsError(f"{file}: there is no setting {name!r}{_nearest(name, _KEYS)}.")
+        raise SettingsError(f"{file}: there is no setting {name!r}{_nearest(name, [*_KEYS, *_TABLES])}.")
     return name, _KEYS[name].of_file(value, file)
 
 
-def _nearest(name: str, known: Mapping[str, object] | set[str]) -> str:
+def _nearest(name: str, known: Collection[str]) -> str:
     """Return "; did you mean …?" with what is written nearly so, as a whole or behind its dot."""
     last = {one.rpartition(".")[2]: one for one in known}
     near = get_close_matches(name, known, 1) or [

@@ -105,7 +105,7 @@ def _answered(
     from assistant.cli.views import Growing, Screen
 
     screen = Screen.of_output()
-    growing = None if as_json or screen.width is None else Growing(screen, question)
+    growing = None if as_json or screen.width is None else Growing(screen, question, assistant.model_name)
     answer = _followed(in_background(assistant.stream(question, where, history)), growing)
     if growing and growing.begun:
         screen.below(answer)

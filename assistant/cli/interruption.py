@@ -32,7 +32,8 @@ def say_interrupted(what: str = "") -> None:
     global _said
     if not _said:
         _said = True
-        print(f"yiju: interrupted{what and f'; {what}'}", file=sys.stderr, flush=True)  # noqa: T201 - typer may not be there
+        sys.stderr.write(f"yiju: interrupted{what and f'; {what}'}\n")
+        sys.stderr.flush()
 
 
 _said = False

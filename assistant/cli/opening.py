@@ -32,7 +32,16 @@ class _Before:
 
 _BEFORE: ContextVar[_Before] = ContextVar("before", default=_Before())  # noqa: B039 - frozen
 
-_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+class _ToStderr(logging.Handler):
+    """Writes each record as a line on what is standard error then."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        typer.echo(self.format(record), err=True)
+
+
+_TO_STDERR = _ToStderr()
+_TO_STDERR.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
 
 
 def begin(config: Path | None, log: str | None) -> None:
@@ -46,13 +55,11 @@ def settings(**flags: Value | Path) -> Settings:
     found = Settings.read(before.config).over(log=before.log, **flags)
     if found.origin("cache") == "file":
         os.environ["YIJU_CACHE"] = found.cache  # where `index` reads it from
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter(_FORMAT))
     for name in ("assistant", "index"):
         logger = logging.getLogger(name)
         logger.setLevel(found.log.upper())
-        logger.handlers = [handler]
-        logger.propagate = False
+        if _TO_STDERR not in logger.handlers:
+            logger.addHandler(_TO_STDERR)
     return found
 
 

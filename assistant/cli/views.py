@@ -23,7 +23,7 @@ from assistant.render import (
     who_and_when,
     words_language,
 )
-from assistant.settings import places_of_file
+from assistant.settings import QUOTES_ONLY, places_of_file
 from assistant.verify import Sentence
 from index.words import words
 
@@ -64,8 +64,8 @@ class Screen:
             return
         if is_follow_up(answer):
             self.understood(answer.standalone, words_language(answer.question))
-        for sentence in () if answer.status == "refused" else answer.sentences:
-            self.sentence(sentence, words_language(answer.question))
+        if answer.status != "refused":
+            self.sentences(answer.sentences, words_language(answer.question), answer.model == QUOTES_ONLY)
         self.below(answer)
 
     def understood(self, question: str, language: str) -> None:
@@ -74,9 +74,16 @@ class Screen:
         self._show(self._wrapped(Text(label + printable(question), _FAINT)))
         self._show("")
 
-    def sentence(self, sentence: Sentence, language: str) -> None:
+    def sentences(self, sentences: Sequence[Sentence], language: str, are_quotes: bool, first: bool = True) -> None:
+        """Show sentences, each on a line of its own; quotes apart, since each is several sentences."""
+        for at, sentence in enumerate(sentences):
+            if are_quotes and not (first and at == 0):
+                self._show("")
+            self._sentence(sentence, language)
+
+    def _sentence(self, sentence: Sentence, language: str) -> None:
         """Show a sentence with its numbers; what does not hold is struck through, with the reason under it."""
-        text = Text(printable(attributed(sentence)), _FAINT)
+        text = Text.assemble((printable(attributed(sentence)), _FAINT))
         stands = sentence.verdict != "unsupported"
         text.append(printable(sentence.text), "" if stands else f"strike {_FAINT}")
         for number in sentence.citations:
@@ -104,7 +111,7 @@ class Screen:
 
     def _note(self, citation: Citation, is_said: bool = False) -> None:
         number = f"[{citation.number}] "
-        head = Text(printable(citation.title), _NAME)
+        head = Text.assemble((printable(citation.title), _NAME))
         page = f"p. {citation.page}" if citation.page else ""
         if said := ", ".join(part for part in (who_and_when(citation.author, citation.published), page) if part):
             head.append(f"  {printable(said)}", _FAINT)
@@ -191,8 +198,9 @@ class Screen:
 class Growing:
     """An answer on a terminal as it comes about; nothing of it before a sentence stands, since it may be refused."""
 
-    def __init__(self, screen: Screen, asked: str) -> None:
+    def __init__(self, screen: Screen, asked: str, model: str) -> None:
         self._screen = screen
+        self._are_quotes = model == QUOTES_ONLY
         self._asked = asked.strip()
         self._language = words_language(asked)
         self._understood = ""
@@ -212,9 +220,8 @@ class Growing:
         """Show what was taken."""
         if not self.begun and self._understood:
             self._screen.understood(self._understood, self._language)
+        self._screen.sentences(self._waiting, self._language, self._are_quotes, first=not self.begun)
         self.begun = True
-        for sentence in self._waiting:
-            self._screen.sentence(sentence, self._language)
         self._waiting.clear()
 
 

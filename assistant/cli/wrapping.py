@@ -56,7 +56,7 @@ def _may_break(before: str, after: str) -> bool:
     if after == " ":
         return False
     if before == " ":
-        return True
+        return after != "["  # the number of a footnote stays with what it is of
     if after in _NOT_FIRST or before in _NOT_LAST:
         return False
     return cell_len(after) > 0 and 2 in (cell_len(before), cell_len(after))
