@@ -2,7 +2,6 @@
 
 import logging
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from assistant.cli import asking, models, opening, serving, sources, upkeep
+from assistant.cli.interruption import INTERRUPTED, say_interrupted
 from assistant.cli.options import beginning_with, one_of_levels
 from assistant.settings import LOG_LEVELS
 from index.errors import YijuError
@@ -60,6 +60,8 @@ app.add_typer(models.app, name="models")
 
 def _version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import PackageNotFoundError, version  # late: --help does without
+
         try:
             typer.echo(f"yiju {version('yiju')}")
         except PackageNotFoundError:  # run from its folder
@@ -102,3 +104,7 @@ def run() -> None:
         logging.getLogger(__name__).debug("raised here", exc_info=True)
         typer.echo(f"yiju: {error}", err=True)
         sys.exit(1)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # which Typer makes of Ctrl-C, without a word
+            say_interrupted()
+        raise
