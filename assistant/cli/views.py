@@ -85,7 +85,7 @@ class Screen:
         """Show a sentence with its numbers; what does not hold is struck through, with the reason under it."""
         text = Text.assemble((printable(attributed(sentence)), _FAINT))
         stands = sentence.verdict != "unsupported"
-        text.append(printable(sentence.text), "" if stands else f"strike {_FAINT}")
+        text.append(" ".join(printable(sentence.text).split()), "" if stands else f"strike {_FAINT}")
         for number in sentence.citations:
             text.append(f" [{number}]", _NUMBER)
         self._show(self._wrapped(text))
