@@ -1,5 +1,6 @@
 """Ask your own sources: answers whose every sentence shows its evidence."""
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ __all__ = [
     "SentenceVerified",
     "TextWritten",
 ]
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # who runs a program decides what it tells
 
 _HOMES = {"Assistant": "assistant", "Sentence": "verify"}  # the others: answer
 

@@ -8,6 +8,7 @@ from assistant.conflicts import Disagreement
 from assistant.differences import Kind
 from assistant.evidence import Evidence
 from assistant.origins import Origins
+from assistant.settings import Strictness
 from assistant.verify import Part, Sentence
 
 Status = Literal["answered", "partly", "refused"]
@@ -51,12 +52,35 @@ class Conflict:
 
 
 @dataclass(frozen=True)
+class Retrieved:
+    """A passage that the search gave, `source.text[start:end]`, why it stood there, and what became of it."""
+
+    source_id: str
+    start: int
+    end: int
+    rank: int
+    score: float
+    dense_rank: int | None  # by meaning alone
+    words_rank: int | None  # by words alone
+    copies: int  # near-duplicates folded into it
+    evidence: int | None  # its number as evidence; None when it was left out
+
+
+@dataclass(frozen=True)
 class Trace:
     """How an answer came about: what the model wrote, and how certain it was made out to be; see `assistant.gate`."""
 
     gate: float | None = None  # log-odds that the sources hold the answer, before a word was written
     written: str = ""  # as it came from the model
     certainty: tuple[float | None, ...] = ()  # of each sentence; None where code alone decided
+    hits: tuple[Retrieved, ...] = ()
+    best_score: float | None = None  # of the hits: the gate's signal where no model is asked
+    line: float | None = None  # that the gate's signal had to reach
+    across: float = 0.0  # of `gate`, what was added since question and sources are of two languages
+    near: float = 0.0  # of `gate`, what was added for how near the best passage is; below 0, taken away
+    strictness: Strictness = "normal"
+    possible: float | None = None  # certainty below which a sentence is not supported
+    certain: float | None = None  # and below which it is shown as not certain
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The Assistant: sources in, questions in, answers out. The one place that knows the order of the stages."""
 
+import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from assistant.answer import (
     Event,
     EvidenceFound,
     Finished,
+    Retrieved,
     SentenceVerified,
     Status,
     TextWritten,
@@ -26,8 +28,8 @@ from assistant.answer import (
 from assistant.conflicts import conflicts_in
 from assistant.conversation import Turn, standalone
 from assistant.embedded import EmbeddedChatModel
-from assistant.evidence import Evidence, find_evidence
-from assistant.gate import decide
+from assistant.evidence import Evidence, Found, find_evidence
+from assistant.gate import LINES, Decision, decide
 from assistant.models import chat_model
 from assistant.origins import origins_of
 from assistant.settings import EMBEDDED, Strictness
@@ -35,6 +37,8 @@ from assistant.verify import Parts, Verified, Verifier, quote
 from assistant.write import split, write
 from index import Index, Outcome
 from index.progress import Progress
+
+_log = logging.getLogger(__name__)
 
 _TOKEN_BUDGET = 290  # of evidence: what the embedded model reads in about five seconds on two cores
 _QUOTES = 3  # an answer without a model is at most this many quotes
@@ -137,9 +141,18 @@ class Assistant:
         asked, question = question, standalone(question, [_turn(one) for one in history], self._model).question
         found = find_evidence(self.index, question, _TOKEN_BUDGET, where)
         clock.evidence = clock.now()
+        _log.debug("question: %s", question)
+        _log.info(
+            "evidence: %d of %d hits, best score %.2f, %.3f s",
+            len(found.evidence), len(found.hits), found.best_score, clock.evidence,
+        )  # fmt: skip
         yield EvidenceFound(found.evidence, question)
         decision = decide(self._model, question, found, self.strictness)
         clock.gate = clock.now()
+        _log.info(
+            "gate: %s, certainty %s, line %s, %.3f s",
+            "answer" if decision.answer else "refuse", decision.certainty, decision.line, clock.gate - clock.evidence,
+        )  # fmt: skip
         verified: list[Verified] = []
         read: Parts | None = None
         text = ""
@@ -152,13 +165,19 @@ class Assistant:
                 clock.first_word = clock.first_word or clock.now()
                 text += piece
                 yield TextWritten(piece)
+            _log.info("write: %d characters until %.3f s, model %s", len(text), clock.now(), self.model_name)
             verifier = Verifier(self.index, self._model, question, found.evidence, decision)
             read = verifier.read
             yield from self._verified((verifier.verify(sentence) for sentence in split(text)), verified, clock)
         answer = self._answer(asked, found.evidence, verified, clock)
         said = " ".join(one.sentence.text for one in verified if one.sentence.verdict != "unsupported")
         conflicts = conflicts_in(self.index, question, read, said) if read and answer.status != "refused" else ()
-        trace = Trace(decision.certainty, text, tuple(one.certainty for one in verified))
+        _log.info(
+            "verify: %s, %d of %d sentences stand, %d disagreements, %.3f s in all",
+            answer.status, sum(one.sentence.verdict != "unsupported" for one in verified), len(verified),
+            len(conflicts), clock.now(),
+        )  # fmt: skip
+        trace = _trace(found, decision, text, verified)
         yield Finished(replace(answer, conflicts=tuple(map(conflict, conflicts)), standalone=question, trace=trace))
 
     def _verified(self, sentences: Iterator[Verified], into: list[Verified], clock: _Clock) -> Iterator[Event]:
@@ -184,6 +203,31 @@ class Assistant:
             model=self.model_name,
             timings=clock.timings(),
         )
+
+
+def _trace(found: Found, decision: Decision, written: str, verified: Sequence[Verified]) -> Trace:
+    numbers = {(one.source.id, one.start): one.number for one in found.evidence}
+    hits = []
+    for hit in found.hits:
+        # Of copies, the first to be published may stand as evidence in the place of the passage that was found.
+        places = [(one.source_id, one.start) for one in (hit.passage, *hit.copies)]
+        kept = next((numbers[place] for place in places if place in numbers), None)
+        passage, ranks = hit.passage, (hit.rank, hit.score, hit.dense_rank, hit.words_rank)
+        hits.append(Retrieved(passage.source_id, passage.start, passage.end, *ranks, len(hit.copies), kept))
+    lines = None if decision.certainty is None else LINES[decision.strictness]
+    return Trace(
+        gate=decision.certainty,
+        written=written,
+        certainty=tuple(one.certainty for one in verified),
+        hits=tuple(hits),
+        best_score=found.best_score if found.hits else None,
+        line=decision.line,
+        across=decision.across,
+        near=decision.near,
+        strictness=decision.strictness,
+        possible=lines.possible if lines else None,
+        certain=lines.certain if lines else None,
+    )
 
 
 def _turn(before: Answer | Turn | str) -> Turn:

@@ -55,6 +55,7 @@ class Found:
 
     evidence: tuple[Evidence, ...]
     best_score: float
+    hits: tuple[Hit, ...] = ()  # of the search, in its order
 
 
 def find_evidence(index: Index, question: str, token_budget: int, where: Mapping[str, object] | None = None) -> Found:
@@ -62,9 +63,10 @@ def find_evidence(index: Index, question: str, token_budget: int, where: Mapping
 
     `where` narrows the search as `Index.search` does.
     """
+    searched = index.search(question, _HITS, where)
     hits = [
         replace(hit, passage=passage)
-        for hit in index.search(question, _HITS, where)
+        for hit in searched
         for passage in (hit.passage, *hit.copies)  # of copies, the first to be published is cited
     ]
     found = {source_id: index.source(source_id) for source_id in {hit.passage.source_id for hit in hits}}
@@ -91,7 +93,7 @@ def find_evidence(index: Index, question: str, token_budget: int, where: Mapping
             continue
         chosen.append(hit)
         tokens += cost
-    return Found(_numbered(chosen, sources, scores), max(hit.score for hit in hits))
+    return Found(_numbered(chosen, sources, scores), max(hit.score for hit in hits), tuple(searched))
 
 
 def _published(source: Source) -> str:

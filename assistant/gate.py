@@ -60,6 +60,9 @@ class Decision:
     answer: bool
     certainty: float | None
     strictness: Strictness = "normal"  # by which what is written will be judged
+    line: float | None = None  # that the certainty had to reach; without a model, the best score
+    across: float = 0.0  # of the certainty, for a question in another language than the evidence
+    near: float = 0.0  # of the certainty, for how near the best passage is
 
 
 def decide(model: BaseChatModel | None, question: str, found: Found, strictness: Strictness = "normal") -> Decision:
@@ -67,14 +70,15 @@ def decide(model: BaseChatModel | None, question: str, found: Found, strictness:
     if not found.evidence:
         return Decision(False, None)
     if model is None:
-        return Decision(found.best_score >= _QUOTES_FROM, None)
+        return Decision(found.best_score >= _QUOTES_FROM, None, strictness, _QUOTES_FROM)
     reply = ask_yes_no(model, conversation(question, found.evidence, prompts.load("gate")))
     if reply.log_odds is None:
         return Decision(reply.yes, None, strictness)
-    across = in_two_languages(question, " ".join(one.text for one in found.evidence))
-    near = _clipped(found.best_score - _NEARNESS_FROM[across], _NEARNESS_CLIP)
-    certainty = reply.log_odds + _NEARNESS * near + (_ACROSS_LANGUAGES if across else 0.0)
-    return Decision(certainty >= _MAY_ANSWER, certainty, strictness)
+    in_two = in_two_languages(question, " ".join(one.text for one in found.evidence))
+    across = _ACROSS_LANGUAGES if in_two else 0.0
+    near = _NEARNESS * _clipped(found.best_score - _NEARNESS_FROM[in_two], _NEARNESS_CLIP)
+    certainty = reply.log_odds + across + near
+    return Decision(certainty >= _MAY_ANSWER, certainty, strictness, _MAY_ANSWER, across, near)
 
 
 def certainty(decision: Decision, judged: YesNo, copied: bool, covered: float | None) -> float | None:

@@ -7,27 +7,64 @@ from urllib.parse import quote
 
 from assistant.answer import Answer, Citation, Conflict
 from assistant.conversations import Conversation, Exchange, Said
+from assistant.reasons import in_chinese
 from assistant.verify import Sentence
-
-_MARKS = {"supported": "", "partly": " (partly supported: {reason})", "unsupported": " (NOT SUPPORTED: {reason})"}
+from index.language import language_of
 
 
 def as_text(answer: Answer) -> str:
-    """Return an answer as text: its sentences with their numbers, then each quote with its source."""
+    """Return an answer as text: its sentences with their numbers, then each quote with its source.
+
+    The words around it are in the question's language: Chinese, else English.
+    """
+    language = words_language(answer.question)
     if answer.status == "refused":
-        head = "The sources do not answer this."
-        quotes = ["Nearest passages:", *map(_citation, answer.nearest)] if answer.nearest else ["There are no sources."]
-        return "\n\n".join([head, *quotes])
+        return "\n\n".join([refusal(answer), *map(_citation, answer.nearest)])
     sentences = "\n".join(
         attributed(sentence)
         + sentence.text
         + "".join(f" [{number}]" for number in sentence.citations)
-        + _MARKS[sentence.verdict].format(reason=sentence.reason)
+        + _mark(sentence, language)
         for sentence in answer.sentences
     )
-    understood = [f"Understood as: {printable(answer.standalone)}"] if is_follow_up(answer) else []
-    conflicts = (_conflict(one) for one in answer.conflicts)
-    return "\n\n".join([*understood, sentences, *conflicts, *map(_citation, answer.citations), _origins(answer)])
+    understood = [_word("understood", language, question=printable(answer.standalone))] if is_follow_up(answer) else []
+    conflicts = (_conflict(one, language) for one in answer.conflicts)
+    return "\n\n".join([*understood, sentences, *conflicts, *map(_citation, answer.citations), last_line(answer)])
+
+
+def _mark(sentence: Sentence, language: str) -> str:
+    """Return what stands behind a sentence that does not hold; nothing else in plain text would strike it."""
+    if sentence.verdict == "supported":
+        return ""
+    said = remark(sentence, language)
+    return f" ({said.replace('not supported', 'NOT SUPPORTED', 1) if sentence.verdict == 'unsupported' else said})"
+
+
+def words_language(question: str) -> str:
+    """Return the language of the words around an answer, "zh" or "en", by its question."""
+    return "zh" if language_of(question) == "zh" else "en"
+
+
+def refusal(answer: Answer) -> str:
+    """Return what stands above the nearest passages of a refusal."""
+    return _word("refused" if answer.nearest else "no_sources", words_language(answer.question))
+
+
+def remark(sentence: Sentence, language: str) -> str:
+    """Return a verdict with its reason: "not supported: …"."""
+    word = _word(sentence.verdict, language)
+    if not sentence.reason:
+        return word
+    return f"{word}：{in_chinese(sentence.reason)}" if language == "zh" else f"{word}: {sentence.reason}"
+
+
+def last_line(answer: Answer) -> str:
+    """Return how many sources and independent origins an answer rests on, and how long it took."""
+    language, total = words_language(answer.question), answer.timings.total
+    sources, independent = answer.origins.sources, answer.origins.independent
+    if language == "zh":
+        return f"{sources} 个来源，{independent} 个独立出处；{total:.1f} 秒"
+    return f"{_count(sources, 'source')}, {_count(independent, 'independent origin')}; {total:.1f} s"
 
 
 def is_follow_up(answer: Answer) -> bool:
@@ -58,18 +95,13 @@ def _citation(citation: Citation) -> str:
     return printable(f"{title}\n    “{words}”\n    {citation.uri}")
 
 
-def _conflict(found: Conflict) -> str:
-    lines = ["The sources disagree:"]
+def _conflict(found: Conflict, language: str) -> str:
+    lines = [_word("conflict", language) + ("：" if language == "zh" else ":")]
     for says, one in zip(found.says, found.citations, strict=True):
-        said = who_and_when(one.author, one.published)
-        newer = "; published later, which is not always right" if found.newer == one.number else ""
-        lines.append(f"    [{one.number}] {says}: {one.title}" + (f" ({said}{newer})" if said else ""))
+        newer = _word("newer", language) if found.newer == one.number else ""
+        said = "; ".join(part for part in (who_and_when(one.author, one.published), newer) if part)
+        lines.append(f"    [{one.number}] {says}: {one.title}" + (f" ({said})" if said else ""))
     return printable("\n".join(lines))
-
-
-def _origins(answer: Answer) -> str:
-    sources, independent = answer.origins.sources, answer.origins.independent
-    return f"{_count(sources, 'source')}, {_count(independent, 'independent origin')}; {answer.timings.total:.1f} s"
 
 
 def _count(number: int, noun: str) -> str:
@@ -88,6 +120,7 @@ _WORDS = {  # Chinese, English
     "refused": ("这些资料没有回答这个问题。最接近的段落：", "The sources do not answer this. Nearest passages:"),
     "partly": ("只有部分依据", "only partly supported"),
     "unsupported": ("没有依据", "not supported"),
+    "no_sources": ("还没有资料。", "There are no sources."),
     "page": ("第 {page} 页", "p. {page}"),
     "sources": ("来源", "Sources"),
     "asked": ("{when} 提问", "asked {when}"),
@@ -260,8 +293,7 @@ def _md(text: str) -> str:
 
 
 def _verdict(said: Said, language: str) -> str:
-    reason = f": {said.sentence.reason}" if said.sentence.reason else ""
-    return _word(said.sentence.verdict, language) + reason
+    return remark(said.sentence, language)
 
 
 def _word(key: str, language: str, **values: object) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.progress import Progress as Bars
+from rich.status import Status
 from rich.text import Text
 
 from assistant.render import printable
@@ -135,8 +136,28 @@ def as_table(figures: "Report") -> str:
     return "\n".join(f"{name:34}{value}" for name, value in rows)
 
 
+class Waiting:
+    """A line on a terminal that says what goes on, and makes room when results are printed."""
+
+    def __init__(self, status: Status) -> None:
+        self._status = status
+
+    def say(self, what: str) -> None:
+        """Say what goes on now."""
+        self._status.update(Text(printable(what).replace("\n", " ")))
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the line away while something is printed."""
+        self._status.stop()
+        try:
+            yield
+        finally:
+            self._status.start()
+
+
 @contextmanager
-def waiting(what: str) -> Iterator[None]:
+def waiting(what: str) -> Iterator[Waiting]:
     """Say on a terminal that something goes on."""
-    with Console(stderr=True).status(what):
-        yield
+    with Console(stderr=True).status(what) as status:
+        yield Waiting(status)

@@ -1,5 +1,6 @@
 """Sources, passages, and fair search over them: a folder that is an index."""
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from index.sources import Source
 
 __all__ = ["Embedder", "Hit", "Index", "Outcome", "Passage", "SentenceEmbedder", "Source", "YijuError"]
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # who runs a program decides what it tells
 
 _HOMES = {
     "Embedder": "embedding",

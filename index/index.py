@@ -1,7 +1,9 @@
 """The Index object: one folder of sources that can be added to, searched, and trusted."""
 
 import itertools
+import logging
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
     from index.langchain import IndexRetriever, IndexVectorStore
+
+_log = logging.getLogger(__name__)
 
 STORE = INDEX_FILE
 VECTORS = "vectors.faiss"
@@ -299,8 +303,11 @@ class Index:
 
     def _search(self, query: str, vector: Vectors, k: int, condition: Filter) -> list[Hit]:
         with self._moment() as (now, dense):
+            begun = time.perf_counter()
             allowed = now.numbers(condition) if condition else None
-            return search(now, dense, query, vector, k, allowed)
+            hits = search(now, dense, query, vector, k, allowed)
+            _log.info("search: %d hits of %d passages, %.3f s", len(hits), len(dense), time.perf_counter() - begun)
+            return hits
 
     def vectors(self, passage_ids: Sequence[str]) -> Vectors:
         """Return the raw vectors of searched passages, shape (n, dimension), in the order of their ids."""

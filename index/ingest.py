@@ -1,6 +1,9 @@
 """Files and pages into an index: found, read ahead, embedded and stored, some hundred at a time."""
 
+import logging
 import os
+import re
+import time
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -17,6 +20,8 @@ from index.snapshot import Place, Vectors
 from index.sources import Found, Reading, Source, digest_of, is_address, uri_of, walk
 from index.store import Entry, Move, Store
 from index.worker import Read, Request
+
+_log = logging.getLogger(__name__)
 
 _BATCH = 512  # passages that are embedded and stored together: sorted by length, they hardly pad each other
 _BATCH_FILES = 256  # files at most, so that a folder of small or unchanged ones shows progress
@@ -59,9 +64,11 @@ class Ingest:
                 self.keep(batch, meter)
                 outcomes += batch.outcomes
                 for outcome in batch.outcomes:
+                    _note(outcome)
                     meter.finished(outcome)
         missing = [one for path in paths if os.path.isdir(path) for one in self._missing(Path(path), found, prune)]
         for outcome in missing:
+            _note(outcome)
             meter.finished(outcome)
         return outcomes + missing
 
@@ -144,6 +151,7 @@ class Ingest:
         """Embed what is new of a batch, and store it."""
         if not batch.places:
             return
+        begun = time.perf_counter()
         texts: dict[str, list[str]] = {}
         for source, cut in batch.sources.values():
             texts[source.id] = [embedded_text(source.stated_title, one) for one in cut if not one.furniture]
@@ -155,6 +163,9 @@ class Ingest:
             for source, cut in batch.sources.values()
         ]
         self._store.put(entries, batch.places, batch.moves)
+        _log.info(
+            "stored: %d sources, %d passages embedded, %.3f s", len(entries), len(new), time.perf_counter() - begun
+        )
 
     def _embedded(self, texts: Sequence[str], meter: Meter | None, files: int) -> dict[str, Vectors]:
         """Return the vector of each text; `files` of them hold the texts."""
@@ -198,6 +209,15 @@ class Ingest:
         reason = "" if prune else "it is no longer there; --prune removes it"
         status: Status = "removed" if prune else "gone"
         return [Outcome(Path(one.uri), status, one.source_id, 0, reason) for one in gone]
+
+
+def _note(outcome: Outcome) -> None:
+    """Log what became of a file, or of an address without what may be secret in it."""
+    at = str(outcome.path)
+    if is_address(at):
+        at = re.sub(r"//[^/]*@", "//", re.split(r"[?#]", at)[0])
+    level = logging.DEBUG if outcome.status in ("unchanged", "ignored") else logging.INFO
+    _log.log(level, "%s: %s, %d new passages", at, outcome.status, outcome.passages)
 
 
 def _is_gone(uri: str) -> bool:

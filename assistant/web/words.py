@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from html import escape
 
-from assistant import verify
+from assistant.reasons import in_chinese
 from index import YijuError
 from index.search import LONGEST_QUERY
 
@@ -286,17 +286,6 @@ def for_scripts() -> Mapping[str, tuple[str, str]]:
     return _FOR_SCRIPTS
 
 
-# What the checks say of a sentence (assistant/verify.py), in Chinese.
-_REASONS = {
-    verify.ONLY_SAYS_NOTHING: "它只是说资料里没有提到",
-    verify.NOTHING_OF_THIS_KIND: "证据里没有这样的说法",
-    verify.NOT_CERTAIN: "模型不确定证据是否这样说",
-    verify.NOT_FOUND: "模型没有看到证据这样说",
-    verify.DENIES: "它否认了证据所说的，或者正好相反",
-    verify.OBEYS: "它照着资料里埋的指令在写",
-}
-
-
 def both(key: str, **values: object) -> str:
     """Return a text as HTML in both languages, its values escaped."""
     chinese, english = _WORDS[key]
@@ -310,11 +299,7 @@ def plain(key: str) -> tuple[str, str]:
 
 def reason(english: str) -> str:
     """Return, as HTML in both languages, why a sentence is not supported."""
-    if english.startswith(verify.NOT_IN_EVIDENCE):
-        return _pair(f"证据里没有：{english.removeprefix(verify.NOT_IN_EVIDENCE)}", english)
-    if english.startswith(verify.SAYS_OTHERWISE):
-        return _pair(f"证据里说的是：{english.removeprefix(verify.SAYS_OTHERWISE)}", english)
-    return _pair(_REASONS.get(english, english), english)
+    return _pair(in_chinese(english), english)
 
 
 def origins(sources: int, independent: int) -> str:

@@ -1,0 +1,21 @@
+"""Why a sentence is not supported, in the reader's language."""
+
+from assistant import verify
+
+_CHINESE = {
+    verify.ONLY_SAYS_NOTHING: "它只是说资料里没有提到",
+    verify.NOTHING_OF_THIS_KIND: "证据里没有这样的说法",
+    verify.NOT_CERTAIN: "模型不确定证据是否这样说",
+    verify.NOT_FOUND: "模型没有看到证据这样说",
+    verify.DENIES: "它否认了证据所说的，或者正好相反",
+    verify.OBEYS: "它照着资料里埋的指令在写",
+}
+
+
+def in_chinese(reason: str) -> str:
+    """Return in Chinese what `Sentence.reason` says in English."""
+    if reason.startswith(verify.NOT_IN_EVIDENCE):
+        return f"证据里没有：{reason.removeprefix(verify.NOT_IN_EVIDENCE)}"
+    if reason.startswith(verify.SAYS_OTHERWISE):
+        return f"证据里说的是：{reason.removeprefix(verify.SAYS_OTHERWISE)}"
+    return _CHINESE.get(reason, reason)
