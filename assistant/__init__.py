@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from assistant.answer import Answer, Citation, EvidenceFound, Finished, SentenceVerified, TextWritten
+    from assistant.answer import Answer, Citation, Event, EvidenceFound, SentenceVerified, TextWritten
     from assistant.assistant import Assistant
     from assistant.verify import Sentence
 
@@ -12,8 +12,8 @@ __all__ = [
     "Answer",
     "Assistant",
     "Citation",
+    "Event",
     "EvidenceFound",
-    "Finished",
     "Sentence",
     "SentenceVerified",
     "TextWritten",

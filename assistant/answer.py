@@ -103,14 +103,7 @@ class SentenceVerified:
     citations: tuple[Citation, ...]
 
 
-@dataclass(frozen=True)
-class Finished:
-    """The whole answer; always the last event."""
-
-    answer: Answer
-
-
-Event = EvidenceFound | TextWritten | SentenceVerified | Finished
+Event = EvidenceFound | TextWritten | SentenceVerified | Answer  # the Answer is always the last
 
 
 def conflict(found: Disagreement) -> Conflict:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.runnables import RunnableConfig
 
 import prompts
 from assistant.evidence import Found
@@ -56,13 +57,19 @@ class Decision:
     strictness: Strictness = "normal"  # by which what is written will be judged
 
 
-def decide(model: BaseChatModel | None, question: str, found: Found, strictness: Strictness = "normal") -> Decision:
+def decide(
+    model: BaseChatModel | None,
+    question: str,
+    found: Found,
+    strictness: Strictness = "normal",
+    config: RunnableConfig | None = None,
+) -> Decision:
     """Decide whether to answer; without evidence no model is asked."""
     if not found.evidence:
         return Decision(False, None)
     if model is None:
         return Decision(found.best_score >= _QUOTES_FROM, None)
-    reply = ask_yes_no(model, conversation(question, found.evidence, prompts.load("gate")))
+    reply = ask_yes_no(model, conversation(question, found.evidence, prompts.load("gate")), config)
     if reply.log_odds is None:
         return Decision(reply.yes, None, strictness)
     across = in_two_languages(question, " ".join(one.text for one in found.evidence))
