@@ -27,3 +27,7 @@ def __getattr__(name: str) -> object:
     if name in __all__:
         return getattr(import_module(f"assistant.{_HOMES.get(name, 'answer')}"), name)
     raise AttributeError(f"module 'assistant' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)  # for who looks around in a notebook

@@ -154,7 +154,7 @@ def _md_answer(answer: Answer, said: Sequence[Said], prefix: str, language: str)
         + space_after(one.sentence.text)
         for one in said
     )
-    parts.append("".join(sentences).strip())
+    parts.append("".join(sentences).replace(" \n\n", "\n\n").strip())
     parts += [_md_conflict(prefix, found, language) for found in answer.conflicts]
     parts.append("\n".join(f"[^{prefix}{note.number}]: {_md_note(note, language)}" for note in notes(answer)))
     return parts

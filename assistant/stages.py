@@ -4,12 +4,14 @@ A question is one run ("yiju", or its `run_name`). Under it stand, as far as the
 follow-up), "yiju.evidence" (a retriever's run, with its documents), "yiju.gate", "yiju.write", "yiju.verify" (without a
 model "yiju.quote") and "yiju.conflicts", and under these the runs of the chat model. Tags and metadata are handed down.
 
-OpenTelemetry needs nothing of ours: an instrumentor of LangChain's callbacks makes a span of each run.
-
-    pip install openinference-instrumentation-langchain opentelemetry-sdk
+OpenTelemetry needs nothing of ours: what instruments LangChain's callbacks makes a span of each run. Tried with
+openinference-instrumentation-langchain 0.1.80, and with opentelemetry-instrumentation-langchain 0.62.4
+(`from opentelemetry.instrumentation.langchain import LangchainInstrumentor`):
 
     from openinference.instrumentation.langchain import LangChainInstrumentor
-    LangChainInstrumentor().instrument(tracer_provider=provider)   # then ask as ever
+    LangChainInstrumentor().instrument(tracer_provider=provider)  # of the opentelemetry-sdk; then ask as ever
+
+Spans hold questions, passages and answers: send them where these may go.
 """
 
 from collections.abc import Iterable, Iterator
