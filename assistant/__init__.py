@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from assistant.answer import Answer, Citation, EvidenceFound, Finished, SentenceVerified, TextWritten
+    from assistant.answer import Answer, Citation, Event, EvidenceFound, SentenceVerified, TextWritten
     from assistant.assistant import Assistant
     from assistant.verify import Sentence
 
@@ -13,8 +13,8 @@ __all__ = [
     "Answer",
     "Assistant",
     "Citation",
+    "Event",
     "EvidenceFound",
-    "Finished",
     "Sentence",
     "SentenceVerified",
     "TextWritten",
@@ -30,3 +30,7 @@ def __getattr__(name: str) -> object:
     if name in __all__:
         return getattr(import_module(f"assistant.{_HOMES.get(name, 'answer')}"), name)
     raise AttributeError(f"module 'assistant' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)  # for who looks around in a notebook

@@ -1,11 +1,15 @@
 """The records that an answer is made of, and the events that it arrives as."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
 
 from assistant.conflicts import Disagreement
 from assistant.differences import Kind
+from assistant.errors import AnswerError
 from assistant.evidence import Evidence
 from assistant.origins import Origins
 from assistant.settings import Strictness
@@ -100,8 +104,49 @@ class Answer:
     trace: Trace = Trace()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the record as plain values, ready for JSON."""
-        return asdict(self)
+        """Return the record as plain values of JSON: each field under its own name, tuples as lists.
+
+        `citations` holds what the numbers in `sentences` stand for; its `start` and `end` are characters of the source.
+        `origins` holds `groups` of ids of sources that are one origin, and their `links`. Fields may be added by later
+        versions; none is renamed or taken away, and `from_dict` reads what an earlier one wrote.
+        """
+        record: dict[str, Any] = _adapter().dump_python(self, mode="json")
+        return record
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> "Answer":
+        """Return the answer that `to_dict` gave this of; raises AnswerError for what is none."""
+        try:
+            return _adapter().validate_python(record)
+        except ValidationError as error:
+            first = error.errors()[0]
+            at = ".".join(map(str, first["loc"])) or "the whole"
+            raise AnswerError(
+                f"This is not the record of an answer: {at}: {first['msg']}. Give what Answer.to_dict or "
+                "`yiju ask --json` gave."
+            ) from error
+
+    def to_markdown(self, language: Literal["zh", "en"] | None = None) -> str:
+        """Return the answer as Markdown with footnotes; a refusal lists the nearest passages.
+
+        `language` is of the words around it, by default that of the question. What comes from a source is escaped.
+        """
+        from assistant.render import answer_as_markdown  # late: it renders these records, so it stands after them
+
+        return answer_as_markdown(self, language)
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()
+
+    def _repr_html_(self) -> str:
+        from assistant.render import answer_as_html  # late: as above
+
+        return answer_as_html(self)
+
+
+@cache
+def _adapter() -> TypeAdapter[Answer]:
+    return TypeAdapter(Answer)
 
 
 @dataclass(frozen=True)
@@ -127,14 +172,7 @@ class SentenceVerified:
     citations: tuple[Citation, ...]
 
 
-@dataclass(frozen=True)
-class Finished:
-    """The whole answer; always the last event."""
-
-    answer: Answer
-
-
-Event = EvidenceFound | TextWritten | SentenceVerified | Finished
+Event = EvidenceFound | TextWritten | SentenceVerified | Answer  # the Answer is always the last
 
 
 def conflict(found: Disagreement) -> Conflict:

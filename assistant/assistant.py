@@ -2,19 +2,23 @@
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self, cast
 
+from langchain_core.callbacks import CallbackManagerForChainRun
 from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables.config import run_in_executor
 
 from assistant.answer import (
     Answer,
+    Conflict,
     Event,
     EvidenceFound,
-    Finished,
     Retrieved,
     SentenceVerified,
     Status,
@@ -26,17 +30,22 @@ from assistant.answer import (
     conflict,
 )
 from assistant.conflicts import conflicts_in
-from assistant.conversation import Turn, standalone
+from assistant.conversation import standalone
 from assistant.embedded import EmbeddedChatModel
 from assistant.evidence import Evidence, Found, find_evidence
 from assistant.gate import LINES, Decision, decide
 from assistant.models import chat_model
 from assistant.origins import origins_of
+from assistant.request import Question, Request, Said, request_of, require_config
 from assistant.settings import EMBEDDED, Strictness
+from assistant.stages import searching, stage
 from assistant.verify import Parts, Verified, Verifier, quote
 from assistant.write import split, write
-from index import Index, Outcome
+from index import Embedder, Index, Outcome
 from index.progress import Progress
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
 
 _log = logging.getLogger(__name__)
 
@@ -61,8 +70,29 @@ class _Clock:
         return Timings(self.evidence, self.gate, self.first_word, self.first_sentence, self.now())
 
 
-class Assistant:
-    """Answers questions from one index, each sentence with its evidence; safe to share between threads."""
+@dataclass
+class _Draft:
+    """An answer as it comes about: what was understood, found, written and verified so far."""
+
+    request: Request
+    config: RunnableConfig | None
+    clock: _Clock = field(default_factory=_Clock)
+    question: str = ""  # as it stands alone
+    found: Found = Found((), 0.0)
+    decision: Decision = Decision(False, None)
+    text: str = ""
+    verified: list[Verified] = field(default_factory=list)
+    read: Parts | None = None
+
+
+class Assistant(Runnable[str | Question, Answer]):
+    """Answers questions from one index, each sentence with its evidence; safe to share between threads.
+
+    It is a Runnable of LangChain's, from a question to an Answer: `invoke`, `batch`, `stream`, their asynchronous
+    forms, `|`, `with_config` and the rest work as with any other. `ask` is `invoke` for who needs none of that.
+    """
+
+    name: str | None = "yiju"  # of its runs; see `assistant.stages`
 
     def __init__(
         self, index: Index, model: BaseChatModel | None, model_name: str, strictness: Strictness = "normal"
@@ -72,19 +102,23 @@ class Assistant:
         self.strictness: Strictness = strictness
         self._model = model
 
+    def __repr__(self) -> str:
+        return f"Assistant({str(self.index.folder)!r}, model={self.model_name!r}, strictness={self.strictness!r})"
+
     @classmethod
     def open(
         cls,
         folder: str | Path,
         model: str | BaseChatModel = EMBEDDED,
-        embedding: str | None = None,
+        embedding: "str | Embedder | Embeddings | None" = None,
         allow: Collection[str] = (),
         strictness: Strictness = "normal",
     ) -> Self:
         """Open the index in a folder, made when absent, with a chat model: a name, or a LangChain chat model.
 
-        `allow` names hosts of a private network that web pages may be fetched from; see `Index.open`. `strictness`
-        is how certain an answer must be; see `assistant.gate`.
+        `embedding` and `allow` are those of `Index.open`: the embedding model of a new index, and hosts of a private
+        network that web pages may be fetched from. `strictness` is how certain an answer must be; see
+        `assistant.gate`.
         """
         if isinstance(model, str):
             return cls(Index.open(folder, embedding, allow), chat_model(model), model, strictness)
@@ -121,87 +155,182 @@ class Assistant:
         return self.index.add(*paths, prune=prune, progress=progress)
 
     def ask(
-        self, question: str, where: Mapping[str, object] | None = None, history: Sequence[Answer | Turn | str] = ()
+        self,
+        question: str,
+        where: Mapping[str, object] | None = None,
+        history: Sequence[Said] = (),
+        config: RunnableConfig | None = None,
     ) -> Answer:
         """Answer a question from the sources, or refuse and show the nearest passages; see `stream`."""
-        *_, last = self.stream(question, where, history)
-        assert isinstance(last, Finished)
-        return last.answer
+        return self.invoke(question, config, where=where, history=history)
 
-    def stream(
-        self, question: str, where: Mapping[str, object] | None = None, history: Sequence[Answer | Turn | str] = ()
+    def invoke(  # type: ignore[override]  # LangChain's takes any further names, which would hide a misspelt one
+        self,
+        input: str | Question,
+        config: RunnableConfig | None = None,
+        *,
+        where: Mapping[str, object] | None = None,
+        history: Sequence[Said] = (),
+    ) -> Answer:
+        """Answer a question, or a dictionary of it with its `where` and `history`; see `stream`."""
+        request = request_of(input, where, history)
+        require_config(config)
+
+        def answered(_: object, run_manager: CallbackManagerForChainRun, config: RunnableConfig) -> Answer:
+            *_events, last = self._events(request, config)
+            assert isinstance(last, Answer)
+            return last
+
+        return self._call_with_config(answered, input, config)
+
+    def stream(  # type: ignore[override]  # as above; and what comes before the answer is an event of its own
+        self,
+        input: str | Question,
+        config: RunnableConfig | None = None,
+        *,
+        where: Mapping[str, object] | None = None,
+        history: Sequence[Said] = (),
     ) -> Iterator[Event]:
-        """Yield the answer as it comes about: the evidence, the text, each sentence verified, and the whole.
+        """Yield the answer as it comes about: the evidence, the text, each sentence verified, and last the Answer.
 
         `where` chooses the sources that may be used, as in `Index.search`: {"source": [id, …]}. `history` is the
-        answers before, or only their questions (a Turn: and what was said to it); a follow-up is completed from them.
+        answers before, or only their questions, or LangChain's messages; a follow-up is completed from them. `config`
+        is LangChain's: callbacks, tags and metadata, which hear of each stage (see `assistant.stages`) and of the chat
+        model. In a chain, what follows takes the last of these, the Answer.
         Raises QueryError for a question that is empty or too long, and ModelError when the chat model fails.
         """
-        clock = _Clock()
-        asked, question = question, standalone(question, [_turn(one) for one in history], self._model).question
-        found = find_evidence(self.index, question, _TOKEN_BUDGET, where)
-        clock.evidence = clock.now()
-        _log.debug("question: %s", question)
+        request = request_of(input, where, history)
+        require_config(config)
+
+        def events(_: object, run_manager: CallbackManagerForChainRun, config: RunnableConfig) -> Iterator[Answer]:
+            return cast(Iterator[Answer], self._events(request, config))
+
+        return self._transform_stream_with_config(iter([input]), events, config)
+
+    async def astream(  # type: ignore[override]  # as `stream`
+        self,
+        input: str | Question,
+        config: RunnableConfig | None = None,
+        *,
+        where: Mapping[str, object] | None = None,
+        history: Sequence[Said] = (),
+    ) -> AsyncGenerator[Event]:
+        """The same in an asynchronous program; the work is done in threads of its loop."""
+        events = self.stream(input, config, where=where, history=history)
+        try:
+            while (event := await run_in_executor(None, next, events, None)) is not None:
+                yield event
+        finally:
+            with suppress(ValueError):  # a thread is still at its next event; it is closed when that has come
+                cast(Generator[Event], events).close()
+
+    def _events(self, request: Request, config: RunnableConfig | None) -> Iterator[Event]:
+        draft = _Draft(request, config)
+        draft.question = self._understood(draft)
+        draft.found = self._found(draft)
+        yield EvidenceFound(draft.found.evidence, draft.question)
+        draft.decision = self._decided(draft)
+        if draft.decision.answer and self._model is None:
+            yield from self._quoted(draft)
+        elif draft.decision.answer and self._model is not None:
+            yield from self._written(draft, self._model)
+            yield from self._verified(draft, self._model)
+        yield self._answer(draft)
+
+    def _understood(self, draft: _Draft) -> str:
+        request = draft.request
+        if not request.turns:
+            return request.question
+        with stage("yiju.understand", draft.config, question=request.question) as now:
+            resolved = standalone(request.question, request.turns, self._model, now.config)
+            now.gave.update(asdict(resolved))
+        return resolved.question
+
+    def _found(self, draft: _Draft) -> Found:
+        with searching("yiju.evidence", draft.config, draft.question) as search:
+            found = find_evidence(self.index, draft.question, _TOKEN_BUDGET, draft.request.where)
+            search.found = found.evidence
+        draft.clock.evidence = draft.clock.now()
+        _log.debug("question: %s", draft.question)
         _log.info(
             "evidence: %d of %d hits, best score %.2f, %.3f s",
-            len(found.evidence), len(found.hits), found.best_score, clock.evidence,
+            len(found.evidence), len(found.hits), found.best_score, draft.clock.evidence,
         )  # fmt: skip
-        yield EvidenceFound(found.evidence, question)
-        decision = decide(self._model, question, found, self.strictness)
-        clock.gate = clock.now()
+        return found
+
+    def _decided(self, draft: _Draft) -> Decision:
+        with stage("yiju.gate", draft.config, question=draft.question) as now:
+            decision = decide(self._model, draft.question, draft.found, self.strictness, now.config)
+            now.gave.update(asdict(decision))
+        draft.clock.gate = draft.clock.now()
         _log.info(
             "gate: %s, certainty %s, line %s, %.3f s",
-            "answer" if decision.answer else "refuse", decision.certainty, decision.line, clock.gate - clock.evidence,
+            "answer" if decision.answer else "refuse", decision.certainty, decision.line,
+            draft.clock.gate - draft.clock.evidence,
         )  # fmt: skip
-        verified: list[Verified] = []
-        read: Parts | None = None
-        text = ""
-        if decision.answer and self._model is None:
-            best = sorted(found.evidence, key=lambda one: -one.score)[:_QUOTES]
-            yield from self._verified((quote(one, question) for one in best), verified, clock)
-            read = Parts.of(self.index, question, found.evidence)  # after the quotes: only conflicts need it
-        elif decision.answer and self._model is not None:
-            for piece in write(self._model, question, found.evidence):
-                clock.first_word = clock.first_word or clock.now()
-                text += piece
+        return decision
+
+    def _written(self, draft: _Draft, model: BaseChatModel) -> Iterator[Event]:
+        with stage("yiju.write", draft.config, question=draft.question) as now:
+            for piece in write(model, draft.question, draft.found.evidence, now.config):
+                draft.clock.first_word = draft.clock.first_word or draft.clock.now()
+                draft.text += piece
+                now.gave["text"] = draft.text
                 yield TextWritten(piece)
-            _log.info("write: %d characters until %.3f s, model %s", len(text), clock.now(), self.model_name)
-            verifier = Verifier(self.index, self._model, question, found.evidence, decision)
-            read = verifier.read
-            yield from self._verified((verifier.verify(sentence) for sentence in split(text)), verified, clock)
-        answer = self._answer(asked, found.evidence, verified, clock)
-        said = " ".join(one.sentence.text for one in verified if one.sentence.verdict != "unsupported")
-        conflicts = conflicts_in(self.index, question, read, said) if read and answer.status != "refused" else ()
+        _log.info("write: %d characters until %.3f s, model %s", len(draft.text), draft.clock.now(), self.model_name)
+
+    def _verified(self, draft: _Draft, model: BaseChatModel) -> Iterator[Event]:
+        with stage("yiju.verify", draft.config, text=draft.text) as now:
+            evidence = draft.found.evidence
+            verifier = Verifier(self.index, model, draft.question, evidence, draft.decision, now.config)
+            draft.read = verifier.read
+            for sentence in split(draft.text):
+                yield _stands(verifier.verify(sentence), draft)
+            now.gave["sentences"] = [asdict(one.sentence) for one in draft.verified]
+
+    def _quoted(self, draft: _Draft) -> Iterator[Event]:
+        with stage("yiju.quote", draft.config, question=draft.question) as now:
+            best = sorted(draft.found.evidence, key=lambda one: -one.score)[:_QUOTES]
+            for one in best:
+                yield _stands(quote(one, draft.question), draft)
+            now.gave["sentences"] = [asdict(one.sentence) for one in draft.verified]
+        # After the quotes: only conflicts need it.
+        draft.read = Parts.of(self.index, draft.question, draft.found.evidence)
+
+    def _conflicts(self, draft: _Draft) -> tuple[Conflict, ...]:
+        if draft.read is None:
+            return ()
+        with stage("yiju.conflicts", draft.config, question=draft.question) as now:
+            said = " ".join(one.sentence.text for one in draft.verified if one.sentence.verdict != "unsupported")
+            found = tuple(map(conflict, conflicts_in(self.index, draft.question, draft.read, said)))
+            now.gave["says"] = [one.says for one in found]
+        return found
+
+    def _answer(self, draft: _Draft) -> Answer:
+        status = _status(draft.verified)
+        standing = [] if status == "refused" else draft.verified
+        cited = [part for one in standing for part in one.parts]
+        evidence: Sequence[Evidence] = draft.found.evidence
+        nearest = sorted(evidence, key=lambda one: -one.score) if status == "refused" else []
+        origins = origins_of((part.evidence.source for part in cited), self.index)
+        conflicts = self._conflicts(draft) if status != "refused" else ()
         _log.info(
             "verify: %s, %d of %d sentences stand, %d disagreements, %.3f s in all",
-            answer.status, sum(one.sentence.verdict != "unsupported" for one in verified), len(verified),
-            len(conflicts), clock.now(),
+            status, sum(one.sentence.verdict != "unsupported" for one in draft.verified), len(draft.verified),
+            len(conflicts), draft.clock.now(),
         )  # fmt: skip
-        trace = _trace(found, decision, text, verified)
-        yield Finished(replace(answer, conflicts=tuple(map(conflict, conflicts)), standalone=question, trace=trace))
-
-    def _verified(self, sentences: Iterator[Verified], into: list[Verified], clock: _Clock) -> Iterator[Event]:
-        for one in sentences:
-            clock.first_sentence = clock.first_sentence or clock.now()
-            into.append(one)
-            yield SentenceVerified(one.sentence, cite_once(one.parts))
-
-    def _answer(
-        self, question: str, evidence: Sequence[Evidence], verified: Sequence[Verified], clock: _Clock
-    ) -> Answer:
-        status = _status(verified)
-        standing = [] if status == "refused" else verified
-        cited = [part for one in standing for part in one.parts]
-        nearest = sorted(evidence, key=lambda one: -one.score) if status == "refused" else []
         return Answer(
-            question=question,
+            question=draft.request.question,
             status=status,
-            sentences=tuple(one.sentence for one in verified),
+            sentences=tuple(one.sentence for one in draft.verified),
             citations=cite_once(cited),
             nearest=tuple(cite(one) for one in nearest),
-            origins=origins_of((part.evidence.source for part in cited), self.index),
+            origins=origins,
             model=self.model_name,
-            timings=clock.timings(),
+            timings=draft.clock.timings(),
+            conflicts=conflicts,
+            standalone=draft.question,
+            trace=_trace(draft.found, draft.decision, draft.text, draft.verified),
         )
 
 
@@ -230,12 +359,10 @@ def _trace(found: Found, decision: Decision, written: str, verified: Sequence[Ve
     )
 
 
-def _turn(before: Answer | Turn | str) -> Turn:
-    if isinstance(before, Turn):
-        return before
-    if isinstance(before, str):
-        return Turn(before)
-    return Turn(before.standalone or before.question, " ".join(one.text for one in before.sentences))
+def _stands(one: Verified, draft: _Draft) -> SentenceVerified:
+    draft.clock.first_sentence = draft.clock.first_sentence or draft.clock.now()
+    draft.verified.append(one)
+    return SentenceVerified(one.sentence, cite_once(one.parts))
 
 
 def _status(verified: Sequence[Verified]) -> Status:

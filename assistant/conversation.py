@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.runnables import RunnableConfig
 
 import prompts
 from assistant.figures import quantities
@@ -36,7 +37,9 @@ class Resolved:
     leaned: bool
 
 
-def standalone(question: str, history: Sequence[Turn], model: BaseChatModel | None = None) -> Resolved:
+def standalone(
+    question: str, history: Sequence[Turn], model: BaseChatModel | None = None, config: RunnableConfig | None = None
+) -> Resolved:
     """Return a question so that it can be understood without the turns before it.
 
     The model is asked only when the question leans on them and no rule says how. Raises ModelError when it fails.
@@ -49,16 +52,19 @@ def standalone(question: str, history: Sequence[Turn], model: BaseChatModel | No
     if not leans:
         return Resolved(question, False)
     if found is None and model is not None:
-        found = _by_model(asked, history, model)
+        found = _by_model(asked, history, model, config)
     last = history[-1].question
     return Resolved(found or f"{last.rstrip('?？ ')} – {asked}", True)
 
 
-def _by_model(question: str, history: Sequence[Turn], model: BaseChatModel) -> str | None:
+def _by_model(
+    question: str, history: Sequence[Turn], model: BaseChatModel, config: RunnableConfig | None
+) -> str | None:
     """Return the model's rewriting, when it says nothing that neither the question nor the turns before hold."""
     turns = "\n".join(f"Q: {turn.question}\nA: {turn.answer}" for turn in list(history)[-2:])
     prompt = prompts.load("standalone", turns=turns, question=question)
-    written = "".join(stream_text(model, [SystemMessage(prompts.load("system")), HumanMessage(prompt)])).strip()
+    messages = [SystemMessage(prompts.load("system")), HumanMessage(prompt)]
+    written = "".join(stream_text(model, messages, config)).strip()
     first = written.splitlines()[0].strip(' "“”') if written else ""
     told = f"{turns} {question}".casefold()
     invented = [name for name in latin_names(first) if name.casefold() not in told]

@@ -7,6 +7,10 @@ class ModelError(YijuError):
     """The chat model is missing, is not known by that name, or failed while it was asked."""
 
 
+class AnswerError(YijuError):
+    """A record cannot be read as an answer."""
+
+
 class SettingsError(YijuError):
     """A setting has a value that cannot be used."""
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.runnables import RunnableConfig
 
 import prompts
 from assistant.evidence import Found
@@ -65,13 +66,19 @@ class Decision:
     near: float = 0.0  # of the certainty, for how near the best passage is
 
 
-def decide(model: BaseChatModel | None, question: str, found: Found, strictness: Strictness = "normal") -> Decision:
+def decide(
+    model: BaseChatModel | None,
+    question: str,
+    found: Found,
+    strictness: Strictness = "normal",
+    config: RunnableConfig | None = None,
+) -> Decision:
     """Decide whether to answer; without evidence no model is asked."""
     if not found.evidence:
         return Decision(False, None)
     if model is None:
         return Decision(found.best_score >= _QUOTES_FROM, None, strictness, _QUOTES_FROM)
-    reply = ask_yes_no(model, conversation(question, found.evidence, prompts.load("gate")))
+    reply = ask_yes_no(model, conversation(question, found.evidence, prompts.load("gate")), config)
     if reply.log_odds is None:
         return Decision(reply.yes, None, strictness)
     in_two = in_two_languages(question, " ".join(one.text for one in found.evidence))

@@ -6,6 +6,7 @@ from typing import Any
 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import BaseMessage
+from langchain_core.runnables import RunnableConfig
 
 from assistant.embedded import EmbeddedChatModel
 from assistant.errors import ModelError
@@ -48,10 +49,12 @@ def chat_model(name: str) -> BaseChatModel | None:
         raise ModelError(f"The chat model {name!r} cannot be used: {reason} Or choose one of: {known}.") from error
 
 
-def stream_text(model: BaseChatModel, messages: Sequence[BaseMessage]) -> Iterator[str]:
-    """Yield the model's reply as it is written."""
+def stream_text(
+    model: BaseChatModel, messages: Sequence[BaseMessage], config: RunnableConfig | None = None
+) -> Iterator[str]:
+    """Yield the model's reply as it is written; `config` is LangChain's: callbacks, tags, metadata."""
     try:
-        for chunk in model.stream(list(messages)):
+        for chunk in model.stream(list(messages), config):
             if chunk.text:
                 yield chunk.text
     except YijuError:
@@ -60,14 +63,14 @@ def stream_text(model: BaseChatModel, messages: Sequence[BaseMessage]) -> Iterat
         raise ModelError(f"The chat model failed while it wrote: {_reason(error)}") from error
 
 
-def ask_yes_no(model: BaseChatModel, messages: Sequence[BaseMessage]) -> YesNo:
+def ask_yes_no(model: BaseChatModel, messages: Sequence[BaseMessage], config: RunnableConfig | None = None) -> YesNo:
     """Ask a question that is answered by Yes or No, by log-probabilities where the model gives them."""
     gives_logprobs = "top_logprobs" in type(model).model_fields
     options: dict[str, Any] = (
         {"max_tokens": 1, "logprobs": True, "top_logprobs": _TOP_LOGPROBS} if gives_logprobs else {}
     )
     try:
-        reply = model.invoke(list(messages), **options)
+        reply = model.invoke(list(messages), config, **options)
     except YijuError:
         raise
     except Exception as error:  # see chat_model

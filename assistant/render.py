@@ -1,5 +1,6 @@
-"""Answers as text for a terminal, and conversations as Markdown and as a page of HTML that stands alone."""
+"""Answers as text for a terminal, as Markdown and HTML; conversations as Markdown and as a page that stands alone."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from html import escape
@@ -8,6 +9,7 @@ from urllib.parse import quote
 from assistant.answer import Answer, Citation, Conflict
 from assistant.conversations import Conversation, Exchange, Said
 from assistant.reasons import in_chinese
+from assistant.settings import QUOTES_ONLY
 from assistant.verify import Sentence
 from index.language import language_of
 
@@ -47,7 +49,7 @@ def words_language(question: str) -> str:
 
 def refusal(answer: Answer) -> str:
     """Return what stands above the nearest passages of a refusal."""
-    return _word("refused" if answer.nearest else "no_sources", words_language(answer.question))
+    return _refusal(answer, words_language(answer.question))
 
 
 def remark(sentence: Sentence, language: str) -> str:
@@ -108,7 +110,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
-# Conversations. What is not ours is escaped: in HTML, and in Markdown whatever could become a link, a tag or a heading.
+# Markdown and HTML. What is not ours is escaped: in Markdown whatever could become a link, a tag or a heading.
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
 _LINE_START = re.compile(r"^(\s*)(?:([-+=])|(\d+)([.)]))", re.MULTILINE)
@@ -118,9 +120,9 @@ _OF_ADDRESSES = ":/?#[]@!$&'()*+,;=%~-._"
 
 _WORDS = {  # Chinese, English
     "refused": ("这些资料没有回答这个问题。最接近的段落：", "The sources do not answer this. Nearest passages:"),
+    "empty": ("没有可以用来回答的资料。", "There are no sources to answer from."),
     "partly": ("只有部分依据", "only partly supported"),
     "unsupported": ("没有依据", "not supported"),
-    "no_sources": ("还没有资料。", "There are no sources."),
     "page": ("第 {page} 页", "p. {page}"),
     "sources": ("来源", "Sources"),
     "asked": ("{when} 提问", "asked {when}"),
@@ -135,26 +137,58 @@ def as_markdown(conversation: Conversation, language: str = "en") -> str:
     parts = [f"# {_md(conversation.name)}"]
     for at, one in enumerate(conversation.exchanges, start=1):
         parts += [f"## {_md(one.answer.question)}", f"*{_word('asked', language, when=_when(one))}*"]
-        if is_follow_up(one.answer):
-            parts.append(f"*{_word('understood', language, question=_md(one.answer.standalone))}*")
-        listed = notes(one.answer)
-        if one.answer.status == "refused":
-            parts.append(_word("refused", language))
-        else:
-            parts.append(
-                "".join(
-                    _md(attributed(said.sentence) + said.sentence.text)
-                    + "".join(f"[^{at}-{number}]" for number in said.sentence.citations)
-                    + (f" *({_verdict(said, language)})*" if said.sentence.verdict != "supported" else "")
-                    + space_after(said.sentence.text)
-                    for said in one.said
-                ).strip()
-            )
-            parts += [_md_conflict(at, found, language) for found in one.answer.conflicts]
-        marks = "" if one.answer.status == "refused" else "^"
-        lines = [f"[{marks}{at}-{note.number}]: {_md_note(note, language)}" for note in listed]
-        parts.append("\n".join(lines) if marks else "\n".join(f"- {_md_note(note, language)}" for note in listed))
+        parts += _md_answer(one.answer, one.said, f"{at}-", language)
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def answer_as_markdown(answer: Answer, language: str | None = None) -> str:
+    """Return an answer as Markdown with footnotes; `language` ("zh" or "en") is the question's when it is not said."""
+    parts = _md_answer(answer, _said(answer), "", language or words_language(answer.question))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def answer_as_html(answer: Answer, language: str | None = None) -> str:
+    """The same as a piece of HTML, whose notes keep apart from those of other answers on one page."""
+    language = language or words_language(answer.question)
+    understood = _html_understood(answer, language)
+    kept_apart = hashlib.sha256(repr(answer).encode()).hexdigest()[:8] + "-"
+    return (
+        f'<div class="yiju-answer">{f"<p><em>{understood}</em></p>" if understood else ""}'
+        f"{_html_answer(answer, _said(answer), kept_apart, language)}</div>"
+    )
+
+
+def _said(answer: Answer) -> list[Said]:
+    """Return what an answer says; quotes do not make one text, so that each begins a line."""
+    quotes = answer.model == QUOTES_ONLY
+    return [Said(one, (), quotes and at > 0) for at, one in enumerate(answer.sentences)]
+
+
+def _md_answer(answer: Answer, said: Sequence[Said], prefix: str, language: str) -> list[str]:
+    """Return the parts of an answer; its footnotes are numbered with a prefix, so that those of another are others."""
+    parts = []
+    if is_follow_up(answer):
+        parts.append(f"*{_word('understood', language, question=_md(answer.standalone))}*")
+    if answer.status == "refused":
+        parts.append(_refusal(answer, language))
+        parts.append("\n".join(f"- {_md_note(note, language)}" for note in notes(answer)))
+        return parts
+    sentences = (
+        ("\n\n" if one.begins else "")
+        + _md(attributed(one.sentence) + one.sentence.text)
+        + "".join(f"[^{prefix}{number}]" for number in one.sentence.citations)
+        + (f" *({_verdict(one, language)})*" if one.sentence.verdict != "supported" else "")
+        + space_after(one.sentence.text)
+        for one in said
+    )
+    parts.append("".join(sentences).replace(" \n\n", "\n\n").strip())
+    parts += [_md_conflict(prefix, found, language) for found in answer.conflicts]
+    parts.append("\n".join(f"[^{prefix}{note.number}]: {_md_note(note, language)}" for note in notes(answer)))
+    return parts
+
+
+def _refusal(answer: Answer, language: str) -> str:
+    return _word("refused" if answer.nearest else "empty", language)
 
 
 def as_html(conversation: Conversation, language: str = "en") -> str:
@@ -204,18 +238,18 @@ def _plain_conflict(found: Conflict, language: str) -> str:
     return "\n".join([_word("conflict", language) + (":" if language == "en" else "："), *sides])
 
 
-def _md_conflict(at: int, found: Conflict, language: str) -> str:
+def _md_conflict(prefix: str, found: Conflict, language: str) -> str:
     sides = [
-        f"- **{_md(says)}**: “{_md(' '.join(one.quote.split()))}”[^{at}-{one.number}]"
+        f"- **{_md(says)}**: “{_md(' '.join(one.quote.split()))}”[^{prefix}{one.number}]"
         f"{_md(_newer(found, one, language))}"
         for says, one in zip(found.says, found.citations, strict=True)
     ]
     return f"**{_word('conflict', language)}**\n\n" + "\n".join(sides)
 
 
-def _html_conflict(at: int, found: Conflict, language: str) -> str:
+def _html_conflict(prefix: str, found: Conflict, language: str) -> str:
     sides = "".join(
-        f'<li><b dir="auto">{escape(says)}</b>: <q dir="auto">{escape(one.quote)}</q>{_html_number(at, one.number)}'
+        f'<li><b dir="auto">{escape(says)}</b>: <q dir="auto">{escape(one.quote)}</q>{_html_number(prefix, one.number)}'
         f"{escape(_newer(found, one, language))}</li>"
         for says, one in zip(found.says, found.citations, strict=True)
     )
@@ -228,38 +262,50 @@ def _newer(found: Conflict, one: Citation, language: str) -> str:
 
 def _html_turn(at: int, exchange: Exchange, language: str) -> str:
     answer = exchange.answer
-    if answer.status == "refused":
-        said = f"<p>{_word('refused', language)}</p>"
-        listed = "".join(f"<li>{_html_note(note, language)}</li>" for note in notes(answer))
-        below = f"<ul>{listed}</ul>" if listed else ""
-    else:
-        said = "".join(_html_sentence(at, one, language) for one in exchange.said)
-        said = f'<p dir="auto">{said}</p>' + "".join(_html_conflict(at, one, language) for one in answer.conflicts)
-        listed = "".join(
-            f'<li id="n{at}-{note.number}" value="{note.number}">{_html_note(note, language)} '
-            f'<a href="#r{at}-{note.number}" aria-label="{note.number}">↩</a></li>'
-            for note in notes(answer)
-        )
-        below = f"<h3>{_word('sources', language)}</h3><ol>{listed}</ol>" if listed else ""
-        for note in notes(answer):  # a note leads back to the first place that cites it
-            said = said.replace(f'class="r{at}-{note.number}"', f'id="r{at}-{note.number}"', 1)
     when = escape(_word("asked", language, when=_when(exchange)))
-    if is_follow_up(answer):
-        when += f"<br><bdi>{escape(_word('understood', language, question=answer.standalone))}</bdi>"
-    return f'<section><h2 dir="auto">{escape(answer.question)}</h2><p class="when">{when}</p>{said}{below}</section>'
+    understood = _html_understood(answer, language)
+    if understood:
+        when += f"<br>{understood}"
+    return (
+        f'<section><h2 dir="auto">{escape(answer.question)}</h2><p class="when">{when}</p>'
+        f"{_html_answer(answer, exchange.said, f'{at}-', language)}</section>"
+    )
 
 
-def _html_sentence(at: int, said: Said, language: str) -> str:
+def _html_understood(answer: Answer, language: str) -> str:
+    if not is_follow_up(answer):
+        return ""
+    return f"<bdi>{escape(_word('understood', language, question=answer.standalone))}</bdi>"
+
+
+def _html_answer(answer: Answer, said: Sequence[Said], prefix: str, language: str) -> str:
+    """Return an answer and its notes; their ids begin with a prefix, so that those of another are others."""
+    if answer.status == "refused":
+        listed = "".join(f"<li>{_html_note(note, language)}</li>" for note in notes(answer))
+        return f"<p>{_refusal(answer, language)}</p>" + (f"<ul>{listed}</ul>" if listed else "")
+    text = "".join(_html_sentence(prefix, one, language) for one in said)
+    text = f'<p dir="auto">{text}</p>' + "".join(_html_conflict(prefix, one, language) for one in answer.conflicts)
+    listed = "".join(
+        f'<li id="n{prefix}{note.number}" value="{note.number}">{_html_note(note, language)} '
+        f'<a href="#r{prefix}{note.number}" aria-label="{note.number}">↩</a></li>'
+        for note in notes(answer)
+    )
+    for note in notes(answer):  # a note leads back to the first place that cites it
+        text = text.replace(f'class="r{prefix}{note.number}"', f'id="r{prefix}{note.number}"', 1)
+    return text + (f"<h3>{_word('sources', language)}</h3><ol>{listed}</ol>" if listed else "")
+
+
+def _html_sentence(prefix: str, said: Said, language: str) -> str:
     sentence = said.sentence
     text = escape(sentence.text)
     marked = escape(attributed(sentence)) + (f"<s>{text}</s>" if sentence.verdict == "unsupported" else text)
-    numbers = "".join(_html_number(at, number) for number in sentence.citations)
+    numbers = "".join(_html_number(prefix, number) for number in sentence.citations)
     verdict = f" <em>({escape(_verdict(said, language))})</em>" if sentence.verdict != "supported" else ""
     return ("<br>" if said.begins else "") + marked + numbers + verdict + space_after(sentence.text)
 
 
-def _html_number(at: int, number: int) -> str:
-    return f'<sup><a class="r{at}-{number}" href="#n{at}-{number}">[{number}]</a></sup>'
+def _html_number(prefix: str, number: int) -> str:
+    return f'<sup><a class="r{prefix}{number}" href="#n{prefix}{number}">[{number}]</a></sup>'
 
 
 def _html_note(note: Citation, language: str) -> str:

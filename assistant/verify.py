@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.runnables import RunnableConfig
 
 import prompts
 from assistant.attribution import attribution
@@ -141,8 +142,15 @@ class Verifier:
     """
 
     def __init__(
-        self, index: Index, model: BaseChatModel | None, question: str, evidence: Sequence[Evidence], decision: Decision
+        self,
+        index: Index,
+        model: BaseChatModel | None,
+        question: str,
+        evidence: Sequence[Evidence],
+        decision: Decision,
+        config: RunnableConfig | None = None,
     ) -> None:
+        self._config = config
         self._index = index
         self._model = model
         self._question = question
@@ -346,7 +354,7 @@ class Verifier:
             return "supported", "", None
         quoted = " ".join(part.text for part in parts)
         instruction = prompts.load("judge", sentence=text)
-        judged = ask_yes_no(self._model, conversation(self._question, self._evidence, instruction))
+        judged = ask_yes_no(self._model, conversation(self._question, self._evidence, instruction), self._config)
         within_language = _within_language(text, quoted)
         copied = within_language and any(_held(terms(text), part.text) >= _COPIED for part in parts)
         behind = " ".join(f"{part.evidence.source.title} {part.evidence.text}" for part in parts)

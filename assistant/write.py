@@ -6,6 +6,7 @@ from itertools import groupby
 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+from langchain_core.runnables import RunnableConfig
 
 import prompts
 from assistant.evidence import Evidence
@@ -44,12 +45,15 @@ def _listed(evidence: Sequence[Evidence]) -> str:
     return "\n\n".join(parts)
 
 
-def write(model: BaseChatModel, question: str, evidence: Sequence[Evidence]) -> Iterator[str]:
+def write(
+    model: BaseChatModel, question: str, evidence: Sequence[Evidence], config: RunnableConfig | None = None
+) -> Iterator[str]:
     """Yield the answer's text as the model writes it: in the question's language, a bare name's in the evidence's."""
     asked = language_of(question)
     code = language_of(" ".join(one.text for one in evidence)) if asked == UNKNOWN else asked
     language = _LANGUAGES.get(code, "the language of the question")
-    yield from stream_text(model, conversation(question, evidence, prompts.load("write", language=language)))
+    messages = conversation(question, evidence, prompts.load("write", language=language))
+    yield from stream_text(model, messages, config)
 
 
 def split(text: str) -> list[str]:

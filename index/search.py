@@ -27,6 +27,7 @@ _WORDS = 32  # of a question: a pasted page is searched by its first ones
 _WORDS_WEIGHT = 0.2  # of the best word score beside a cosine
 _BESIDE = 0.1  # of cosine that a passage loses when one beside it stands above it: open that, and you read both
 _NEIGHBOURS = 2  # passages to either side
+_SHOWN = 60  # characters of a hit in a list of them
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,12 @@ class Hit:
     dense_rank: int | None  # by meaning alone; None when only its words brought it
     words_rank: int | None  # by words alone; None when it holds none of the question's rarer words
     copies: tuple[Passage, ...] = ()  # near-duplicates of it that would have followed
+
+    def __repr__(self) -> str:
+        """Return what a person looks for in a list of hits; `passage` has the rest."""
+        text = " ".join(self.passage.text.split())
+        text = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+        return f"Hit(rank={self.rank}, score={self.score:.3f}, {text!r})"
 
 
 @dataclass(frozen=True)

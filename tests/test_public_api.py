@@ -1,3 +1,5 @@
+import pytest
+
 import assistant
 import index
 import prompts
@@ -8,8 +10,8 @@ def test_the_public_names_are_these_and_no_others() -> None:
         "Answer",
         "Assistant",
         "Citation",
+        "Event",
         "EvidenceFound",
-        "Finished",
         "Sentence",
         "SentenceVerified",
         "TextWritten",
@@ -25,6 +27,13 @@ def test_the_public_names_are_these_and_no_others() -> None:
         "YijuError",
     ]
     assert prompts.__all__ == ["load"]
+
+
+def test_there_are_at_most_eight_a_package_and_they_are_what_a_notebook_offers() -> None:
+    for package in (assistant, index):
+        assert dir(package) == sorted(package.__all__) and len(package.__all__) <= 8
+    with pytest.raises(AttributeError, match="module 'assistant' has no attribute 'Finished'"):
+        assistant.Finished  # noqa: B018
 
 
 def test_every_public_name_is_there_and_says_what_it_is() -> None:

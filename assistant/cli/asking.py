@@ -106,7 +106,7 @@ def _answered(
 
     screen = Screen.of_output()
     growing = None if as_json or screen.width is None else Growing(screen, question, assistant.model_name)
-    answer = _followed(in_background(assistant.stream(question, where, history)), growing)
+    answer = _followed(in_background(assistant.stream(question, where=where, history=history)), growing)
     if growing and growing.begun:
         screen.below(answer)
     elif not as_json:
@@ -116,7 +116,7 @@ def _answered(
 
 def _followed(events: Iterator["Event"], growing: "Growing | None") -> "Answer":
     """Follow the events to the answer, with a line on the terminal that says how far it is."""
-    from assistant.answer import EvidenceFound, Finished, SentenceVerified, TextWritten
+    from assistant.answer import Answer, EvidenceFound, SentenceVerified, TextWritten
     from assistant.terminal import waiting
 
     written = ""
@@ -135,9 +135,9 @@ def _followed(events: Iterator["Event"], growing: "Growing | None") -> "Answer":
                     if growing and growing.takes(event.sentence):
                         with line.aside():
                             growing.show()
-                case Finished():
-                    return event.answer
-    raise AssertionError("an answer ends with Finished")
+                case Answer():
+                    return event
+    raise AssertionError("what is asked ends with an Answer")
 
 
 @contextmanager

@@ -78,7 +78,7 @@ class Answering:
             running.put(None)
 
     def _answer(self, asked: Asked, chosen: Chosen, running: "Running") -> None:
-        events = chosen.assistant.stream(asked.question, asked.where, asked.history)
+        events = chosen.assistant.stream(asked.question, where=asked.where, history=asked.history)
         with self._searching:
             if running.is_left:
                 return

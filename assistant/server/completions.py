@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
-from assistant import Answer, Citation, Finished, SentenceVerified
+from assistant import Answer, Citation, SentenceVerified
 from assistant.answer import Event
 from assistant.server.answering import Running
 from assistant.server.refusals import refused
@@ -79,8 +79,8 @@ async def finished(running: Running) -> Answer:
     answer: Answer | None = None
     async with aclosing(running.events()) as events:
         async for event in events:  # to their end: only then is the question no longer counted
-            if isinstance(event, Finished):
-                answer = event.answer
+            if isinstance(event, Answer):
+                answer = event
     if answer is None:
         raise TimeoutError("the answer was broken off")
     return answer
@@ -98,8 +98,8 @@ async def streamed(reply: Reply, question: str, running: Running) -> AsyncIterat
                 piece = _piece(event, writer)
                 if piece:
                     yield _sent(reply.more(piece))
-                if isinstance(event, Finished):
-                    yield _sent(reply.ended(event.answer))
+                if isinstance(event, Answer):
+                    yield _sent(reply.ended(event))
             yield b"data: [DONE]\n\n"
     except Exception as error:  # noqa: BLE001 - the status is out: what went wrong can only be said here
         yield _sent(refused(error).body)
@@ -109,7 +109,7 @@ def _piece(event: Event | None, writer: Writer) -> Piece | None:
     """Return what an event adds to the text: a sentence once it is verified, never a draft."""
     if isinstance(event, SentenceVerified):
         return writer.sentence(event)
-    return writer.end(event.answer) if isinstance(event, Finished) else None
+    return writer.end(event) if isinstance(event, Answer) else None
 
 
 def _sent(body: BaseModel) -> bytes:

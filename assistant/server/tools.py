@@ -15,7 +15,7 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 import prompts
-from assistant import Answer, Finished, SentenceVerified
+from assistant import Answer, SentenceVerified
 from assistant.server import catalogue, shapes
 from assistant.server.answering import Asked
 from assistant.server.app import Further
@@ -110,8 +110,8 @@ async def _answer(service: Service, context: Context, asked: Asked) -> Answer:
             if isinstance(event, SentenceVerified):
                 sentences += 1
                 await context.report_progress(sentences, None, event.sentence.text)
-            if isinstance(event, Finished):
-                answer = event.answer
+            if isinstance(event, Answer):
+                answer = event
     if answer is None:
         raise TimeoutError("the answer was broken off")
     return recorded(answer)

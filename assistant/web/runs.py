@@ -164,7 +164,7 @@ class Runs:
             run.change(lambda turn: turn.say(words.both("meanwhile", model=chosen.instead_of)))
         question, only = run.question.text, run.question.only
         history = self._before(run.question)
-        events = chosen.assistant.stream(question, {"source": list(only)} if only else None, history)
+        events = chosen.assistant.stream(question, where={"source": list(only)} if only else None, history=history)
         if not standalone(question, [Asked(one.question) for one in history]).leaned:
             first = next(events)
             run.change(lambda turn: turn.take(first))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from assistant import Answer, Citation, EvidenceFound, Finished, SentenceVerified, TextWritten
+from assistant import Answer, Citation, EvidenceFound, SentenceVerified, TextWritten
 from assistant.answer import Event, cite
 from assistant.conversations import Exchange, Said
 from assistant.web import evidence_panel, words
@@ -46,8 +46,8 @@ class Turn:
         elif isinstance(event, SentenceVerified):
             self.phase = "checking"
             self.said.append(Said(event.sentence, event.citations, self._begins(event.sentence.text)))
-        elif isinstance(event, Finished):
-            self.phase, self.answer = "done", event.answer
+        elif isinstance(event, Answer):
+            self.phase, self.answer = "done", event
 
     def wait(self, phase: str, before: int = 0) -> None:
         """Say what the answer waits for, and behind how many."""

@@ -62,6 +62,11 @@ class Source:
     blocks: tuple[Block, ...] = ()
     metadata: Mapping[str, object] = field(default_factory=dict, hash=False)
 
+    def __repr__(self) -> str:
+        """Return what tells it from others in a list; the text, which may be long or not read yet, is left out."""
+        said = [repr(self.title), *filter(None, (self.author, self.published)), self.language, self.uri]
+        return f"Source({', '.join(said)})"
+
     @property
     def stated_title(self) -> str | None:
         """The title that the document states; None where `title` is only the file's name or the page's address."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant import Assistant, EvidenceFound, Finished, SentenceVerified, TextWritten
+from assistant import Answer, Assistant, EvidenceFound, SentenceVerified, TextWritten
 from index import Index, YijuError
 from tests.fakes import ScriptedModel, WordEmbedder
 
@@ -39,7 +39,7 @@ def test_events_come_in_the_order_of_reading(index: Index) -> None:
     yiju, _ = assistant_that_says("The bridge was built of granite. It has seven arches.", index)
     events = list(yiju.stream("What was the old bridge built of, and how many arches has it?"))
     kinds = [type(event) for event in events]
-    assert kinds[0] is EvidenceFound and kinds[-1] is Finished and kinds[1] is TextWritten
+    assert kinds[0] is EvidenceFound and kinds[-1] is Answer and kinds[1] is TextWritten
     assert kinds.count(SentenceVerified) == 2
     written = "".join(event.text for event in events if isinstance(event, TextWritten))
     assert written == "The bridge was built of granite. It has seven arches."

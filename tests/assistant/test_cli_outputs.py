@@ -153,7 +153,7 @@ def test_verbose_shows_a_questions_whole_way(run: Run) -> None:
 @pytest.mark.model
 def test_an_index_with_nothing_in_it_says_what_to_do(run: Run, folder: Path) -> None:
     said = run("ask", QUESTION, "--index", "empty", "--model", "embedded")
-    assert said.exit_code == 0 and said.stdout == "There are no sources.\n"
+    assert said.exit_code == 0 and said.stdout == "There are no sources to answer from.\n"
     assert f"There is nothing in {folder / 'empty'} yet. Add files" in said.stderr
 
 

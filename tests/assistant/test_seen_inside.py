@@ -52,7 +52,8 @@ def test_the_way_shows_what_the_model_wrote_and_why_a_sentence_fell(index: Index
 def test_each_stage_is_one_line_of_the_log_without_what_was_asked_or_read(
     index: Index, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.DEBUG):
+    # The two loggers by name: a command of another test may have set them.
+    with caplog.at_level(logging.DEBUG, logger="index"), caplog.at_level(logging.DEBUG, logger="assistant"):
         scripted(index, "The harbour of Osmund was opened in 1874.").ask(QUESTION)
     ours = [one for one in caplog.records if one.name.split(".")[0] in ("assistant", "index")]
     told = [one.getMessage() for one in ours if one.levelno >= logging.INFO]

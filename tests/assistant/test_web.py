@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from assistant import Answer, Assistant, EvidenceFound, Finished, Sentence, SentenceVerified, TextWritten
+from assistant import Answer, Assistant, EvidenceFound, Sentence, SentenceVerified, TextWritten
 from assistant.accounts import Accounts, hashed
 from assistant.answer import Timings, cite
 from assistant.conversations import Exchange, Said
@@ -172,7 +172,7 @@ def test_a_turn_follows_its_events() -> None:
     assert '<span class="draft">It is red. </span>' in turn.shown()["answer"]
     turn.take(SentenceVerified(bad, ()))
     assert turn.shown()["answer"].count("<p ") == 2, "the model's paragraphs are kept"
-    turn.take(Finished(answer("partly", (good, bad), (high,))))
+    turn.take(answer("partly", (good, bad), (high,)))
     assert visible(turn.shown()["closing"]).startswith("1 source, 1 independent origin · 1.2 s")
     assert (turn.shown()["phase"], turn.shown()["note"]) == ("done", "")
 
@@ -180,7 +180,7 @@ def test_a_turn_follows_its_events() -> None:
 def test_a_refusal_without_any_passage_says_so() -> None:
     turn = Turn("turn-1", "How high?")
     turn.take(EvidenceFound(()))
-    turn.take(Finished(answer("refused", (), ())))
+    turn.take(answer("refused", (), ()))
     assert visible(turn.shown()["answer"]) == "The sources do not answer this.No passage comes near it either."
     assert turn.shown()["cards"] == ""
 
@@ -191,7 +191,7 @@ def test_quotes_alone_are_shown_as_quotes_and_named_so() -> None:
     turn = Turn("turn-1", "How high?")
     turn.take(EvidenceFound((high,)))
     turn.take(SentenceVerified(sentence, (cite(high),)))
-    turn.take(Finished(answer("answered", (sentence,), (high,), model="none")))
+    turn.take(answer("answered", (sentence,), (high,), model="none"))
     assert "<q>🗼 The tower is 42 m high.</q>" in turn.shown()["answer"]
     assert "quotes alone, no model" in visible(turn.shown()["closing"])
 
@@ -558,7 +558,7 @@ def test_a_kept_exchange_is_shown_as_it_was() -> None:
     turn.take(EvidenceFound((high,)))
     turn.take(TextWritten("It is 42 m high."))
     turn.take(SentenceVerified(sentence, (cite(high),)))
-    turn.take(Finished(answer("answered", (sentence,), (high,))))
+    turn.take(answer("answered", (sentence,), (high,)))
     assert turn.answer is not None
     kept = Exchange("turn-1", "2026-01-01T00:00:00+00:00", turn.answer, tuple(turn.said), turn.read)
     assert Turn.of(kept).shown() == turn.shown()
