@@ -335,15 +335,20 @@ def serve(
 
     if mcp or mcp_http:
         _require_mcp()
+    name = model or _settings().model
+    waits = _is_missing(name)  # it is fetched while all else is served; a question is told how far it is
     if mcp:
         from assistant.server.tools import over_stdio
 
-        with server.ended_by_signal(), _assistant(index, model) as assistant:
-            over_stdio(_service(assistant, model))
+        with server.ended_by_signal(), _assistant(index, QUOTES_ONLY if waits else name) as assistant:
+            over_stdio(_service(assistant, name))
         return
     doors = Doors(Tokens.given(token_file), _base_path(base_path), proxy)
-    with server.listen(host, port, doors) as listening, _assistant(index, model) as assistant:
-        service = _service(assistant, model, is_shared=doors.keys is not None)
+    with (
+        server.listen(host, port, doors) as listening,
+        _assistant(index, QUOTES_ONLY if waits else name) as assistant,
+    ):
+        service = _service(assistant, name, is_shared=doors.keys is not None)
         further = None
         if mcp_http:
             from assistant.server.tools import over_http
@@ -470,27 +475,33 @@ def get(
         _get(weights.MODELS[name])
 
 
-def _service(assistant: "Assistant", model: str | None, is_shared: bool = False) -> "Service":
+def _service(assistant: "Assistant", model: str, is_shared: bool = False) -> "Service":
     from assistant.choices import Choices
     from assistant.intake import Intake
-    from assistant.server.limits import Limits
     from assistant.server.service import Service
+    from assistant.turnstile import Most, Turnstile
 
     settings = _settings()
-    limits = Limits(of_one=_AT_ONCE, a_minute=_A_MINUTE) if is_shared else Limits()
-    choices = Choices(assistant, model or settings.model, settings.models)
-    return Service(assistant.index, choices, Intake(assistant.index), limits)
+    turnstile = Turnstile(Most(of_one=_AT_ONCE, a_minute=_A_MINUTE) if is_shared else Most())
+    choices = Choices(assistant, model, settings.models)
+    if _is_missing(model):
+        typer.echo(
+            f"Getting the files of the model {model}; until they are here, a question to it is told so.", err=True
+        )
+        choices.get(model)
+    return Service(assistant.index, choices, Intake(assistant.index), turnstile=turnstile)
 
 
 def _interface(room: "Room", doors: "Doors") -> "Callable[[ASGIApp], ASGIApp]":
     """Return what puts the interface for programs beside the page: the same sources, models and accounts."""
     from assistant.server import app as server
     from assistant.server import entry
-    from assistant.server.limits import Limits
     from assistant.server.service import Service
+    from assistant.turnstile import Turnstile
 
-    limits = Limits(of_one=_AT_ONCE, a_minute=_A_MINUTE) if doors.accounts else Limits()
-    service = Service(room.assistant.index, room.choices, room.intake, limits)
+    # An account's questions are counted together, by page and by program; at this machine programs are not counted.
+    turnstile = room.turnstile if doors.accounts else Turnstile()
+    service = Service(room.assistant.index, room.choices, room.intake, turnstile=turnstile)
     interface = server.application(service, entry.Doors(doors.accounts, doors.base, doors.proxied))
     return lambda page: server.Beside(interface, page, doors.base)
 

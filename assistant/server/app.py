@@ -1,8 +1,10 @@
 """The interface for programs as an application: alone, beside another one, and served."""
 
+import asyncio
 import contextlib
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from types import FrameType
@@ -21,6 +23,7 @@ from assistant.server.routes import add_routes
 from assistant.server.service import Service
 from assistant.server.tokens import VARIABLE
 
+_SECOND = 10  # ticks of uvicorn's
 _GRACE = 30  # seconds that an answer under way may take once the server is told to end
 _OURS = ("/v1", "/health", "/openapi.json")
 _ABOUT = (
@@ -107,6 +110,7 @@ def serve(
     app = application(service, doors, lambda: on_ready(address) if on_ready else None, further)
     config = uvicorn.Config(
         app,
+        http="h11",  # its parser is there on every machine, so what is malformed is the same everywhere
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -115,7 +119,43 @@ def serve(
         proxy_headers=doors.proxied,  # believed from this machine alone: uvicorn's own default
     )
     with listening, ended_by_signal(), contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listening])
+        Server(config, service.limits.head_seconds).run(sockets=[listening])
+
+
+class Server(uvicorn.Server):
+    """Uvicorn's, which ends at once when it is told a second time, and waits for no head that does not come."""
+
+    def __init__(self, config: uvicorn.Config, head_seconds: float) -> None:
+        super().__init__(config)
+        self._head_seconds = head_seconds
+        self._waiting: dict[asyncio.Protocol, tuple[object, float]] = {}  # since when, after which request
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit:
+            self.force_exit = True
+            for task in list(self.server_state.tasks):
+                task.get_loop().call_soon_threadsafe(task.cancel)
+        super().handle_exit(sig, frame)
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _SECOND == 0:
+            self._close_those_without_a_head()
+        return await super().on_tick(counter)
+
+    def _close_those_without_a_head(self) -> None:
+        """Close connections that have sent no whole head: uvicorn by itself waits for it for ever."""
+        now, before, self._waiting = time.monotonic(), self._waiting, {}
+        for one in list(self.server_state.connections):
+            request = getattr(one, "cycle", None)
+            if request is not None and not request.response_complete:
+                continue
+            last, since = before.get(one, (request, now))
+            if last is not request:
+                since = now
+            if now - since > self._head_seconds:
+                one.transport.close()
+            else:
+                self._waiting[one] = (request, since)
 
 
 @contextlib.contextmanager
