@@ -137,6 +137,11 @@ class Server(uvicorn.Server):
                 task.get_loop().call_soon_threadsafe(task.cancel)
         super().handle_exit(sig, frame)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        if self.force_exit:  # then uvicorn leaves it away, and the application would be torn down from outside
+            await self.lifespan.shutdown()
+
     async def on_tick(self, counter: int) -> bool:
         if counter % _SECOND == 0:
             self._close_those_without_a_head()

@@ -98,8 +98,15 @@ def serving(
     pause: float = 0.0,
     most: Most | None = None,
 ) -> Iterator[Served]:
-    """Serve from a thread, on a free port."""
+    """Serve the tests' documents from a thread, on a free port."""
     service, model = made(folder, pause, limits, most)
+    with serving_of(service, doors) as address:
+        yield Served(address, service, model)
+
+
+@contextmanager
+def serving_of(service: Service, doors: Doors | None = None) -> Iterator[str]:
+    """Serve from a thread, on a free port; gives the address, and closes the index in the end."""
     app = application(service, doors, further=over_http(service))
     config = uvicorn.Config(app, http="h11", log_level="critical", ws="none", timeout_graceful_shutdown=1)
     server = Server(config, service.limits.head_seconds)
@@ -107,7 +114,7 @@ def serving(
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:
-            yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", service, model)
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(20)
