@@ -329,6 +329,7 @@ def serve(
     `OpenAI(base_url="http://127.0.0.1:7861/v1")`; /openapi.json describes all of it. SIGTERM or Ctrl-C end it once
     the answers under way are done.
     """
+    from assistant.ending import ended_by_signal
     from assistant.server import app as server
     from assistant.server.entry import Doors
     from assistant.server.tokens import Tokens
@@ -340,7 +341,7 @@ def serve(
     if mcp:
         from assistant.server.tools import over_stdio
 
-        with server.ended_by_signal(), _assistant(index, QUOTES_ONLY if waits else name) as assistant:
+        with ended_by_signal(), _assistant(index, QUOTES_ONLY if waits else name) as assistant:
             over_stdio(_service(assistant, name))
         return
     doors = Doors(Tokens.given(token_file), _base_path(base_path), proxy)

@@ -17,13 +17,14 @@ from starlette.routing import Route
 
 import prompts
 from assistant import Answer, Finished, SentenceVerified
+from assistant.render import quoted
 from assistant.server import catalogue, shapes
 from assistant.server.answering import Asked
 from assistant.server.app import Further
 from assistant.server.entry import PERSON
 from assistant.server.refusals import refused
 from assistant.server.service import Service
-from assistant.server.wording import about, quoted, recorded, written
+from assistant.server.wording import about, recorded, written
 from assistant.settings import Strictness
 from index import YijuError
 

@@ -19,8 +19,9 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from assistant import Assistant
 from assistant.choices import Choices
+from assistant.ending import ended_by_signal
 from assistant.intake import Intake
-from assistant.server.app import Server, application, ended_by_signal, serve
+from assistant.server.app import Server, application, serve
 from assistant.server.entry import Doors
 from assistant.server.limits import Limits
 from assistant.server.service import Service
