@@ -3,6 +3,7 @@
 import errno
 import socket
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -21,10 +22,26 @@ class Keys(Protocol):
         """Return whose token this is, None when it is nobody's; `address` is where it came from."""
 
 
-def host_of(address: str) -> str | None:
-    """Return the host of an address; None for what cannot be read as one."""
+def person_of(name: str) -> str:
+    """Return what whoever has an account, or a token, is known as: to the counting, the line, and their chats."""
+    return f"account {name.encode().hex()}"
+
+
+@dataclass(frozen=True)
+class _Site:
+    """Where an address leads."""
+
+    scheme: str
+    netloc: str
+    name: str | None
+    port: int | None
+
+
+def _split(address: str) -> _Site | None:
+    """Return where an address leads; None for what cannot be read as one."""
     try:
-        return urlsplit(address).hostname
+        parts = urlsplit(address)
+        return None if "@" in parts.netloc else _Site(parts.scheme, parts.netloc, parts.hostname, parts.port)
     except ValueError:
         return None
 
@@ -36,10 +53,17 @@ def asked_host(headers: Headers, proxied: bool) -> str:
 
 def is_foreign(headers: Headers, this_machine_alone: bool, proxied: bool) -> bool:
     """Return whether a request comes by a foreign name (DNS rebinding) or from another site's page."""
-    host, origin = asked_host(headers, proxied), headers.get("origin")
-    if this_machine_alone:
-        return host_of(f"//{host}") not in LOOPBACK or bool(origin and host_of(origin) not in LOOPBACK)
-    return bool(origin) and urlsplit(origin or "").netloc != host
+    host, origin = _split(f"//{asked_host(headers, proxied)}"), headers.get("origin")
+    if host is None or (this_machine_alone and host.name not in LOOPBACK):
+        return True
+    if origin is None:
+        return False
+    asking = _split(origin)
+    if asking is None or asking.scheme not in ("http", "https"):
+        return True
+    if this_machine_alone:  # whose names are one; another port is another program's page
+        return asking.name not in LOOPBACK or asking.port != host.port
+    return asking.netloc != host.netloc
 
 
 def inside(scope: Scope, base: str) -> Scope:

@@ -7,7 +7,7 @@ import threading
 import time
 from base64 import b64decode, b64encode
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -29,6 +29,9 @@ class Account:
 
     def fits(self, password: str) -> bool:
         return hmac.compare_digest(_hash(password, self.salt), self.hash)
+
+
+_NOBODY = Account("", b"none", b"")
 
 
 class Accounts:
@@ -76,7 +79,8 @@ class Accounts:
 
     def log_in(self, name: str, password: str, address: str) -> str | None:
         """Return the key of a new session, or None when the name or the password is wrong."""
-        account = self._check(name, password, address)
+        # An unknown name takes as long as a known one.
+        account = self._check([self._accounts.get(name, _NOBODY)], password, address)
         if account is None:
             return None
         key = secrets.token_urlsafe(32)
@@ -105,26 +109,29 @@ class Accounts:
         """Return whose token this is."""
         digest = _digest(token)
         if digest not in self._tokens:
-            found = next((one for name in self._accounts if (one := self._check(name, token, address))), None)
+            found = self._check(list(self._accounts.values()), token, address)
             if found is None:
                 return None
             self._tokens[digest] = found.name
         return self._tokens[digest]
 
-    def _check(self, name: str, password: str, address: str) -> Account | None:
-        if not self.may_try(address) or len(password) > 1_000:
+    def _check(self, accounts: Sequence[Account], password: str, address: str) -> Account | None:
+        """Return the account that a password fits; one that fits none is one wrong try, however many it is held to."""
+        if len(password) > 1_000:
             return None
-        account = self._accounts.get(name)
-        with self._hashing:
-            # An unknown name takes as long as a known one.
-            fits = (account or Account("", b"none", b"")).fits(password)
-        if account and fits:
-            return account
+        with self._hashing:  # and asked here, since those that are tried at once would all be let through before it
+            if not self.may_try(address):
+                return None
+            found = next((one for one in accounts if one.fits(password)), None)
+            if found is None:
+                self._note_wrong(address)
+        return found
+
+    def _note_wrong(self, address: str) -> None:
         with self._lock:
             self._wrong[address].append(time.monotonic())
             if len(self._wrong) > 10_000:
                 self._wrong.clear()
-        return None
 
 
 def hashed(name: str, password: str) -> str:

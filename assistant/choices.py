@@ -14,6 +14,7 @@ from index import YijuError, weights
 
 _log = logging.getLogger(__name__)
 
+_MOMENT = 0.2  # seconds
 _REMOTE_PLACES = 8  # questions at a time to a model that runs elsewhere, or to none
 
 State = Literal["ready", "missing", "fetching"]
@@ -38,8 +39,10 @@ class Chosen:
     def is_loaded(self) -> bool:
         return self.loaded.is_set()
 
-    def wait(self) -> None:
-        self.loaded.wait()
+    def wait(self, wanted: Callable[[], bool] = lambda: True) -> None:
+        """Wait until the models are loaded, or until the answer is no longer wanted."""
+        while wanted() and not self.loaded.wait(_MOMENT):
+            pass
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class _Loaded:
     assistant: Assistant
     line: Line
     event: threading.Event = field(default_factory=threading.Event)
+    problem: str = ""  # why the models could not be loaded
 
 
 class Choices:
@@ -99,8 +103,18 @@ class Choices:
 
     @property
     def is_loaded(self) -> bool:
-        """Whether the first question can be answered at once."""
-        return self._assistants[self._given].event.is_set()
+        """Whether the first question can be answered at once, with the model that Yiju was started with."""
+        one = self._assistants.get(self.default)
+        return one is not None and one.event.is_set()
+
+    @property
+    def problem(self) -> str:
+        """Why what the first question needs could not be loaded; "" when it could, or when that is not known yet."""
+        return self._assistants[self._given].problem or self.offers(self.default).problem
+
+    def offers(self, name: str) -> Offered:
+        """Return a model as the settings show it; one that cannot be chosen is missing."""
+        return self._offered(name) if name in self._names else Offered(name, "missing")
 
     def offered(self) -> list[Offered]:
         """Return the models that can be chosen, the one that Yiju was started with first."""
@@ -115,15 +129,22 @@ class Choices:
         instead_of = ""
         if name not in self._assistants and _missing(name):
             name, instead_of = QUOTES_ONLY, name
+        one = self._opened(name)
+        return Chosen(one.assistant.at(strictness), one.line, one.event, instead_of)
+
+    def _opened(self, name: str) -> _Loaded:
         with self._lock:
             one = self._assistants.get(name)
             if one is None:
                 one = self._assistants[name] = _Loaded(Assistant(self._index, chat_model(name), name), self._line(name))
                 self._load(one)
-        return Chosen(one.assistant.at(strictness), one.line, one.event, instead_of)
+            elif one.problem:  # perhaps it can be had now; meanwhile, the question meets the same error
+                one.problem = ""
+                self._load(one)
+            return one
 
     def get(self, name: str) -> None:
-        """Begin to fetch a model's files, unless they are here or on their way."""
+        """Begin to fetch a model's files, unless they are here or on their way; then it is loaded."""
         model = _files(name)
         if name not in self._names or model is None or not _missing(name):
             return
@@ -132,11 +153,13 @@ class Choices:
             if arrival and arrival.running:
                 return
             self._arrivals[name] = arrival = _Arrival()
-        threading.Thread(target=self._arrive, args=(model, arrival), name=f"fetch-{name}", daemon=True).start()
+        threading.Thread(target=self._arrive, args=(name, model, arrival), name=f"fetch-{name}", daemon=True).start()
 
-    def _arrive(self, model: weights.Model, arrival: _Arrival) -> None:
+    def _arrive(self, name: str, model: weights.Model, arrival: _Arrival) -> None:
         try:
             self._fetch(model, lambda progress: setattr(arrival, "done", progress.done))
+            if not _missing(name):
+                self._opened(name)
         except YijuError as error:
             _log.warning("%s", error)
             arrival.problem = str(error)
@@ -164,6 +187,7 @@ def _load(one: _Loaded) -> None:
         one.assistant.load()
     except YijuError as error:
         _log.warning("%s", error)
+        one.problem = str(error)
     finally:
         one.event.set()
 

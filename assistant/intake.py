@@ -49,6 +49,7 @@ class Item:
     reason: str = ""
     source_id: str | None = None
     passages: int = 0
+    is_our_fault: bool = False  # the reason may then tell of this machine
 
 
 @dataclass(frozen=True)
@@ -207,16 +208,19 @@ class Intake:
         """Add a batch, each item told of as it is read and done; what is left untold by then has failed."""
         try:
             self._index.add(*dict.fromkeys(paths.values()), progress=lambda step: self._tell(paths, step))
-            reason = "there is no such file"
+            reason, is_ours = "there is no such file", False
         except YijuError as error:
-            reason = str(error)
+            reason, is_ours = str(error), not isinstance(error, SourceError)
+            if is_ours:
+                _log.warning("%s", error)
         except Exception:  # noqa: BLE001 - a thread's last resort: what waits behind must not wait for ever
             _log.exception("What was to be added could not be read.")
-            reason = _BROKEN
+            reason, is_ours = _BROKEN, False
         with self._lock:
             for number, path in paths.items():
                 if self._items[number].state in UNDER_WAY:
                     self._done(number, Outcome(path, "failed", None, 0, reason))
+                    self._items[number] = replace(self._items[number], is_our_fault=is_ours)
             self._reading, self._share = frozenset(), 0.0
 
     def _tell(self, paths: dict[int, str], step: Step) -> None:

@@ -84,6 +84,11 @@ def who_and_when(author: str | None, published: str | None) -> str:
     return ", ".join(part for part in (author, published) if part)
 
 
+def quoted(citation: Citation) -> str:
+    """Return the quote on one line."""
+    return f"“{' '.join(citation.quote.split())}”"
+
+
 def printable(text: str) -> str:
     """Return text from a source without the characters that steer a terminal."""
     return "".join(character if character.isprintable() or character == "\n" else " " for character in text)
@@ -232,7 +237,7 @@ def notes(answer: Answer) -> Sequence[Citation]:
 
 def _plain_conflict(found: Conflict, language: str) -> str:
     sides = [
-        f"- {says}: “{' '.join(one.quote.split())}”[{one.number}]{_newer(found, one, language)}"
+        f"- {says}: {quoted(one)}[{one.number}]{_newer(found, one, language)}"
         for says, one in zip(found.says, found.citations, strict=True)
     ]
     return "\n".join([_word("conflict", language) + (":" if language == "en" else "："), *sides])
@@ -240,8 +245,7 @@ def _plain_conflict(found: Conflict, language: str) -> str:
 
 def _md_conflict(prefix: str, found: Conflict, language: str) -> str:
     sides = [
-        f"- **{_md(says)}**: “{_md(' '.join(one.quote.split()))}”[^{prefix}{one.number}]"
-        f"{_md(_newer(found, one, language))}"
+        f"- **{_md(says)}**: {_md(quoted(one))}[^{prefix}{one.number}]{_md(_newer(found, one, language))}"
         for says, one in zip(found.says, found.citations, strict=True)
     ]
     return f"**{_word('conflict', language)}**\n\n" + "\n".join(sides)
@@ -311,21 +315,20 @@ def _html_number(prefix: str, number: int) -> str:
 def _html_note(note: Citation, language: str) -> str:
     about = " · ".join(f"<bdi>{escape(one)}</bdi>" for one in _about(note, language))
     address = escape(note.uri)
-    link = f'<a href="{address}" rel="noreferrer">{address}</a>' if _is_link(note.uri) else f"<bdi>{address}</bdi>"
+    link = f'<a href="{address}" rel="noreferrer">{address}</a>' if is_link(note.uri) else f"<bdi>{address}</bdi>"
     return f'{about}<blockquote dir="auto">{escape(note.quote)}</blockquote>{link}'
 
 
 def _md_note(note: Citation, language: str) -> str:
-    words = " ".join(note.quote.split())
-    return f"{_md(', '.join(_about(note, language)))}: “{_md(words)}” {_md_address(note.uri)}"
+    return f"{_md(', '.join(_about(note, language)))}: {_md(quoted(note))} {_md_address(note.uri)}"
 
 
 def _md_address(address: str) -> str:
-    return f"<{quote(address, safe=_OF_ADDRESSES)}>" if _is_link(address) else _md(address)
+    return f"<{quote(address, safe=_OF_ADDRESSES)}>" if is_link(address) else _md(address)
 
 
 def _plain_note(note: Citation, language: str) -> str:
-    return f"{', '.join(_about(note, language))}: “{' '.join(note.quote.split())}” {note.uri}"
+    return f"{', '.join(_about(note, language))}: {quoted(note)} {note.uri}"
 
 
 def _about(note: Citation, language: str) -> list[str]:
@@ -351,7 +354,8 @@ def _when(exchange: Exchange) -> str:
     return exchange.asked[:16].replace("T", " ") + " UTC"
 
 
-def _is_link(address: str) -> bool:
+def is_link(address: str) -> bool:
+    """Return whether this is an address of the web."""
     return address.lower().startswith(("https://", "http://"))
 
 

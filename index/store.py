@@ -29,6 +29,7 @@ from index.sources import Source
 
 PATIENCE = 30.0  # seconds that a second writer waits for the first
 _CACHE = 64_000  # KiB of pages that a connection keeps
+_IDLE = 4  # connections that are kept to be read with again: each keeps its pages, and a rush leaves many
 _LONGEST_LOG = 32_000_000  # bytes
 _LOG_PATIENCE = 200  # milliseconds that a writer waits for readers before it leaves the log as it is
 
@@ -153,7 +154,7 @@ class Store:
                 finally:
                     connection.execute("ROLLBACK")
             finally:
-                if self._closed:
+                if self._closed or len(self._idle) >= _IDLE:
                     connection.close()
                 else:
                     self._idle.append(connection)

@@ -126,6 +126,7 @@ def serve(
     `OpenAI(base_url="http://127.0.0.1:7861/v1")`; /openapi.json describes all of it. SIGTERM or Ctrl-C end it once
     the answers under way are done.
     """
+    from assistant.ending import ended_by_signal
     from assistant.server import app as server
     from assistant.server.entry import Doors
 
@@ -135,14 +136,19 @@ def serve(
         index=index, model=model, serve_host=host, serve_port=port, serve_token_file=token_file,
         serve_base_path=base_path, serve_proxy=proxy,
     )  # fmt: skip
+    # What is missing is fetched while all else is served; a question is told how far it is.
+    opened = now.over(model=QUOTES_ONLY) if _is_missing(now.model) else now
     if mcp:
         from assistant.server.tools import over_stdio
 
-        with server.ended_by_signal(), opening.opened_assistant(now) as assistant:
+        with ended_by_signal(), opening.opened_assistant(opened) as assistant:
             over_stdio(_service(assistant, now))
         return
     doors = Doors(_tokens(now), _base_path(now.serve.base_path), now.serve.proxy)
-    with server.listen(now.serve.host, now.serve.port, doors) as listening, opening.opened_assistant(now) as assistant:
+    with (
+        server.listen(now.serve.host, now.serve.port, doors) as listening,
+        opening.opened_assistant(opened) as assistant,
+    ):
         service = _service(assistant, now, is_shared=doors.keys is not None)
         further = None
         if mcp_http:
@@ -170,22 +176,29 @@ def password(
 def _service(assistant: "Assistant", now: Settings, is_shared: bool = False) -> "Service":
     from assistant.choices import Choices
     from assistant.intake import Intake
-    from assistant.server.limits import Limits
     from assistant.server.service import Service
+    from assistant.turnstile import Most, Turnstile
 
-    limits = Limits(of_one=_AT_ONCE, a_minute=_A_MINUTE) if is_shared else Limits()
-    return Service(assistant.index, Choices(assistant, now.model, now.models), Intake(assistant.index), limits)
+    turnstile = Turnstile(Most(of_one=_AT_ONCE, a_minute=_A_MINUTE) if is_shared else Most())
+    choices = Choices(assistant, now.model, now.models)
+    if _is_missing(now.model):
+        typer.echo(
+            f"Getting the files of the model {now.model}; until they are here, a question to it is told so.", err=True
+        )
+        choices.get(now.model)
+    return Service(assistant.index, choices, Intake(assistant.index), turnstile=turnstile)
 
 
 def _interface(room: "Room", doors: "Doors") -> "Callable[[ASGIApp], ASGIApp]":
     """Return what puts the interface for programs beside the page: the same sources, models and accounts."""
     from assistant.server import app as server
     from assistant.server import entry
-    from assistant.server.limits import Limits
     from assistant.server.service import Service
+    from assistant.turnstile import Turnstile
 
-    limits = Limits(of_one=_AT_ONCE, a_minute=_A_MINUTE) if doors.accounts else Limits()
-    service = Service(room.assistant.index, room.choices, room.intake, limits)
+    # An account's questions are counted together, by page and by program; at this machine programs are not counted.
+    turnstile = room.turnstile if doors.accounts else Turnstile()
+    service = Service(room.assistant.index, room.choices, room.intake, turnstile=turnstile)
     interface = server.application(service, entry.Doors(doors.accounts, doors.base, doors.proxied))
     return lambda page: server.Beside(interface, page, doors.base)
 

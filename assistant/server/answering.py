@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from starlette.concurrency import run_in_threadpool
 
 from assistant.answer import Event
-from assistant.choices import Choices, Chosen
+from assistant.choices import Choices, Chosen, Offered
 from assistant.conversation import Turn, standalone
-from assistant.server.limits import Limits, Turnstile
-from assistant.server.refusals import Refused
-from assistant.server.shapes import Chat, Message
+from assistant.server.limits import Limits
+from assistant.server.refusals import Refused, busy, not_here, too_many
+from assistant.server.shapes import Chat, Health, Message
 from assistant.settings import Strictness
+from assistant.turnstile import Full, Turnstile
 from index.search import require_query
 
 DEFAULT = "yiju"  # the name by which a program asks for the model that the server was started with
 
 _NUMBER = re.compile(r"\[\d{1,3}\]")
+_MOMENT = 0.2  # seconds after which a question that waits looks whether anybody still does
 _LONGEST_TOLD = 2_000  # characters of each message before the question
 
 
@@ -38,27 +40,40 @@ class Asked:
 class Answering:
     """Answers questions, as many at a time as the limits and the models take."""
 
-    def __init__(self, choices: Choices, limits: Limits) -> None:
+    def __init__(self, choices: Choices, limits: Limits, turnstile: Turnstile) -> None:
         self._choices = choices
         self._limits = limits
-        self._turnstile = Turnstile(limits)
+        self._turnstile = turnstile
         self._searching = threading.BoundedSemaphore(limits.searches)
 
     def models(self) -> list[str]:
         """Return what a question may name as its model: those whose files are here."""
         return [DEFAULT, *(one.name for one in self._choices.offered() if one.state == "ready")]
 
+    def health(self) -> Health:
+        """Return whether questions are answered now."""
+        default = self._choices.offers(self._choices.default)
+        if default.state == "fetching":
+            return Health(status="downloading", percent=_percent(default))
+        if default.state == "missing" or self._choices.problem:
+            return Health(status="failed")
+        return Health(status="ready" if self._choices.is_loaded else "loading")
+
     async def begin(self, asked: Asked) -> "Running":
         """Begin to answer. Raises Refused when it cannot be taken on, and QueryError for what is no question."""
         require_query(asked.question, 1)
         chosen = await run_in_threadpool(self._chosen, asked.model, asked.strictness)
-        self._turnstile.enter(asked.person)
+        full = self._turnstile.enter(asked.person)
+        if full:
+            raise _refusal(full)
         running = Running(chosen.assistant.model_name, asyncio.get_running_loop(), self._limits.answer_seconds)
         threading.Thread(target=self._work, args=(asked, chosen, running), name="answer", daemon=True).start()
         return running
 
     def _chosen(self, model: str, strictness: Strictness) -> Chosen:
-        if model not in self.models():
+        name = self._choices.default if model == DEFAULT else model
+        offered = self._choices.offers(name)
+        if offered.state == "missing" and model != DEFAULT:
             raise Refused(
                 404,
                 f"There is no model {model[:100]!r} here. GET /v1/models lists those that there are; "
@@ -66,7 +81,10 @@ class Answering:
                 "model_not_found",
                 "model",
             )
-        return self._choices.choose("" if model == DEFAULT else model, strictness)
+        # A page shows quotes meanwhile, and a person sees that; a program would take them for the model's answer.
+        if offered.state != "ready":
+            raise not_here(name, _percent(offered) if offered.state == "fetching" else None)
+        return self._choices.choose(name, strictness)
 
     def _work(self, asked: Asked, chosen: Chosen, running: "Running") -> None:
         try:
@@ -79,11 +97,14 @@ class Answering:
 
     def _answer(self, asked: Asked, chosen: Chosen, running: "Running") -> None:
         events = chosen.assistant.stream(asked.question, where=asked.where, history=asked.history)
-        with self._searching:
+        while not self._searching.acquire(timeout=_MOMENT):
             if running.is_left:
                 return
+        try:
             running.put(next(events))
-        chosen.wait()
+        finally:
+            self._searching.release()
+        chosen.wait(lambda: not running.is_left)
         with chosen.line.place(asked.person, lambda before: not running.is_left) as let_in:
             if not let_in:
                 return
@@ -155,6 +176,18 @@ class Running:
     async def _next(self, pause: float | None) -> Event | Exception | None:
         left = self._deadline - self._loop.time()
         return await asyncio.wait_for(self._queue.get(), left if pause is None else min(left, pause))
+
+
+def _percent(offered: Offered) -> int:
+    return 100 * offered.done // max(1, offered.bytes)
+
+
+def _refusal(full: Full) -> Refused:
+    if full.reason == "too_often":
+        return too_many(f"Questions a minute: {full.most} at most; ask again in {full.seconds} s.", full.seconds)
+    if full.reason == "too_many":
+        return too_many(f"Questions under way: {full.most} at most; wait for one of them.", full.seconds)
+    return busy(f"{full.most} questions are under way, as many as are taken on. Ask again soon.", full.seconds)
 
 
 def _event(got: Event | Exception | None) -> Event | None:

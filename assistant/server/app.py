@@ -1,9 +1,12 @@
 """The interface for programs as an application: alone, beside another one, and served."""
 
+import asyncio
 import contextlib
-import signal
+import ctypes
+import os
+import platform
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from importlib.metadata import PackageNotFoundError, version
 from types import FrameType
 from typing import Any
@@ -14,6 +17,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.access import LOOPBACK, address_at, inside, take_port
+from assistant.ending import ended_by_signal
 from assistant.errors import ServingError
 from assistant.server.entry import Doors, Entry
 from assistant.server.refusals import add_refusals
@@ -21,6 +25,11 @@ from assistant.server.routes import add_routes
 from assistant.server.service import Service
 from assistant.server.tokens import VARIABLE
 
+_KEPT = (
+    15  # seconds that a connection is kept for a next request: longer than httpx keeps it, which OpenAI's clients use
+)
+_SECOND = 10  # ticks of uvicorn's
+_ARENA_MAX = -8  # of mallopt
 _GRACE = 30  # seconds that an answer under way may take once the server is told to end
 _OURS = ("/v1", "/health", "/openapi.json")
 _ABOUT = (
@@ -103,36 +112,70 @@ def serve(
 
     `on_ready` is given the address once it answers.
     """
+    _share_arenas()
     address = address_at(listening, doors.base)
     app = application(service, doors, lambda: on_ready(address) if on_ready else None, further)
     config = uvicorn.Config(
         app,
+        http="h11",  # its parser is there on every machine, so what is malformed is the same everywhere
         log_level="warning",
         access_log=False,
         server_header=False,
         ws="none",
+        timeout_keep_alive=_KEPT,
         timeout_graceful_shutdown=_GRACE,
         proxy_headers=doors.proxied,  # believed from this machine alone: uvicorn's own default
     )
     with listening, ended_by_signal(), contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listening])
+        Server(config, service.limits.head_seconds).run(sockets=[listening])
 
 
-@contextlib.contextmanager
-def ended_by_signal() -> Iterator[None]:
-    """Make SIGTERM end the program as it should: everything closed, exit code 0.
+class Server(uvicorn.Server):
+    """Uvicorn's, which ends at once when it is told a second time, and waits for no head that does not come."""
 
-    Uvicorn raises the signal again once it has ended, for whoever would be killed by it.
-    """
+    def __init__(self, config: uvicorn.Config, head_seconds: float) -> None:
+        super().__init__(config)
+        self._head_seconds = head_seconds
+        self._waiting: dict[asyncio.Protocol, tuple[object, int]] = {}  # after which request, how many seconds
 
-    def end(number: int, frame: FrameType | None) -> None:
-        raise SystemExit(0)
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit:
+            self.force_exit = True
+            for task in list(self.server_state.tasks):
+                task.get_loop().call_soon_threadsafe(task.cancel)
+        super().handle_exit(sig, frame)
 
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        if self.force_exit:  # then uvicorn leaves it away, and the application would be torn down from outside
+            await self.lifespan.shutdown()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _SECOND == 0:
+            self._close_those_without_a_head()
+        return await super().on_tick(counter)
+
+    def _close_those_without_a_head(self) -> None:
+        """Close connections that have sent no whole head: uvicorn by itself waits for it for ever."""
+        before, self._waiting = self._waiting, {}
+        for one in list(self.server_state.connections):
+            request = getattr(one, "cycle", None)
+            if request is not None and not request.response_complete:
+                continue
+            last, seconds = before.get(one, (request, 0))
+            if last is not request:
+                seconds = 0
+            if seconds > self._head_seconds:
+                one.transport.close()
+            else:  # counted and not timed: what came while this process stood still has not been looked at yet
+                self._waiting[one] = (request, seconds + 1)
+
+
+def _share_arenas() -> None:
+    """Let threads share two of glibc's arenas: by itself it gives each a new one, up to eight for each core, and what
+    one of them once needed stays in it. With 200 connections that was a tenth of the server's memory."""
+    if platform.libc_ver()[0] == "glibc" and "MALLOC_ARENA_MAX" not in os.environ:
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
 
 
 def _describe(app: FastAPI) -> None:

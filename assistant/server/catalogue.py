@@ -8,6 +8,7 @@ from assistant.server.shapes import LONGEST_STRETCH, About, Addition, Found, Hit
 from assistant.server.wording import public
 from index import Hit, Index, Passage, Source
 
+_OURS = "the index cannot take it now; the server's log says why"
 _STRETCH = 20_000  # characters, where no end is named
 
 
@@ -43,7 +44,7 @@ def addition(item: Item) -> Addition:
         id=item.number,
         name=public(item.name),
         state=item.state,
-        reason=item.reason,
+        reason=_OURS if item.is_our_fault else item.reason,
         source_id=item.source_id,
         passages=item.passages,
     )

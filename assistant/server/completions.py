@@ -10,10 +10,11 @@ from pydantic import BaseModel
 
 from assistant import Answer, Citation, SentenceVerified
 from assistant.answer import Event
+from assistant.render import is_link
 from assistant.server.answering import Running
 from assistant.server.refusals import refused
 from assistant.server.shapes import Annotation, Choice, Chunk, ChunkChoice, Completion, Delta, Said, UrlCitation
-from assistant.server.wording import Mark, Piece, Writer, is_link, recorded, written
+from assistant.server.wording import Mark, Piece, Writer, recorded, written
 
 _PAUSE = 10.0  # seconds without a sentence after which a stream says that it is still there
 

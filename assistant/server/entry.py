@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.access import Keys, address_of, asked_host, bearer_token, inside, is_foreign
+from assistant.access import Keys, address_of, asked_host, bearer_token, inside, is_foreign, person_of
 from assistant.server.limits import Limits
-from assistant.server.refusals import Refused, busy
+from assistant.server.refusals import Refused, busy, ending
 
 PERSON = "yiju.person"  # in the scope of a request: who asks
 AT = "yiju.at"  # and the address that this server was reached at
 
 _FOR_ALL = "/health"
 _SOURCES = "/v1/sources"
+_STREAMED = "/v1/chat/completions"
 _LOCAL = "local"
 _DRAINED, _DRAINED_SECONDS = 64_000_000, 5.0  # bytes
 
@@ -45,18 +47,23 @@ class Entry:
             await self._app(scope, receive, send)
             return
         scope = inside(scope, self._doors.base)
-        sending = _with_headers(send)
+        sending = _Sending(send, self._limits.send_seconds)
         self._running += 1
         try:
             most = self._bound(scope)
             person = await self._person(scope)
+            bounded = self._bounded(receive, most)
             headers = Headers(scope=scope)
             at = f"{scope['scheme']}://{asked_host(headers, self._doors.proxied)}{self._doors.base}"
-            await self._app({**scope, PERSON: person, AT: at}, self._bounded(receive, most), sending)
+            await self._app({**scope, PERSON: person, AT: at}, bounded, sending)
         except Refused as refusal:
             if refusal.status == 413:
                 await _drain(receive)
             await refusal.response(scope, receive, sending)
+        except ClientDisconnect:
+            pass  # there is nobody to tell
+        except asyncio.CancelledError:  # the server ends, and this took longer than it waits for
+            await sending.break_off(scope, receive)
         finally:
             self._running -= 1
 
@@ -85,17 +92,19 @@ class Entry:
         if person is None:
             said = "This token is not valid." if token else "A token is needed: Authorization: Bearer TOKEN."
             raise Refused(401, said, "invalid_api_key", None, {"WWW-Authenticate": "Bearer"})
-        return f"token {person}"
+        return person_of(person)
 
     def _bounded(self, receive: Receive, most: int) -> Receive:
-        taken, is_whole = 0, False
+        taken, is_whole, begun = 0, False, asyncio.get_running_loop().time()
 
         async def receiving() -> Message:
             nonlocal taken, is_whole
             if is_whole:
                 return await receive()  # what follows is that the client has gone
+            until = begun + self._limits.body_seconds + taken / self._limits.body_rate
             try:
-                message = await asyncio.wait_for(receive(), self._limits.chunk_seconds)
+                async with asyncio.timeout_at(until):
+                    message = await receive()
             except TimeoutError:
                 raise HTTPException(408, "The body did not come; send it whole.") from None
             taken += len(message.get("body", b""))
@@ -123,12 +132,33 @@ async def _drain(receive: Receive) -> None:
                     return
 
 
-def _with_headers(send: Send) -> Send:
-    async def sending(message: Message) -> None:
+class _Sending:
+    """Sends a response with our headers; a client that does not read it is not waited for."""
+
+    def __init__(self, send: Send, seconds: float) -> None:
+        self._send = send
+        self._seconds = seconds
+        self._is_begun = self._is_over = False
+
+    async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers["X-Content-Type-Options"] = "nosniff"
             headers["Cache-Control"] = "no-store"
-        await send(message)
+            self._is_begun = True
+        elif message["type"] == "http.response.body":
+            self._is_over = not message.get("more_body", False)
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._send(message)
+        except TimeoutError:
+            raise ClientDisconnect from None
 
-    return sending
+    async def break_off(self, scope: Scope, receive: Receive) -> None:
+        """Say that the server ends, as far as it can still be said: by the status, or as the last event of a stream."""
+        refusal = ending()
+        if not self._is_begun:
+            await refusal.response(scope, receive, self)
+        elif not self._is_over and scope["path"] == _STREAMED:
+            last = f"data: {refusal.body.model_dump_json()}\n\n".encode()
+            await self({"type": "http.response.body", "body": last, "more_body": False})

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from assistant.errors import ConversationError, ModelError, SettingsError
 from assistant.server.shapes import Failure, FailureBody
+from assistant.settings import QUOTES_ONLY
 from index import YijuError
 from index.errors import QueryError, SourceError
 
@@ -24,6 +25,7 @@ _WORDS = {
     404: "There is nothing here. GET /openapi.json says what there is.",
     405: "This address does not take this method. GET /openapi.json says what it takes.",
 }
+_LONGEST_PLACE = 100  # characters of the name of a field
 _CODES = {404: "not_found", 405: "method_not_allowed", 408: "timeout", 413: "too_large"}
 
 
@@ -76,6 +78,21 @@ def busy(message: str, seconds: int = 2) -> Refused:
     return Refused(503, message, "busy", None, _later(seconds))
 
 
+def not_here(name: str, percent: int | None) -> Refused:
+    """Return the refusal of a question to a model whose files are not here yet; `percent` of them, if they come."""
+    quotes = f"or name the model {QUOTES_ONLY!r} for quotes alone"
+    if percent is None:
+        message = f"The files of the model {name!r} could not be had; the server's log says why. Try again, {quotes}."
+        return Refused(503, message, "model_missing", "model", _later(60))
+    message = f"The model {name!r} is being downloaded, {percent} % of it is here. Ask again later, {quotes}."
+    return Refused(503, message, "model_loading", "model", _later(20))
+
+
+def ending() -> Refused:
+    """Return the refusal of what was under way when the server was told to end."""
+    return Refused(503, "The server ends, and broke this off. Ask again soon.", "ending", None, _later(10))
+
+
 def too_many(message: str, seconds: int) -> Refused:
     """Return the refusal of one who asks too often."""
     return Refused(429, message, "rate_limit_exceeded", None, _later(seconds))
@@ -114,7 +131,7 @@ def invalid(errors: Sequence[Any]) -> Refused:
     place = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
     if first["type"] == "json_invalid":
         return Refused(400, f"The body is not JSON: {first['ctx']['error']}.", "invalid_json")
-    param = ".".join(place) or None
+    param = ".".join(place)[:_LONGEST_PLACE] or None
     return Refused(400, f"{param or 'The body'}: {first['msg']}.", "invalid_value", param)
 
 

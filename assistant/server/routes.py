@@ -231,8 +231,8 @@ def remove(here: Here, id: SourceId) -> shapes.Removed:
 
 @router.get("/health", summary="Is it up", responses=_errors())
 def health(here: Here) -> shapes.Health:
-    """Needs no token. `loading` while the models are; questions wait until they are there."""
-    return shapes.Health(status="ok" if here.choices.is_loaded else "loading")
+    """Needs no token, and is 200 whenever the server is up; `ready` says that questions are answered at once."""
+    return here.answering.health()
 
 
 def add_routes(app: FastAPI, service: Service) -> None:

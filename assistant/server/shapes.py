@@ -1,9 +1,10 @@
 """What goes over the wire, in and out, with an example of each."""
 
+import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from assistant import Answer
 from assistant.intake import State
@@ -13,21 +14,37 @@ LARGEST_K = 50
 MOST_MESSAGES = 200
 LONGEST_STRETCH = 100_000  # characters of a source at once
 
+Listed = Annotated[list[str], Field(max_length=10_000)]
+
 _ID = "9f8a3c1e5b7d2f4a6c8e0b1d3f5a7c9e"
 _IfAny = Field(exclude_if=lambda value: value is None)
 _Offset = Annotated[int, Field(ge=0, le=10**9, description="Characters from the beginning of the source's text.")]
 
 
-class Where(BaseModel):
+class _Taken(BaseModel):
+    """What a request brings: nothing in it that no store or model can hold."""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        try:
+            json.dumps(self.model_dump(), ensure_ascii=False, allow_nan=False).encode()
+        except UnicodeEncodeError as error:
+            raise ValueError("a text holds half of a character (a surrogate alone)") from error
+        except ValueError as error:
+            raise ValueError("a number is not finite") from error
+        return self
+
+
+class Where(_Taken):
     """The sources and passages that may be used; what is left away does not narrow them."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"language": "zh"}})
-    source: str | list[str] | None = Field(None, description="Ids of sources.")
-    language: str | list[str] | None = None
-    media_type: str | list[str] | None = None
-    heading: str | None = Field(None, description="Words of a heading above the passage.")
+    source: str | Listed | None = Field(None, description="Ids of sources.")
+    language: str | Listed | None = None
+    media_type: str | Listed | None = None
+    heading: str | None = Field(None, max_length=500, description="Words of a heading above the passage.")
     published: tuple[str | None, str | None] | None = Field(None, description="A first and a last date.")
-    metadata: dict[str, JsonValue] | None = None
+    metadata: Annotated[dict[str, JsonValue], Field(max_length=50)] | None = None
 
     def asked(self) -> dict[str, object]:
         """Return what is asked for, as `Index.search` takes it."""
@@ -65,7 +82,7 @@ class Options(BaseModel):
     strictness: Annotated[Strictness, Field(description="How certain it must be that the sources say it.")] = "normal"
 
 
-class Chat(BaseModel):
+class Chat(_Taken):
     """A question after a conversation. Sampling, tools and the like are taken and not used."""
 
     model_config = ConfigDict(
@@ -186,7 +203,7 @@ class Models(BaseModel):
 # Search
 
 
-class Query(BaseModel):
+class Query(_Taken):
     """What to look for."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"query": "opening of the harbour", "k": 4}})
@@ -302,9 +319,15 @@ class Removed(BaseModel):
 
 
 class Health(BaseModel):
-    """Whether questions are answered at once, or after the models are loaded."""
+    """Whether questions are answered now.
 
-    status: Literal["ok", "loading"]
+    `loading`: they wait some seconds, until the model is in memory. `downloading`: they are refused with 503 until its
+    files are here, but for those that name the model `none`. `failed`: its files, or those of the search, could not be
+    had or read; the server's log says why.
+    """
+
+    status: Literal["ready", "loading", "downloading", "failed"]
+    percent: Annotated[int | None, Field(description="Of the model's files, while they are downloaded.")] = None
 
 
 class FailureBody(BaseModel):

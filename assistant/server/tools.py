@@ -13,16 +13,18 @@ from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import Route
 
 import prompts
 from assistant import Answer, SentenceVerified
+from assistant.render import quoted
 from assistant.server import catalogue, shapes
 from assistant.server.answering import Asked
 from assistant.server.app import Further
 from assistant.server.entry import PERSON
 from assistant.server.refusals import refused
 from assistant.server.service import Service
-from assistant.server.wording import about, quoted, recorded, written
+from assistant.server.wording import about, recorded, written
 from assistant.settings import Strictness
 from index import YijuError
 
@@ -88,7 +90,9 @@ def over_http(service: Service) -> Further:
         max_request_body_size=service.limits.body,
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
-    return Further(list(served.routes), server.session_manager.run)
+    # Only what is posted: a GET would hold a stream open for ever, in which a server without sessions says nothing.
+    posted = [Route(one.path, one.endpoint, methods=["POST"]) for one in served.routes if isinstance(one, Route)]
+    return Further(list(posted), server.session_manager.run)
 
 
 def over_stdio(service: Service) -> None:

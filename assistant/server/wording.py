@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePath
-from urllib.parse import urlsplit
 
 from assistant import Answer, Citation, SentenceVerified
-from assistant.render import space_after, who_and_when
+from assistant.render import attributed, is_link, quoted, space_after, who_and_when
 from assistant.settings import QUOTES_ONLY
 from index.language import language_of
 
@@ -53,8 +52,7 @@ class Writer:
         if sentence.verdict == "unsupported":
             return None
         by_number = {one.number: one for one in verified.citations}
-        said = f"{sentence.attribution}{self._word('colon')}" if sentence.attribution else ""
-        parts: list[str | Citation] = [self._before, said, sentence.text]
+        parts: list[str | Citation] = [self._before, attributed(sentence), sentence.text]
         parts += [by_number[number] for number in sentence.citations if number in by_number]
         if sentence.verdict == "partly":
             parts.append(self._word("partly"))
@@ -112,22 +110,9 @@ def about(citation: Citation) -> str:
     return f"{citation.title} ({said})" if said else citation.title
 
 
-def quoted(citation: Citation) -> str:
-    """Return the quote on one line."""
-    return f"“{' '.join(citation.quote.split())}”"
-
-
 def public(uri: str) -> str:
     """Return a web address as it is, and of anything else the last part: no path of this machine goes out."""
     return uri if is_link(uri) else PurePath(uri).name or uri
-
-
-def is_link(uri: str) -> bool:
-    """Return whether this is an address of the web."""
-    try:
-        return urlsplit(uri).scheme in ("http", "https")
-    except ValueError:
-        return False
 
 
 def recorded(answer: Answer) -> Answer:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.access import address_of, bearer_token, inside, is_foreign, without
+from assistant.access import address_of, bearer_token, inside, is_foreign, person_of, without
 from assistant.accounts import Accounts
 from assistant.web.login import login_page
 
@@ -92,7 +92,7 @@ class Guard:
         token = bearer_token(headers)
         if name is None and token is not None:
             name = await run_in_threadpool(self._doors.accounts.bearer, token, address_of(scope))
-        return None if name is None else f"account {name.encode().hex()}"
+        return None if name is None else person_of(name)
 
     def _to_login(self, scope: Scope) -> Response:
         if scope["path"] == "/" and scope["method"] == "GET":

@@ -8,6 +8,7 @@ from assistant.choices import Choices
 from assistant.conversations import Conversations
 from assistant.intake import Intake
 from assistant.settings import Strictness
+from assistant.turnstile import Most, Turnstile
 from assistant.web.library import Library
 from assistant.web.runs import Question, Run, Runs
 from index import YijuError
@@ -15,6 +16,7 @@ from index.errors import IndexFolderError
 from index.index import STORE
 
 FOLDER = "conversations"  # inside the index's
+AT_ONCE = 4  # questions of one person
 
 
 class Room:
@@ -32,7 +34,8 @@ class Room:
         self.choices = choices or Choices(assistant)
         self.library = Library(assistant.index)
         self.intake = Intake(assistant.index)
-        self.runs = Runs(self.conversations, questions_a_minute)
+        self.turnstile = Turnstile(Most(of_one=AT_ONCE, a_minute=questions_a_minute))
+        self.runs = Runs(self.conversations, self.turnstile)
         self._conversations: dict[str, Conversations] = {}
         self._file = assistant.index.folder / STORE
         self._identity = self._seen()

@@ -3,7 +3,6 @@
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from assistant.conversation import Turn as Asked
 from assistant.conversation import standalone
 from assistant.conversations import Conversations, Exchange
 from assistant.errors import ConversationError
+from assistant.turnstile import Turnstile
 from assistant.web import words
 from assistant.web.turn import Turn
 from index import YijuError
@@ -21,10 +21,7 @@ from index import YijuError
 _log = logging.getLogger(__name__)
 
 _KEPT = 600  # seconds that a finished turn can still be asked for
-_AT_ONCE = 4  # questions of one person
-_ALL_AT_ONCE = 64
 MOST_BEFORE = 8  # turns that a question is told to stand after
-_WITHIN = 60.0  # seconds, over which a person's questions are counted where they are limited
 
 
 @dataclass(frozen=True)
@@ -83,10 +80,9 @@ class Run:
 class Runs:
     """The questions under way and those just answered, by the ids that their pages gave them."""
 
-    def __init__(self, conversations: Callable[[str], Conversations], a_minute: int | None = None) -> None:
+    def __init__(self, conversations: Callable[[str], Conversations], turnstile: Turnstile) -> None:
         self._conversations = conversations
-        self._a_minute = a_minute  # questions of one person; None: as many as they like
-        self._asked: dict[str, deque[float]] = {}
+        self._turnstile = turnstile
         self._runs: dict[str, Run] = {}
         self._lock = threading.Lock()
 
@@ -97,8 +93,9 @@ class Runs:
             if question.id in self._runs:
                 return self._runs[question.id]
             run = self._runs[question.id] = Run(question, Turn(question.id, question.text))
-            refusal = self._refusal(question.person)
-            if refusal:
+            full = self._turnstile.enter(question.person)
+            if full:
+                refusal = words.both(full.reason, limit=full.most)
                 run.change(lambda turn: turn.refuse(refusal))
                 run.end()
                 return run
@@ -113,22 +110,6 @@ class Runs:
         run.change(lambda turn: turn.fail(error))
         run.end()
         return run
-
-    def _refusal(self, person: str) -> str:
-        """Return why a person may not ask now, as HTML; "" when they may."""
-        running = [one for one in self._runs.values() if one.over is None]
-        if sum(one.question.person == person for one in running) > _AT_ONCE:
-            return words.both("too_many", limit=_AT_ONCE)
-        if len(running) > _ALL_AT_ONCE:
-            return words.both("too_busy")
-        asked = self._asked.setdefault(person, deque())
-        now = time.monotonic()
-        while asked and now - asked[0] > _WITHIN:
-            asked.popleft()
-        if self._a_minute is not None and len(asked) >= self._a_minute:
-            return words.both("too_often", limit=self._a_minute)
-        asked.append(now)
-        return ""
 
     def get(self, run_id: str, person: str) -> Run | None:
         """Return a person's own run."""
@@ -154,6 +135,7 @@ class Runs:
             _log.exception("The question %r was broken off.", run.question.text[:200])
             run.change(Turn.lose)
         finally:
+            self._turnstile.leave(run.question.person)
             run.end()
 
     def _events(self, run: Run, chosen: Chosen) -> Iterator[None]:

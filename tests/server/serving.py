@@ -19,12 +19,14 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from assistant import Assistant
 from assistant.choices import Choices
+from assistant.ending import ended_by_signal
 from assistant.intake import Intake
-from assistant.server.app import application, ended_by_signal, serve
+from assistant.server.app import Server, application, serve
 from assistant.server.entry import Doors
 from assistant.server.limits import Limits
 from assistant.server.service import Service
 from assistant.server.tools import over_http, over_stdio
+from assistant.turnstile import Most, Turnstile
 from index import Index
 from tests.conftest import DOCUMENTS
 from tests.fakes import ScriptedModel, WordEmbedder
@@ -74,7 +76,9 @@ class Served:
     model: TalkingModel
 
 
-def made(folder: Path, pause: float = 0.0, limits: Limits | None = None) -> tuple[Service, TalkingModel]:
+def made(
+    folder: Path, pause: float = 0.0, limits: Limits | None = None, most: Most | None = None
+) -> tuple[Service, TalkingModel]:
     """Make a service over the tests' documents."""
     documents = folder / "documents"
     documents.mkdir(parents=True)
@@ -84,22 +88,34 @@ def made(folder: Path, pause: float = 0.0, limits: Limits | None = None) -> tupl
     index.add(documents)
     model = TalkingModel(pause=pause, pieces=[], stops=[], asked=[])
     choices = Choices(Assistant(index, model, "scripted"))
-    return Service(index, choices, Intake(index), limits or Limits()), model
+    return Service(index, choices, Intake(index), limits or Limits(), Turnstile(most)), model
 
 
 @contextmanager
 def serving(
-    folder: Path, doors: Doors | None = None, limits: Limits | None = None, pause: float = 0.0
+    folder: Path,
+    doors: Doors | None = None,
+    limits: Limits | None = None,
+    pause: float = 0.0,
+    most: Most | None = None,
 ) -> Iterator[Served]:
-    """Serve from a thread, on a free port."""
-    service, model = made(folder, pause, limits)
+    """Serve the tests' documents from a thread, on a free port."""
+    service, model = made(folder, pause, limits, most)
+    with serving_of(service, doors) as address:
+        yield Served(address, service, model)
+
+
+@contextmanager
+def serving_of(service: Service, doors: Doors | None = None) -> Iterator[str]:
+    """Serve from a thread, on a free port; gives the address, and closes the index in the end."""
     app = application(service, doors, further=over_http(service))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none", timeout_graceful_shutdown=1))
+    config = uvicorn.Config(app, http="h11", log_level="critical", ws="none", timeout_graceful_shutdown=1)
+    server = Server(config, service.limits.head_seconds)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:
-            yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", service, model)
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(20)

@@ -17,6 +17,7 @@ from assistant.server.app import Beside, application, listen
 from assistant.server.entry import Doors
 from assistant.server.limits import Limits
 from assistant.server.tokens import Tokens
+from assistant.turnstile import Most
 from assistant.web.room import Room
 from tests.server.serving import Served, eventually, made, serving
 
@@ -194,7 +195,7 @@ def test_nothing_but_health_is_answered_without_the_token(tmp_path: Path) -> Non
     (tmp_path / "tokens").write_text(f"# of the desk\n{TOKEN}\n")
     doors = Doors(Tokens.given(tmp_path / "tokens"))
     with serving(tmp_path, doors) as served, client_of(served) as http:
-        assert http.get("/health").json() == {"status": "ok"}
+        assert http.get("/health").json() == {"status": "ready", "percent": None}
         for path in ("/v1/models", "/openapi.json", "/mcp", "/nothing"):
             for given in ({}, {"authorization": "Bearer wrong"}, {"authorization": f"Basic {TOKEN}"}):
                 response = http.get(path, headers=given)
@@ -231,9 +232,8 @@ def test_beyond_this_machine_it_is_served_only_with_a_token() -> None:
 
 
 def test_a_token_asks_so_often_and_no_oftener(tmp_path: Path) -> None:
-    limits = Limits(a_minute=2, of_one=1)
     with (
-        serving(tmp_path, limits=limits) as served,
+        serving(tmp_path, most=Most(a_minute=2, of_one=1)) as served,
         httpx.Client(base_url=served.address, trust_env=False, timeout=60) as http,
     ):
         asked = [http.post("/v1/chat/completions", json=QUESTION) for _ in range(3)]
@@ -294,8 +294,7 @@ async def test_more_searches_than_run_at_once_wait_for_one_another(http: httpx.C
 
 
 async def test_more_than_are_taken_on_are_told_to_come_again(tmp_path: Path) -> None:
-    limits = Limits(questions=2)
-    with serving(tmp_path, limits=limits, pause=0.05) as served:
+    with serving(tmp_path, most=Most(at_once=2), pause=0.05) as served:
         async with httpx.AsyncClient(base_url=served.address, trust_env=False, timeout=60) as client:
             answered = await asyncio.gather(*(client.post("/v1/chat/completions", json=QUESTION) for _ in range(6)))
     assert sorted(one.status_code for one in answered) == [200, 200, 503, 503, 503, 503]
@@ -333,7 +332,7 @@ def test_an_answer_that_takes_too_long_is_stopped(tmp_path: Path, stream: bool) 
 
 
 def test_a_body_that_never_comes_is_not_waited_for(tmp_path: Path) -> None:
-    with serving(tmp_path, limits=Limits(chunk_seconds=0.3)) as served:
+    with serving(tmp_path, limits=Limits(body_seconds=0.3)) as served:
         with socket.create_connection(("127.0.0.1", int(served.address.rpartition(":")[2]))) as slow:
             slow.sendall(head("/v1/search", 9) + b"{")
             slow.settimeout(20)

@@ -12,8 +12,8 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 from assistant.server.entry import Doors
-from assistant.server.limits import Limits
 from assistant.server.tokens import Tokens
+from assistant.turnstile import Most
 from tests.server.serving import REPLIES, Served, made, serving
 from tests.test_cli import ROOT
 
@@ -87,7 +87,7 @@ async def test_a_refusal_tells_the_model_to_leave_it_at_that(served: Served) -> 
 
 async def test_over_http_a_token_is_wanted_and_its_questions_are_counted(tmp_path: Path) -> None:
     token = "a-token-of-some-length"
-    with serving(tmp_path, Doors(Tokens([token])), Limits(a_minute=1)) as served:
+    with serving(tmp_path, Doors(Tokens([token])), most=Most(a_minute=1)) as served:
         bearer = httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"})
         async with bearer, Client(streamable_http_client(f"{served.address}/mcp", http_client=bearer)) as client:
             asked = [await client.call_tool("ask", {"question": "How many arches has the bridge?"}) for _ in range(2)]

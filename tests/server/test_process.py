@@ -63,6 +63,33 @@ def test_told_to_end_it_lets_a_running_answer_end_and_exits_with_0(tmp_path: Pat
     assert any("[DONE]" in answer.text for answer in answers)
 
 
+def test_told_twice_it_breaks_off_what_is_under_way_and_says_so(tmp_path: Path) -> None:
+    with started("tests.server.serving", tmp_path) as (process, address):
+        asked = {"model": "yiju", "messages": [{"role": "user", "content": "Tell me everything of the old bridge"}]}
+        answers: list[httpx.Response] = []
+
+        def ask(stream: bool) -> None:
+            body = {**asked, "stream": stream}
+            answers.append(httpx.post(f"{address}/v1/chat/completions", json=body, trust_env=False, timeout=60))
+
+        asking = [threading.Thread(target=ask, args=(stream,), daemon=True) for stream in (True, False)]
+        for one in asking:
+            one.start()
+        threading.Event().wait(1.5)
+        process.send_signal(signal.SIGTERM)
+        threading.Event().wait(0.5)
+        assert process.poll() is None and not answers, "told once, it lets them end"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+        for one in asking:
+            one.join(10)
+        assert process.stderr and "Traceback" not in process.stderr.read()
+    whole, stream = sorted(answers, key=lambda one: one.headers["content-type"])
+    assert whole.status_code == 503 and int(whole.headers["retry-after"]) > 0
+    *_, last = [json.loads(line[6:]) for line in stream.text.splitlines() if line.startswith("data: ")]
+    assert stream.status_code == 200 and last == whole.json() and last["error"]["code"] == "ending"
+
+
 def test_told_to_end_it_leaves_a_client_of_mcp_at_once(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.server.serving", tmp_path, "--mcp"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
