@@ -120,7 +120,7 @@ def test_without_its_package_mcp_says_what_to_install() -> None:
     ("arguments", "message"),
     [
         (["--host", "0.0.0.0"], "'0.0.0.0' others than you could ask"),
-        (["--token-file", "nowhere"], "The tokens in nowhere cannot be read"),
+        (["--token-file", "nowhere"], "nowhere cannot be read"),
         (["--port", "99999"], "Port 99999 of 127.0.0.1 cannot be used"),
     ],
 )
