@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from assistant.web.guard import Doors
     from assistant.web.room import Room
     from index import Index, Outcome
+    from index.cluster import Cluster
     from index.weights import Model
 
 app = typer.Typer(
@@ -76,6 +77,13 @@ def add(
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on adding what changes in these files and folders, until Ctrl-C.")
     ] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option("--ray", metavar="ADDRESS", help="Read and embed on this Ray cluster: HEAD:6379, auto, local."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="With --ray: how many; by default one for each of its processors.")
+    ] = None,
     index: IndexOption = None,
     embedding: EmbeddingOption = None,
     as_json: JsonOption = False,
@@ -85,11 +93,13 @@ def add(
     What cannot be read is named with its reason, and the exit code is 1. The next time only what is new, changed or
     moved is read. Files named in a `.gitignore` or `.yijuignore` of their folder are left out.
     """
+    if (watch and ray) or (workers and not ray):
+        raise SettingsError("--workers goes with --ray, and --watch without: it would hold the workers for nothing.")
     with _index(index, embedding) as opened:
         if watch:
             _follow(opened, paths, prune, as_json)
             return
-        outcomes = _add(opened, paths, prune)
+        outcomes = _add(opened, paths, prune, _cluster(ray, workers))
     if as_json:
         _print_json([_row(outcome) for outcome in outcomes])
     else:
@@ -553,13 +563,21 @@ def _assistant(folder: Path | None, model: str | None) -> Iterator["Assistant"]:
         yield opened
 
 
-def _add(index: "Index", paths: Sequence[str | Path], prune: bool) -> list["Outcome"]:
+def _cluster(ray: str | None, workers: int | None) -> "Cluster | None":
+    if ray is None:
+        return None
+    from index.cluster import Cluster
+
+    return Cluster(ray, workers)
+
+
+def _add(index: "Index", paths: Sequence[str | Path], prune: bool, cluster: "Cluster | None" = None) -> list["Outcome"]:
     """Add with a line for each file that was left out, and a running count on a terminal."""
     from assistant.terminal import files_bar
 
     _get_embedder(index)
     with files_bar() as report:
-        return index.add(*paths, prune=prune, progress=report)
+        return index.add(*paths, prune=prune, progress=report, cluster=cluster)
 
 
 def _get_embedder(index: "Index") -> None:

@@ -153,8 +153,8 @@ def _connect(ray: Any, address: str, workers: int | None) -> None:
     if address == "local" and ray.util.get_node_ip_address() != "127.0.0.1":
         ray.shutdown()
         raise ClusterError(
-            "Ray was loaded before and would listen beyond this machine. Set RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0 before "
-            "the program starts."
+            "Ray was loaded before and would listen beyond this machine. Set RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0 "
+            "before the program starts."
         )
 
 
@@ -238,8 +238,6 @@ class Crew:
         self._lost_in_vain = 0  # workers that ended before they were ready, since one was
         self._begun = time.monotonic()
         self._last_end = ""
-        for _ in range(count):
-            self._hire()
 
     def dismiss(self) -> None:
         """Let all workers go, whatever they are at."""
@@ -329,6 +327,7 @@ class Crew:
 
     def _work(self) -> None:
         """Give out what waits, wait until something is done, and take that in."""
+        self._hire()
         self._give_out()
         wait = self._ray.wait
         references = list(self._running)
@@ -409,9 +408,13 @@ class Crew:
     # The workers
 
     def _hire(self) -> None:
-        hired = _Hired(next(self._numbers), self._hiring.options(scheduling_strategy="SPREAD").remote(*self._arguments))
-        self._hired.append(hired)
-        self._running[hired.actor.facts.remote()] = hired, None
+        """Have as many workers as there is work for, up to those that there may be."""
+        jobs = sum(len(waiting) for waiting in self._waiting.values()) + sum(len(one.jobs) for one in self._hired)
+        while len(self._hired) < min(self._count, jobs):
+            actor = self._hiring.options(scheduling_strategy="SPREAD").remote(*self._arguments)
+            hired = _Hired(next(self._numbers), actor)
+            self._hired.append(hired)
+            self._running[actor.facts.remote()] = hired, None
 
     def _meet(self, hired: _Hired, said: Facts | Refusal | None) -> None:
         """Take in who a worker is, or that it has a file of the model now."""
@@ -467,7 +470,6 @@ class Crew:
                 self._waiting[job.kind].appendleft(job)
             else:
                 self._give_up(job)
-        self._hire()
 
     def _give_up(self, job: _Job) -> None:
         said = f"{job.ended_workers} workers of the cluster ended while they had it, the last: {self._last_end}"
@@ -498,8 +500,9 @@ class Crew:
         try:
             return self._ray.put(embedder)
         except TypeError as error:
+            reason = error.__cause__ or "Ray does not say why"  # its own message is a page long
             raise ClusterError(
-                f"The embedding model {embedder.name!r} cannot be sent to workers: {error}. Use one that "
+                f"The embedding model {embedder.name!r} cannot be sent to workers ({reason}). Use one that "
                 "sentence-transformers loads by its name, or add without the cluster."
             ) from error
 

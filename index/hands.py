@@ -56,7 +56,7 @@ def _code() -> str:
 
 
 def _has(model: str | None) -> bool:
-    if model not in weights.MODELS:
+    if model is None or model not in weights.MODELS:
         return True  # none that we could send
     try:
         return weights.local(weights.MODELS[model]) is not None
