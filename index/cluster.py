@@ -9,6 +9,7 @@ processes: a cluster must be trusted like this machine. Nothing pickled is ever 
 import contextlib
 import logging
 import os
+import re
 import secrets
 import socket
 import time
@@ -147,9 +148,11 @@ def _connect(ray: Any, address: str, workers: int | None) -> None:
         # else may have filled.
         with contextlib.chdir(_PACKAGES):
             ray.init(**options)
+        # It has no public way to keep what it says of lost workers and nodes off the standard output, where results go.
+        ray._private.worker._worker_logs_enabled = False
     except (RuntimeError, OSError, ValueError, ray.exceptions.RayError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise ClusterError(f"The Ray cluster at {address} cannot be used: {reason}. {_HOW}") from error
+        reason = " ".join(str(error).split())[:400].rstrip(". ") or type(error).__name__
+        raise ClusterError(f"The Ray cluster at {address} cannot be used: {reason}. {_HOW}. {_TOKEN}") from error
     if address == "local" and ray.util.get_node_ip_address() != "127.0.0.1":
         ray.shutdown()
         raise ClusterError(
@@ -159,19 +162,27 @@ def _connect(ray: Any, address: str, workers: int | None) -> None:
 
 
 _HOW = "`ray status` on a machine of it says how it is; `ray start --head --port=6379` starts one"
+_TOKEN = "If it wants a token, Ray takes that from RAY_AUTH_TOKEN or ~/.ray/auth_token."
+_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])  # of HTTP/2, with its settings
 
 
 def _require_answer(address: str) -> None:
-    """Look whether anything is there, before Ray waits for it for a minute."""
+    """Look whether what is there speaks as Ray does, gRPC, before Ray itself waits for it for minutes."""
     host, colon, port = address.rpartition(":")
     if not (colon and host and port.isdecimal()):
         raise ClusterError(
             f"{address!r} is no address of a Ray cluster. Name it like 10.0.0.5:6379, or auto, or local."
         )
+    if os.environ.get("RAY_USE_TLS") == "1":
+        return
     try:
-        socket.create_connection((host.strip("[]"), int(port)), _ANSWERS_WITHIN).close()
+        with socket.create_connection((host.strip("[]"), int(port)), _ANSWERS_WITHIN) as connection:
+            connection.sendall(_GREETING)
+            answer = connection.recv(4)
     except (OSError, OverflowError) as error:
         raise ClusterError(f"No Ray cluster answers at {address} ({error}). {_HOW}.") from error
+    if answer[3:] != _GREETING[27:28]:  # the kind of the first frame: settings
+        raise ClusterError(f"What answers at {address} is no Ray cluster. {_HOW}.")
 
 
 @dataclass(eq=False)
@@ -531,10 +542,11 @@ def _cause_of(error: Exception) -> str:
 
 def _end_of(error: Exception) -> str:
     """Return in a few words how a worker ended, of the many that Ray has for it."""
+    raised = re.findall(r"^\s*(\w+(?:Error|Exception): .+)$", str(error), re.MULTILINE)
+    if raised:  # by what the worker began with: a package that is not there
+        return str(raised[-1]).strip().rstrip(".")
     said = " ".join(str(error).split())
     if "low on memory" in said or "OutOfMemory" in type(error).__name__:
         return "its node ran out of memory"
-    for start in ("The actor died because of an error raised in its creation task, ", "The actor is dead because "):
-        if start in said:
-            said = said.split(start)[1]
+    said = said.split("The actor is dead because ")[-1]
     return said.split(" Some common causes")[0][:300].rstrip(". ")
