@@ -21,5 +21,9 @@ class IndexFolderError(YijuError):
     """The folder cannot be used as an index: of another model, of a newer version, damaged, full, or not an index."""
 
 
+class ClusterError(YijuError):
+    """A Ray cluster could not be used, or gave up."""
+
+
 class QueryError(YijuError):
     """A search was asked for something that cannot be answered: empty, too long, or a bad k."""

@@ -33,6 +33,7 @@ from index.store import Store
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
+    from index.cluster import Cluster
     from index.langchain import IndexRetriever, IndexVectorStore
 
 _log = logging.getLogger(__name__)
@@ -103,7 +104,11 @@ class Index:
     # Sources
 
     def add(
-        self, *paths: str | Path, prune: bool = False, progress: Callable[[Progress], None] | None = None
+        self,
+        *paths: str | Path,
+        prune: bool = False,
+        progress: Callable[[Progress], None] | None = None,
+        cluster: "Cluster | None" = None,
     ) -> list[Outcome]:
         """Add files, the files under folders, and the pages at web addresses; return what became of each, in order.
 
@@ -112,9 +117,11 @@ class Index:
         what it was, and one that was moved stays what it is. What is no longer under a folder where it was read comes
         last; with `prune` it is removed, unless the folder is empty now. Ignore files count, see
         `index.sources.folders`. What is done is kept when the rest fails: files are stored some hundred at a time.
-        `progress` is told of each step, in this thread. Raises SourceError for an ignore file that is wrong.
+        `progress` is told of each step, in this thread. A `cluster` reads and embeds what lies on this machine, and
+        what is stored is the same; see `index.cluster`. Raises SourceError for an ignore file that is wrong, and
+        ClusterError for a cluster that cannot be used.
         """
-        return self._ingest.add(paths, prune, progress)
+        return self._ingest.add(paths, prune, progress, cluster)
 
     def update(self, *source_ids: str, progress: Callable[[Progress], None] | None = None) -> list[Outcome]:
         """Read sources again from where they were read, all of them when none is named; see `add`.

@@ -4,10 +4,11 @@ import logging
 import os
 import re
 import time
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from index.snapshot import Place, Vectors
 from index.sources import Found, Reading, Source, digest_of, is_address, uri_of, walk
 from index.store import Entry, Move, Store
 from index.worker import Read, Request
+
+if TYPE_CHECKING:
+    from index.cluster import Cluster, Crew
 
 _log = logging.getLogger(__name__)
 
@@ -37,10 +41,27 @@ class Batch:
     places: list[Place] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
 
+
+@dataclass
+class Group:
+    """Files and pages that were read and will be one batch; which ones depends on them alone, not on the index."""
+
+    found: list[Found] = field(default_factory=list)
+    reads: list[Read] = field(default_factory=list)
+    passages: int = 0
+
+    def take(self, found: Found, read: Read) -> None:
+        self.found.append(found)
+        self.reads.append(read)
+        self.passages += len(read.passages)
+
     @property
     def is_full(self) -> bool:
-        waiting = sum(len(cut) for _, cut in self.sources.values())
-        return waiting >= _BATCH or len(self.outcomes) >= _BATCH_FILES
+        return self.passages >= _BATCH or len(self.reads) >= _BATCH_FILES
+
+    @property
+    def source_ids(self) -> set[str]:
+        return {one.reading.source.id for one in self.reads if one.reading and one.reading.source}
 
 
 class Ingest:
@@ -53,15 +74,21 @@ class Ingest:
         self._allow = allow
 
     def add(
-        self, paths: Sequence[str | Path], prune: bool, progress: Callable[[Progress], None] | None
+        self,
+        paths: Sequence[str | Path],
+        prune: bool,
+        progress: Callable[[Progress], None] | None,
+        cluster: "Cluster | None" = None,
     ) -> list[Outcome]:
         """Add what is under these paths; see `Index.add`."""
         found = list(walk(paths))
         meter = Meter(progress, found)
         outcomes: list[Outcome] = []
-        with closing(self._batches(found, meter)) as batches:
-            for batch in batches:
-                self.keep(batch, meter)
+        hired = cluster.crew(self._embedder, self._readers) if cluster else nullcontext(None)
+        with hired as crew, closing(self._groups(found, meter, crew)) as groups:
+            for group in crew.ahead(groups, self._forecast) if crew else groups:
+                batch = self._batch(group)
+                self.keep(batch, meter, crew)
                 outcomes += batch.outcomes
                 for outcome in batch.outcomes:
                     _note(outcome)
@@ -72,17 +99,36 @@ class Ingest:
             meter.finished(outcome)
         return outcomes + missing
 
-    def _batches(self, found: Sequence[Found], meter: Meter) -> Generator[Batch]:
-        batch = Batch()
-        with closing(self._readers.read(self._wanted(found))) as reads:
+    def _groups(self, found: Sequence[Found], meter: Meter, crew: "Crew | None") -> Generator[Group]:
+        group = Group()
+        with closing((crew or self._readers).read(self._wanted(found))) as reads:
             for one in found:
                 meter.reading(one.at)
-                self._take(next(reads), one, batch)
-                if batch.is_full:
-                    yield batch
-                    batch = Batch()
-        if batch.outcomes:
-            yield batch
+                group.take(one, next(reads))
+                if group.is_full:
+                    yield group
+                    group = Group()
+        if group.reads:
+            yield group
+
+    def _batch(self, group: Group) -> Batch:
+        batch = Batch()
+        for read, found in zip(group.reads, group.found, strict=True):
+            self._take(read, found, batch)
+        return batch
+
+    def _forecast(self, group: Group, before: Iterable[Group]) -> list[list[str]]:
+        """Return the pieces of text that keeping a group will embed, once the groups before it are kept.
+
+        A guess, since what these do to the index is not known yet; it is wrong only where one takes a source's last
+        place away that another brings back.
+        """
+        batch = self._batch(group)
+        for one in before:
+            for source_id in one.source_ids & batch.sources.keys():
+                del batch.sources[source_id]
+        known = self._known_vectors(batch.places) if batch.sources else {}
+        return list(_pieces(_new(_texts(batch), known)))
 
     def _wanted(self, found: Iterable[Found]) -> Iterator[Request | Read]:
         for one in found:
@@ -147,17 +193,15 @@ class Ingest:
             Outcome(one.uri if is_address(path) else Path(one.uri), "removed", one.source_id, 0, "") for one in left
         ]
 
-    def keep(self, batch: Batch, meter: Meter | None = None) -> None:
-        """Embed what is new of a batch, and store it."""
+    def keep(self, batch: Batch, meter: Meter | None = None, embedder: Embedder | None = None) -> None:
+        """Embed what is new of a batch, with this embedder or the index's own, and store it."""
         if not batch.places:
             return
         begun = time.perf_counter()
-        texts: dict[str, list[str]] = {}
-        for source, cut in batch.sources.values():
-            texts[source.id] = [embedded_text(source.stated_title, one) for one in cut if not one.furniture]
+        texts = _texts(batch)
         vectors = self._known_vectors(batch.places) if batch.sources else {}
-        new = dict.fromkeys(text for of in texts.values() for text in of if text not in vectors)
-        vectors |= self._embedded(sorted(new, key=len, reverse=True), meter, len(batch.outcomes))
+        new = _new(texts, vectors)
+        vectors |= self._embedded(new, embedder or self._embedder, meter, len(batch.outcomes))
         entries = [
             Entry(source, cut, _stacked([vectors[text] for text in texts[source.id]]))
             for source, cut in batch.sources.values()
@@ -167,13 +211,14 @@ class Ingest:
             "stored: %d sources, %d passages embedded, %.3f s", len(entries), len(new), time.perf_counter() - begun
         )
 
-    def _embedded(self, texts: Sequence[str], meter: Meter | None, files: int) -> dict[str, Vectors]:
+    def _embedded(
+        self, texts: Sequence[str], embedder: Embedder, meter: Meter | None, files: int
+    ) -> dict[str, Vectors]:
         """Return the vector of each text; `files` of them hold the texts."""
         vectors: dict[str, Vectors] = {}
         dimension = self._store.dimension()
-        for start in range(0, len(texts), _PIECE):
-            piece = texts[start : start + _PIECE]
-            vectors |= zip(piece, embed(self._embedder, piece, dimension), strict=True)
+        for piece in _pieces(texts):
+            vectors |= zip(piece, embed(embedder, piece, dimension), strict=True)
             if meter:
                 meter.embedded(len(piece), len(vectors) / len(texts), files)
         return vectors
@@ -218,6 +263,24 @@ def _note(outcome: Outcome) -> None:
         at = re.sub(r"//[^/]*@", "//", re.split(r"[?#]", at)[0])
     level = logging.DEBUG if outcome.status in ("unchanged", "ignored") else logging.INFO
     _log.log(level, "%s: %s, %d new passages", at, outcome.status, outcome.passages)
+
+
+def _texts(batch: Batch) -> dict[str, list[str]]:
+    """Return what is embedded of each source of a batch, by its id."""
+    return {
+        source.id: [embedded_text(source.stated_title, one) for one in cut if not one.furniture]
+        for source, cut in batch.sources.values()
+    }
+
+
+def _new(texts: Mapping[str, Sequence[str]], known: Mapping[str, Vectors]) -> list[str]:
+    """Return each text that is not known once, the longest first."""
+    new = dict.fromkeys(text for of in texts.values() for text in of if text not in known)
+    return sorted(new, key=len, reverse=True)
+
+
+def _pieces(texts: Sequence[str]) -> Iterator[list[str]]:
+    return ([*texts[start : start + _PIECE]] for start in range(0, len(texts), _PIECE))
 
 
 def _is_gone(uri: str) -> bool:

@@ -37,13 +37,13 @@ class Readers:
     """Reads files and web pages in processes of their own; what one does to its process is said of that file alone."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self.limits = limits
         self._count = max(1, min(_MOST_WORKERS, (os.cpu_count() or 1) // 2))
 
     def read(self, wanted: Iterable[Request | Read]) -> Generator[Read]:
         """Yield what became of each request, in order, while the next are being read; what is known passes through."""
         ahead: deque[Read | Future[Read]] = deque()
-        reading = _Ahead(self._limits)
+        reading = _Ahead(self.limits)
         executor = ThreadPoolExecutor(self._count, thread_name_prefix="yiju-reader")
         try:
             for one in wanted:
@@ -164,7 +164,7 @@ class _Worker:
             self._close()
             if self._was_over():
                 return _Worker(self.limits).read(request)
-            return Read(request.at, None, error=f"{request.at}: {self._end()}")
+            return Read(request.at, None, error=f"{request.at}: {self._end()}", broke=True)
         read = read_of_line(line, request.at)
         if read.bug:
             _log.error("reading %s failed\n%s", request.at, read.bug)

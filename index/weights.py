@@ -206,6 +206,32 @@ def fetch(model: Model, progress: Callable[[Progress], None] | None = None) -> d
         ) from error
 
 
+def take(model: Model, name: str, data: bytes) -> None:
+    """Put a file of a model that another machine sent into the cache, unless it is there.
+
+    Raises WeightsError when it is not that file, or there is no room.
+    """
+    folder = model_dir(model)
+    [file] = [one for one in model.files if one.name == name]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        from filelock import FileLock
+
+        with FileLock(folder / ".lock"):
+            with contextlib.suppress(_Unavailable):
+                _verify(file, folder / name)
+                return
+            arrived = _beside(folder / name, ".sent")
+            arrived.write_bytes(data)
+            _accept(file, arrived, folder / name)
+    except _Unavailable as error:
+        raise WeightsError(f"{name} of {model.name}, as it was sent: {error}.") from error
+    except OSError as error:
+        raise WeightsError(
+            f"{folder} cannot be written to ({error.strerror or error}). Set YIJU_CACHE to a folder that can."
+        ) from error
+
+
 class _Unavailable(Exception):
     """One place did not give the file; the message is the reason."""
 

@@ -3,6 +3,7 @@
 Requests and what became of them are lines of JSON on its standard input and output. It is started by `index.readers`.
 """
 
+import base64
 import json
 import math
 import os
@@ -17,7 +18,7 @@ from typing import IO
 
 from index.errors import SourceError
 from index.passages import Passage, passages
-from index.sources import Block, Heading, Page, Reading, Source, is_address, reread
+from index.sources import Block, Heading, Page, Reading, Source, is_address, read_sent, reread
 from index.sources.ocr import page_done
 
 _IDLE = 60  # seconds without a request, after which it ends
@@ -27,12 +28,21 @@ _NICE = 5  # below the process that embeds: reading ahead must not slow it down
 
 
 @dataclass(frozen=True)
+class Sent:
+    """The bytes of a file that lies on another machine, and what it is known by there."""
+
+    uri: str
+    data: bytes
+
+
+@dataclass(frozen=True)
 class Request:
     """A file or web address to be read, unless its digest says that nothing changed."""
 
     at: Path | str  # a str for an address
     digest: str | None
     allow: Collection[str] = ()
+    sent: Sent | None = None  # for a file of another machine
 
 
 @dataclass(frozen=True)
@@ -44,10 +54,12 @@ class Read:
     passages: tuple[Passage, ...] = ()
     error: str = ""
     bug: str = ""  # where in our own code, or a library's, it went wrong: for the log
+    broke: bool = False  # its reader ended instead of answering: on another machine it may not
 
 
 def request_line(request: Request) -> str:
-    return json.dumps([str(request.at), request.digest, [*request.allow]]) + "\n"
+    sent = request.sent and [request.sent.uri, base64.b64encode(request.sent.data).decode()]
+    return json.dumps([str(request.at), request.digest, [*request.allow], sent]) + "\n"
 
 
 def read_of_line(line: str, at: Path | str) -> Read:
@@ -100,9 +112,12 @@ def main(memory: int, seconds: float) -> None:
     page_done.set(tick)
     while line := _next_line():
         _alarm(2 * seconds)
-        at, digest, allow = json.loads(line)
+        at, digest, allow, sent = json.loads(line)
         try:
-            reading = reread(at if is_address(at) else Path(at), digest, allow)
+            if sent:
+                reading = read_sent(Path(at), sent[0], base64.b64decode(sent[1]), digest)
+            else:
+                reading = reread(at if is_address(at) else Path(at), digest, allow)
             answer = _line_of(reading, passages(reading.source) if reading.source else [])
         except SourceError as error:
             answer = json.dumps({"error": str(error)})

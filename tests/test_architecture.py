@@ -23,6 +23,7 @@ ADAPTERS = {
     "sqlite3": {"index/schema.py", "index/snapshot.py", "index/store.py"},
     "watchfiles": {"index/watch.py"},
     "mcp": {"assistant/server/tools.py"},
+    "ray": {"index/cluster.py"},
     "pickle": set(),
     "gradio": {path.relative_to(ROOT).as_posix() for path in (ROOT / "assistant" / "web").glob("*.py")},
 }

@@ -15,6 +15,7 @@ from assistant.errors import SettingsError
 
 if TYPE_CHECKING:
     from index import Index, Outcome, Source
+    from index.cluster import Cluster
     from index.progress import Progress
 
 _ADD = """Examples:
@@ -24,6 +25,7 @@ _ADD = """Examples:
   yiju add ~/papers --prune           # and what is no longer in the folder goes
   yiju add ~/papers --watch           # goes on with what changes, until Ctrl-C
   yiju add https://example.org/post   # one page of the public web
+  yiju add ~/archive --ray head:6379  # read and embedded by a Ray cluster
   yiju add . --json | jq -r '.[] | select(.status == "failed").reason'"""
 _SOURCES = """Examples:
 
@@ -52,6 +54,14 @@ def add(
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on adding what changes in these files and folders, until Ctrl-C.")
     ] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option("--ray", metavar="ADDRESS", help="Read and embed on this Ray cluster: HEAD:6379, auto, local."),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="With --ray: how many; by default one for each of its processors."),
+    ] = None,
     index: IndexOption = None,
     embedding: EmbeddingOption = None,
     as_json: JsonOption = False,
@@ -61,11 +71,13 @@ def add(
     What cannot be read is named with its reason, and the exit code is 1. The next time only what is new, changed or
     moved is read. Files named in a `.gitignore` or `.yijuignore` of their folder are left out.
     """
+    if (watch and ray) or (workers and not ray):
+        raise SettingsError("--workers goes with --ray, and --watch without: it would hold the workers for nothing.")
     with opening.opened_index(opening.settings(index=index), embedding) as opened:
         if watch:
             _follow(opened, paths, prune, as_json)
             return
-        outcomes = add_to(opened, paths, prune)
+        outcomes = add_to(opened, paths, prune, _cluster(ray, workers))
     if as_json:
         opening.print_json([_row(outcome) for outcome in outcomes])
     else:
@@ -91,11 +103,21 @@ def _follow(index: "Index", paths: Sequence[str], prune: bool, as_json: bool) ->
                 typer.echo(summary(outcomes))
 
 
-def add_to(index: "Index", paths: Sequence[str | Path], prune: bool) -> list["Outcome"]:
+def _cluster(ray: str | None, workers: int | None) -> "Cluster | None":
+    if ray is None:
+        return None
+    from index.cluster import Cluster
+
+    return Cluster(ray, workers)
+
+
+def add_to(
+    index: "Index", paths: Sequence[str | Path], prune: bool, cluster: "Cluster | None" = None
+) -> list["Outcome"]:
     """Add with a line for each file that was left out, and a running count on a terminal."""
     opening.get_embedder(index)
     with _told() as report:
-        return index.add(*paths, prune=prune, progress=report)
+        return index.add(*paths, prune=prune, progress=report, cluster=cluster)
 
 
 @contextmanager

@@ -36,7 +36,7 @@ from index.sources.word import read_docx
 
 __all__ = [
     "IGNORE_FILES", "INDEX_FILE", "LARGEST", "SUPPORTED", "Block", "Found", "Heading", "Page", "Reading", "Source",
-    "digest_of", "is_address", "read", "reread", "uri_of", "walk",
+    "bytes_of", "digest_of", "is_address", "read", "read_sent", "reread", "uri_of", "walk",
 ]  # fmt: skip
 
 _READING = 5  # goes up when a reader reads the same bytes otherwise: then an unchanged file is read again
@@ -146,12 +146,32 @@ def reread(named: Path | str, digest: str | None, allow: Collection[str] = ()) -
         return _visit(named, digest, allow)
     with _in_one_line(path := Path(named)):
         media_type = _media_type_of(path)
-        data = _bytes_of(path)
-        found = _digest(media_type, hashlib.sha256(data))
-        if found == digest:
-            return Reading(None, found)
-        draft = _draft(media_type, data)
-        return Reading(_source(draft, media_type, _required_utf8(str(path.resolve())), path.stem), found, draft.notes)
+        return _reading(path, media_type, _bytes_of(path), digest)
+
+
+def bytes_of(path: Path) -> bytes:
+    """Return the bytes of a file, for `read_sent` on another machine; raises SourceError for one that it would refuse.
+
+    A reader may still refuse what is in them.
+    """
+    with _in_one_line(path):
+        _media_type_of(path)
+        return _bytes_of(path)
+
+
+def read_sent(path: Path, uri: str, data: bytes, digest: str | None) -> Reading:
+    """Read a file of another machine from its bytes, as `reread` does there; `uri` is what it is known by there."""
+    with _in_one_line(path):
+        return _reading(path, SUPPORTED[path.suffix.lower()], data, digest, uri)
+
+
+def _reading(path: Path, media_type: str, data: bytes, digest: str | None, uri: str | None = None) -> Reading:
+    found = _digest(media_type, hashlib.sha256(data))
+    if found == digest:
+        return Reading(None, found)
+    draft = _draft(media_type, data)
+    known_by = uri or _required_utf8(str(path.resolve()))
+    return Reading(_source(draft, media_type, known_by, path.stem), found, draft.notes)
 
 
 def digest_of(path: Path) -> str:
