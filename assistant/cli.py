@@ -384,7 +384,7 @@ def check(
     if embedding and not repair:
         raise SettingsError("--embedding goes with --repair: it changes the index. Give both.")
     from index import Index
-    from index.index import STORE
+    from index.folder import STORE
 
     folder = index or _settings().index
     if not (folder / STORE).exists():

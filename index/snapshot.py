@@ -50,6 +50,26 @@ class LanguageSum:
     total: NDArray[np.float64]
 
 
+def summed(languages: Sequence[str], vectors: NDArray[np.float16]) -> tuple[LanguageSum, ...]:
+    """Return the count and sum of vectors, shape (n, dimension), by the language of each."""
+    of = np.array(languages)
+    return tuple(
+        LanguageSum(name, int((of == name).sum()), vectors[of == name].sum(axis=0, dtype=np.float64))
+        for name in sorted(set(languages))
+    )
+
+
+def added(parts: Iterable[Sequence[LanguageSum]]) -> tuple[LanguageSum, ...]:
+    """Return several sums as one."""
+    held: dict[str, LanguageSum] = {}
+    for one in (one for part in parts for one in part):
+        before = held.get(one.language)
+        held[one.language] = (
+            LanguageSum(one.language, before.count + one.count, before.total + one.total) if before else one
+        )
+    return tuple(held[name] for name in sorted(held))
+
+
 @dataclass(frozen=True)
 class Searched:
     """Passages that a search may find, row by row, with their raw vectors."""
@@ -134,7 +154,7 @@ class Snapshot:
         """Return every source, or some, by title; each loads its text with `load` when it is asked for."""
         query = f"SELECT {_SOURCE_COLUMNS}, {_URI} FROM sources"
         rows = self._rows_in(f"{query} WHERE id IN", ids) if ids else self._rows(query)
-        return sorted((_listed(row, load) for row in rows), key=lambda one: (one.title, one.id))
+        return sorted((listed_source(_said(row), load) for row in rows), key=lambda one: (one.title, one.id))
 
     def source(self, source_id: str) -> Source | None:
         rows = self._rows(f"SELECT {_SOURCE_COLUMNS}, {_URI}, text, structure FROM sources WHERE id = ?", [source_id])
@@ -142,6 +162,10 @@ class Snapshot:
 
     def source_ids(self) -> list[str]:
         return [str(row[0]) for row in self._rows("SELECT id FROM sources ORDER BY title, id")]
+
+    def states_title(self, source_id: str) -> bool:
+        """Return whether a source states its title itself; else it has that of its file."""
+        return bool(self._rows("SELECT 1 FROM sources WHERE id = ? AND stated_title IS NOT NULL", [source_id]))
 
     def has_source(self, source_id: str) -> bool:
         return bool(self._rows("SELECT 1 FROM sources WHERE id = ?", [source_id]))
@@ -295,9 +319,10 @@ class _ListedSource(Source):
         return self._whole.blocks
 
 
-def _listed(row: Sequence[object], load: TextLoader) -> Source:
+def listed_source(said: Mapping[str, object], load: TextLoader) -> Source:
+    """Return a source of a list, of which all is said but its text and structure."""
     listed = object.__new__(_ListedSource)  # not by its constructor, which wants the text
-    listed.__dict__.update(_said(row), _load=load)
+    listed.__dict__.update(said, _load=load)
     return listed
 
 
