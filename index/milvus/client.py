@@ -314,22 +314,24 @@ def _schema(shape: Shape) -> "CollectionSchema":
 def _index(at: "MilvusClient", collection: str, shape: Shape, vectors: str) -> None:
     from pymilvus import MilvusClient
 
-    there = set(at.list_indexes(collection))
-    params = MilvusClient.prepare_index_params()
+    wanted: dict[str, dict[str, object]] = {
+        field.name: {"index_type": "INVERTED"} for field in shape.fields if field.indexed
+    }
     if shape.words:
         # k1 and b as SQLite's FTS5 has them, so that both engines weigh words alike.
-        params.add_index(
-            "bm25", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25", params={"bm25_k1": 1.2, "bm25_b": 0.75}
-        )
+        weights = {"bm25_k1": 1.2, "bm25_b": 0.75}
+        wanted["bm25"] = {"index_type": "SPARSE_INVERTED_INDEX", "metric_type": "BM25", "params": weights}
     elif shape.vectors:
-        params.add_index("vector", index_type=vectors, metric_type="IP", params=_BUILD.get(vectors, {}))
+        wanted["vector"] = {"index_type": vectors, "metric_type": "IP", "params": _BUILD.get(vectors, {})}
     else:
-        params.add_index("vector", index_type="FLAT", metric_type="L2")
-    for field in shape.fields:
-        if field.indexed:
-            params.add_index(field.name, index_type="INVERTED")
-    if not there:
-        at.create_index(collection, params, timeout=_LONG_LIMIT)
+        wanted["vector"] = {"index_type": "FLAT", "metric_type": "L2"}
+    there = set(at.list_indexes(collection))
+    params = MilvusClient.prepare_index_params()
+    for name, options in wanted.items():
+        if name not in there:
+            params.add_index(name, index_name=name, **options)
+    if len(params):
+        at.create_index(collection, params, timeout=_LONG_LIMIT, sync=False)  # loading waits for it
 
 
 _BUILD: Mapping[str, Mapping[str, object]] = {
