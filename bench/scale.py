@@ -33,12 +33,11 @@ from numpy.typing import NDArray
 from bench.ingest import paragraphs
 from index import Index, SentenceEmbedder
 from index.dense import Dense
-from index.engine import Entry
 from index.filters import filter_of
 from index.folder import Folder
 from index.language import language_of, width
 from index.passages import Passage, passages, sentences
-from index.snapshot import Numbers, Place, Snapshot, Vectors
+from index.snapshot import Entry, Numbers, Place, Snapshot, Vectors
 from index.sources import Source
 from index.store import Store
 from index.vectors import INVERTED_FROM

@@ -9,9 +9,9 @@ import numpy as np
 from index import schema
 from index.centring import Priors
 from index.embedding import Embedder, embed
-from index.engine import Entry, Problem
+from index.engine import Problem
 from index.passages import embedded_text
-from index.snapshot import Snapshot
+from index.snapshot import Entry, Snapshot
 from index.store import Store
 from index.vectors import DenseIndex
 

@@ -16,17 +16,8 @@ from index.errors import EmbeddingError
 from index.filters import Filter
 from index.passages import Passage
 from index.search import Hit
-from index.snapshot import LanguageSum, Place, TextLoader, Vectors
+from index.snapshot import Entry, LanguageSum, Place, TextLoader, Vectors
 from index.sources import Source
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A source to be stored: its passages, and a raw vector for each of those that are searched, in order."""
-
-    source: Source
-    passages: Sequence[Passage]
-    vectors: Vectors
 
 
 @dataclass(frozen=True)
@@ -61,8 +52,6 @@ class View(Protocol):
 
     def has_source(self, source_id: str) -> bool: ...
 
-    def states_title(self, source_id: str) -> bool: ...
-
     def place(self, uri: str) -> Place | None: ...
 
     def places(self, source_id: str) -> list[Place]: ...
@@ -80,6 +69,8 @@ class View(Protocol):
     def vectors_by_id(self, ids: Sequence[str]) -> Vectors: ...
 
     def embedded(self, source_id: str) -> dict[str, Vectors]: ...
+
+    def entries(self, source_ids: Sequence[str]) -> list[tuple[Entry, list[Place]]]: ...
 
 
 class Keeping(Protocol):
@@ -114,6 +105,9 @@ class Engine(Keeping, Protocol):
 
     def search(self, query: str, vector: Vectors, k: int, wanted: Filter) -> list[Hit]:
         """Return the `k` passages nearest to a raw vector, shape (dimension,), and to the words of a query."""
+
+    def long_view(self) -> AbstractContextManager[tuple[View, Callable[[], None]]]:
+        """Read one moment for long; what is yielded beside it must be called now and then."""
 
     def inverted(self) -> bool:
         """Return whether a search reads the nearest lists of vectors, or all vectors."""

@@ -1,6 +1,6 @@
 """An index that is a folder: SQLite holds the truth and the words, FAISS what is derived of the vectors."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -8,13 +8,13 @@ from index.centring import shipped_priors
 from index.check import problems, repair
 from index.dense import Dense, DenseLeg
 from index.embedding import Embedder
-from index.engine import Entry, Move, Problem, shares
+from index.engine import Move, Problem, shares
 from index.errors import IndexFolderError
 from index.filters import Filter
 from index.language import language_of
 from index.passages import Passage
 from index.search import Hit, Nearest, search
-from index.snapshot import Numbers, Place, Snapshot, Vectors
+from index.snapshot import Entry, Numbers, Place, Snapshot, Vectors
 from index.sources import INDEX_FILE
 from index.store import Store
 from index.words import words
@@ -77,6 +77,11 @@ class Folder:
                     yield now, dense
                     return
             # Another thread has gone on to a later moment: go there too.
+
+    @contextmanager
+    def long_view(self) -> Iterator[tuple[Snapshot, Callable[[], None]]]:
+        with self._store.snapshot() as now:
+            yield now, lambda: None
 
     def inverted(self) -> bool:
         with self._moment() as (_, dense):

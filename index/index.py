@@ -3,6 +3,7 @@
 import itertools
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
     from index.langchain import IndexRetriever, IndexVectorStore
+    from index.move import Moved
+
+
+_WHERE = "Name the folder of one, or milvus://HOST:19530/NAME."
 
 
 @dataclass(frozen=True)
@@ -73,16 +78,9 @@ class Index:
         what reading one file may take. Raises IndexFolderError when the folder holds something else, or an index of
         another model, and EngineError when the server cannot be used.
         """
-        if is_server(folder):
-            from index.milvus import Milvus, connect  # late: a large library that comes with an extra
-
-            client, made_with = connect(str(folder))
-            embedder = _embedder(made_with if embedding is None else embedding)
-            return cls(Milvus(client, embedder.name), embedder, allow, limits)
-        folder = Path(folder).expanduser()
-        made_with = open_folder(folder)
+        engine_of, made_with = _engine(folder)
         embedder = _embedder(made_with if embedding is None else embedding)
-        return cls(Folder(folder, embedder.name), embedder, allow, limits)
+        return cls(engine_of(embedder.name), embedder, allow, limits)
 
     @property
     def folder(self) -> Path:
@@ -270,6 +268,28 @@ class Index:
         finally:
             store.close()
 
+    @classmethod
+    def move(
+        cls, origin: str | Path, target: str | Path, report: Callable[[str, int, int], None] = lambda *_: None
+    ) -> "Moved":
+        """Copy an index into another place, a folder or a server, embedding nothing, and compare the two.
+
+        What was broken off goes on; the index that is copied stays what it is. `report` is told what is done ("moved",
+        "compared"), and how many sources of how many. Raises IndexFolderError when there is no index, or another in
+        the target, and MoveError when what arrived is not what was sent.
+        """
+        from index.move import move
+
+        if str(origin) == str(target):
+            raise IndexFolderError(f"{origin} cannot be moved to itself. Name another folder or server.")
+        if not is_server(origin) and not (Path(origin).expanduser() / STORE).exists():
+            raise IndexFolderError(f"There is no index in {origin}. {_WHERE}")
+        open_origin, embedder = _engine(origin)
+        if embedder is None:
+            raise IndexFolderError(f"There is no index at {origin}. {_WHERE}")
+        with closing(open_origin(embedder)) as sent, closing(_engine(target)[0](embedder)) as arrived:
+            return move(sent, arrived, report)
+
     # Search
 
     def search(self, query: str, k: int = 8, where: Mapping[str, object] | None = None) -> list[Hit]:
@@ -335,6 +355,17 @@ def _embedder(embedding: "str | Embedder | Embeddings | None") -> Embedder:
     from index.langchain import OtherEmbedder  # late: who brings none of LangChain's need not load it
 
     return OtherEmbedder(embedding)
+
+
+def _engine(index: str | Path) -> "tuple[Callable[[str], Engine], str | None]":
+    """Return what opens an index with a model's name, and with which it was made; None when there is none yet."""
+    if is_server(index):
+        from index.milvus import Milvus, connect  # late: a large library that comes with an extra
+
+        client, made_with = connect(str(index))
+        return lambda name: Milvus(client, name), made_with
+    folder = Path(index).expanduser()
+    return lambda name: Folder(folder, name), open_folder(folder)
 
 
 def is_server(index: str | Path) -> bool:

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from index.embedding import Embedder, embed
-from index.engine import Entry, Keeping, Move
+from index.engine import Keeping, Move
 from index.errors import SourceError
 from index.passages import Passage, embedded_text
 from index.progress import Meter, Outcome, Progress, Status
 from index.readers import Readers
-from index.snapshot import Place, Vectors
+from index.snapshot import Entry, Place, Vectors
 from index.sources import Found, Reading, Source, digest_of, is_address, uri_of, walk
 from index.worker import Read, Request
 

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -77,6 +77,20 @@ class Searched:
     numbers: Numbers
     languages: list[str]
     vectors: Vectors
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A source to be stored: its passages, and a raw vector for each of those that are searched, in order."""
+
+    source: Source
+    passages: Sequence[Passage]
+    vectors: Vectors
+
+
+def titled(source: Source, stated: bool) -> Source:
+    """Return a source that states its title, or does not, wherever it is read."""
+    return replace(source, uri="" if stated else source.title)
 
 
 TextLoader = Callable[[str], Source | None]  # a source's id to the whole source
@@ -162,10 +176,6 @@ class Snapshot:
 
     def source_ids(self) -> list[str]:
         return [str(row[0]) for row in self._rows("SELECT id FROM sources ORDER BY title, id")]
-
-    def states_title(self, source_id: str) -> bool:
-        """Return whether a source states its title itself; else it has that of its file."""
-        return bool(self._rows("SELECT 1 FROM sources WHERE id = ? AND stated_title IS NOT NULL", [source_id]))
 
     def has_source(self, source_id: str) -> bool:
         return bool(self._rows("SELECT 1 FROM sources WHERE id = ?", [source_id]))
@@ -255,6 +265,17 @@ class Snapshot:
         vectors = {_int(number): _matrix([_bytes(vector)])[0] for number, vector in rows}
         texts = embedded_texts(self._connection, "source_id = ?", [source_id])
         return {text: vectors[number] for number, text in texts}
+
+    def entries(self, source_ids: Sequence[str]) -> list[tuple[Entry, list[Place]]]:
+        """Return sources as they can be stored elsewhere, and where each was read."""
+        found = []
+        for source_id in source_ids:
+            source, cut = self.source(source_id), self.passages_of(source_id)
+            if source is not None:
+                stated = self._rows("SELECT 1 FROM sources WHERE id = ? AND stated_title IS NOT NULL", [source_id])
+                vectors = self.vectors_by_id([one.id for one in cut])
+                found.append((Entry(titled(source, bool(stated)), cut, vectors), self.places(source_id)))
+        return found
 
     def removed(self, since: Generation) -> Numbers:
         """Return the numbers that were removed after a generation."""

@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import schema
-from index.engine import Entry, Move, require_finite
+from index.engine import Move, require_finite
 from index.errors import EmbeddingError, IndexFolderError, SourceError
 from index.passages import embedded_text
 from index.schema import PASSAGE_COLUMNS, marks
-from index.snapshot import Place, Snapshot, Vectors
+from index.snapshot import Entry, Place, Snapshot, Vectors
 
 PATIENCE = 30.0  # seconds that a second writer waits for the first
 _CACHE = 64_000  # KiB of pages that a connection keeps

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.centring import Centres, Priors
-from index.engine import Entry, Move
+from index.engine import Move
 from index.errors import EngineError, SourceError
 from index.milvus.client import Client, Row
 from index.milvus.head import SOURCES_AT_ONCE, Head, version_at, version_of, within
@@ -22,7 +22,7 @@ from index.milvus.layout import (
     vector_rows,
 )
 from index.milvus.view import MilvusView, require_there
-from index.snapshot import LanguageSum, Place, batched
+from index.snapshot import Entry, LanguageSum, Place, batched
 
 _LONGEST = 600.0  # seconds from its number to its end; after longer, others take it for abandoned
 _AT_ONCE = 1_000  # ids of one question

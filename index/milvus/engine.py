@@ -10,7 +10,7 @@ from pathlib import Path
 
 from index.centring import Centres, shipped_priors
 from index.embedding import Embedder
-from index.engine import Entry, Move, Problem, require_finite
+from index.engine import Move, Problem, require_finite
 from index.errors import EmbeddingError, EngineError, IndexFolderError, QueryError, YijuError
 from index.filters import Filter
 from index.milvus.address import address_of
@@ -24,7 +24,7 @@ from index.milvus.recentring import Recentring
 from index.milvus.soundness import problems, repair
 from index.milvus.view import MOST, MilvusLegs, MilvusView, Question, require_there
 from index.search import Hit, search
-from index.snapshot import Place, Vectors, added
+from index.snapshot import Entry, Place, Vectors, added
 
 _log = logging.getLogger(__name__)
 

@@ -13,13 +13,12 @@ from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 
-from index.engine import Entry
 from index.errors import SourceError
 from index.milvus.client import Field, Row, Shape, nowhere, quoted
 from index.milvus.head import PASSAGES_AT_MOST, number_of, sums_read, sums_written, version_at
 from index.passages import Passage, embedded_text
 from index.schema import stems
-from index.snapshot import LanguageSum, Place, Vectors, summed
+from index.snapshot import Entry, LanguageSum, Place, Vectors, summed
 from index.sources import Block, Heading, Page, Source
 from index.words import words
 

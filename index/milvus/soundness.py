@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.embedding import Embedder, embed
-from index.engine import Entry, Problem
+from index.engine import Problem
 from index.milvus.client import Client
 from index.milvus.head import version_at
 from index.milvus.layout import PASSAGE_FIELDS, Names, stored
 from index.milvus.view import MilvusView
 from index.passages import embedded_text
-from index.snapshot import LanguageSum, added, summed
+from index.snapshot import Entry, LanguageSum, added, summed
 
 if TYPE_CHECKING:
     from index.milvus.engine import Milvus

@@ -1,5 +1,6 @@
 """What an index on a server holds at one moment, and what a question finds there."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -32,7 +33,7 @@ from index.milvus.layout import (
 )
 from index.passages import Passage, embedded_text
 from index.search import Nearest
-from index.snapshot import LanguageSum, Place, TextLoader, Vectors, batched, listed_source
+from index.snapshot import Entry, LanguageSum, Place, TextLoader, Vectors, batched, listed_source, titled
 from index.sources import Source
 
 _AT_ONCE = 1_000  # values of one expression
@@ -105,10 +106,6 @@ class MilvusView:
 
     def has_source(self, source_id: str) -> bool:
         return source_id in self.listed([source_id])
-
-    def states_title(self, source_id: str) -> bool:
-        found = self.listed([source_id])
-        return source_id in found and found[source_id].stated
 
     def place(self, uri: str) -> Place | None:
         found = self.kept_at([uri])
@@ -205,6 +202,24 @@ class MilvusView:
         title = str(listed[source_id].fields["title"]) if listed[source_id].stated else None
         found = self._stored(f"source == {quoted(source_id)}")
         return {embedded_text(title, one.passage): one.vector for one in found}
+
+    def entries(self, source_ids: Sequence[str]) -> list[tuple[Entry, list[Place]]]:
+        """Return sources as they can be stored elsewhere, and where each was read."""
+        of = among("source", source_ids)
+        records = self._records(of, "list", "text", "place")
+        searched: dict[int, list[Stored]] = defaultdict(list)
+        for one in self._stored(of):
+            searched[version_at(one.number)].append(one)
+        entries = {}
+        for listed in _latest(records.listed):
+            texts, mine = records.texts[listed.version], searched[listed.version]
+            cut = {one.number: one.passage for one in mine}
+            cut |= {number_of(listed.version, at): passage for at, passage in texts.furniture.items()}
+            vectors = np.stack([one.vector for one in mine]) if mine else np.zeros((0, 0), np.float32)
+            source = titled(whole(listed, texts, ""), listed.stated)
+            places = [one.place for one in records.places if one.place.source_id == listed.source_id]
+            entries[listed.source_id] = Entry(source, [passage for _, passage in sorted(cut.items())], vectors), places
+        return [entries[one] for one in source_ids if one in entries]
 
 
 def _latest(listed: Iterable[Listed]) -> list[Listed]:
