@@ -207,13 +207,12 @@ class Client:
         return True
 
     def _trouble(self, error: Exception) -> str:
-        said, code = str(error).casefold(), str(getattr(error, "code", ""))
-        if any(one in f"{code} {error}" for one in _GONE) or "server unavailable" in said or "retry timeout" in said:
+        # Whatever goes wrong while a connection is made, pymilvus calls it unavailable; what it came from says more.
+        said = " ".join(f"{one} {getattr(one, 'details', str)()}" for one in _chain(error)).casefold()
+        if any(one in said for one in ("auth check", "unauthenticated", "permission", "privilege")):
+            return "refused"
+        if any(one.casefold() in said for one in _GONE) or "server unavailable" in said or "retry timeout" in said:
             return "gone"
-        if "auth" in said and any(one in said for one in ("fail", "check", "unauth", "denied", "not permitted")):
-            return "refused"
-        if "permission" in said or "privilege" in said:
-            return "refused"
         if "not loaded" in said or "released" in said:
             return "not loaded"
         if "quota" in said or "no space left" in said or "disk full" in said:
@@ -252,6 +251,8 @@ def _connection(address: Address) -> "MilvusClient":
         token=address.token,
         db_name=address.database,
         timeout=_LIMIT,
+        # Else a server that comes back is not asked again for up to two minutes.
+        grpc_options={"grpc.initial_reconnect_backoff_ms": 100, "grpc.max_reconnect_backoff_ms": 1_000},
         **{name: value for name, value in tls.items() if value},
     )
 
@@ -263,6 +264,15 @@ def _failures() -> tuple[type[Exception], ...]:
     except ImportError:  # said where the connection is made
         return (OSError,)
     return (MilvusException, grpc.RpcError, grpc.FutureTimeoutError)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error, and what each came from; pymilvus raises errors from themselves."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__
 
 
 def _short(error: Exception) -> str:
@@ -313,6 +323,7 @@ def _schema(shape: Shape) -> "CollectionSchema":
 
 def _index(at: "MilvusClient", collection: str, shape: Shape, vectors: str) -> None:
     from pymilvus import MilvusClient
+    from pymilvus.exceptions import MilvusException
 
     wanted: dict[str, dict[str, object]] = {
         field.name: {"index_type": "INVERTED"} for field in shape.fields if field.indexed
@@ -325,13 +336,15 @@ def _index(at: "MilvusClient", collection: str, shape: Shape, vectors: str) -> N
         wanted["vector"] = {"index_type": vectors, "metric_type": "IP", "params": _BUILD.get(vectors, {})}
     else:
         wanted["vector"] = {"index_type": "FLAT", "metric_type": "L2"}
-    there = set(at.list_indexes(collection))
-    params = MilvusClient.prepare_index_params()
     for name, options in wanted.items():
-        if name not in there:
-            params.add_index(name, index_name=name, **options)
-    if len(params):
-        at.create_index(collection, params, timeout=_LONG_LIMIT, sync=False)  # loading waits for it
+        params = MilvusClient.prepare_index_params()
+        params.add_index(name, index_name=name, **options)
+        try:
+            if name not in at.list_indexes(collection):
+                at.create_index(collection, params, timeout=_LONG_LIMIT, sync=False)  # loading waits for it
+        except MilvusException:
+            if name not in at.list_indexes(collection):
+                raise  # else another process was first
 
 
 _BUILD: Mapping[str, Mapping[str, object]] = {

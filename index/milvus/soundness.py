@@ -12,7 +12,7 @@ from index.milvus.client import Client
 from index.milvus.head import version_at
 from index.milvus.layout import PASSAGE_FIELDS, Names, stored
 from index.milvus.view import MilvusView
-from index.passages import embedded_text
+from index.passages import embedded_text, passages
 from index.snapshot import Entry, LanguageSum, added, summed
 
 if TYPE_CHECKING:
@@ -79,8 +79,11 @@ def repair(engine: "Milvus", client: Client, names: Names, found: Sequence[Probl
     for source_id in dict.fromkeys(problem.source_id for problem in found if problem.source_id):
         with engine.long_view() as (view, _):
             source, cut, places = view.source(source_id), view.passages_of(source_id), view.places(source_id)
+            searched = view.passage_counts().get(source_id)
         if source is None:
             continue
+        if sum(not one.furniture for one in cut) != searched:
+            cut = passages(source)  # those that are gone are known by nothing else
         cut = [replace(one, text=source.text[one.start : one.end]) for one in cut]
         texts = [embedded_text(source.stated_title, one) for one in cut if not one.furniture]
         vectors = embed(embedder, texts, None) if texts else np.zeros((0, 0), np.float32)
