@@ -385,9 +385,10 @@ def check(
         raise SettingsError("--embedding goes with --repair: it changes the index. Give both.")
     from index import Index
     from index.folder import STORE
+    from index.index import is_server
 
     folder = index or _settings().index
-    if not (folder / STORE).exists():
+    if not is_server(folder) and not (folder / STORE).exists():
         raise SettingsError(f"There is no index in {folder}. Name the folder of one with --index.")
     if embedding:
         _embed_again(folder, embedding)
@@ -411,6 +412,30 @@ def check(
         advice = "a damaged database wants a copy from your backup" if repair else "make it right: yiju check --repair"
         typer.echo(f"yiju: {folder}: {advice}", err=True)
         raise typer.Exit(1)
+
+
+@app.command()
+def move(
+    origin: Annotated[str, typer.Argument(help="An index: a folder, or milvus://HOST:19530/NAME.")],
+    target: Annotated[str, typer.Argument(help="Where its copy goes: a new folder, or milvus://HOST:19530/NAME.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Copy an index from a folder to a Milvus server or back, embedding nothing, and compare the two.
+
+    What was broken off goes on when it is called again; the index that is copied stays what it is.
+    """
+    from assistant.terminal import moving_bar
+    from index import Index
+
+    with moving_bar() as report:
+        moved = Index.move(origin, target, report)
+    if as_json:
+        _print_json(asdict(moved))
+        return
+    typer.echo(
+        f"{moved.sources} sources, {moved.passages} passages ({moved.sent} sources sent now); every record is the same "
+        f"({moved.checksum[:16]}), and so are {moved.equal} of {moved.hits} hits of {moved.searches} searches"
+    )
 
 
 def _embed_again(folder: Path, embedding: str) -> None:
