@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
-from multiprocessing.synchronize import Event
+from multiprocessing.synchronize import Barrier, Event
 from pathlib import Path
 
 import numpy as np
@@ -205,11 +205,14 @@ def _cut(source: Source) -> list[Passage]:
     return cut
 
 
-def write(at: str, slots: Sequence[int], stop: Event, out: "Queue[tuple[str, Counter[str], dict[int, int]]]") -> None:
+def write(
+    at: str, slots: Sequence[int], ready: Barrier, stop: Event, out: "Queue[tuple[str, Counter[str], dict[int, int]]]"
+) -> None:
     """Take each of some slots from version to version, again where the server was away; say which were stored last."""
     counts: Counter[str] = Counter()
     last: dict[int, int] = {}
     with Index.open(at, WordEmbedder()) as index:
+        ready.wait()
         version = 0
         while not stop.is_set():
             version += 1
@@ -226,12 +229,15 @@ def write(at: str, slots: Sequence[int], stop: Event, out: "Queue[tuple[str, Cou
     out.put(("writer", counts, last))
 
 
-def read(at: str, slots: int, stop: Event, out: "Queue[tuple[str, Counter[str], dict[int, int]]]") -> None:
+def read(
+    at: str, slots: int, ready: Barrier, stop: Event, out: "Queue[tuple[str, Counter[str], dict[int, int]]]"
+) -> None:
     """Look at slots; each must be there whole, in one version, and never older than it was seen before."""
     counts: Counter[str] = Counter()
     seen: dict[int, int] = {}
     chance = random.Random(time.time_ns())
     with Index.open(at, WordEmbedder()) as index:
+        ready.wait()
         while not stop.is_set():
             slot = chance.randrange(slots)
             try:
@@ -265,14 +271,16 @@ def soak(minutes: float, readers: int, writers: int) -> bool:
         peer.start()
         at = peer.address("soak")
         Index.open(at, WordEmbedder()).close()
-        stop, out = context.Event(), context.Queue()
+        stop, out, ready = context.Event(), context.Queue(), context.Barrier(readers + writers + 1)
         work = [
-            context.Process(target=write, args=(at, range(4 * one, 4 * one + 4), stop, out)) for one in range(writers)
+            context.Process(target=write, args=(at, range(4 * one, 4 * one + 4), ready, stop, out))
+            for one in range(writers)
         ]
-        work += [context.Process(target=read, args=(at, slots, stop, out)) for _ in range(readers)]
+        work += [context.Process(target=read, args=(at, slots, ready, stop, out)) for _ in range(readers)]
         for one in work:
             one.start()
         try:
+            ready.wait(300)
             for part in range(3):
                 time.sleep(60 * minutes / 3)
                 if part < 2:

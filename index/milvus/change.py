@@ -22,6 +22,7 @@ from index.milvus.layout import (
     vector_rows,
 )
 from index.milvus.view import MilvusView, require_there
+from index.passages import id_of
 from index.snapshot import Entry, LanguageSum, Place, batched
 
 _LONGEST = 600.0  # seconds from its number to its end; after longer, others take it for abandoned
@@ -184,7 +185,8 @@ class Change:
                 if passage.id in ids:
                     raise SourceError(f"A passage's id is there already: {passage.id!r} (twice). Nothing was added.")
                 ids.add(passage.id)
-        for of in batched(sorted(ids), _AT_ONCE):
+        ours = {id_of(one.source_id, one.start, one.end) for entry in new.values() for one in entry.passages}
+        for of in batched(sorted(ids - ours), _AT_ONCE):  # only what a program named may be another source's
             rows = self._client.rows(
                 self._names.passages, among("passage", map(str, of)), ["number", "passage"], strong=True
             )

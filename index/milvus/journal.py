@@ -17,7 +17,7 @@ from index.milvus.client import Client, Row, nowhere, quoted
 from index.milvus.head import FORMAT, Head
 from index.milvus.layout import JOURNAL
 
-TURN = 15.0  # seconds that a turn may take, before others pass it over
+TURN = 60.0  # seconds after which others pass over who is at its turn; it gives up at half of that
 _POLL = (0.005, 0.01, 0.02, 0.05)  # seconds between looks, the last again and again
 _QUEUE = 300.0  # seconds that a writer waits for its turn
 _PIECE = 16_000  # characters of a row
@@ -91,9 +91,9 @@ class Journal:
         at = f"part.{head.revision}.{uuid.uuid4().hex[:12]}"
         pieces = [text[first : first + _PIECE] for first in range(0, len(text), _PIECE)]
         rows = [_row(f"{at}.{number}", piece, head.revision) for number, piece in enumerate(pieces)]
-        self._client.put(self._collection, rows, TURN / 3)
+        self._client.put(self._collection, rows, TURN / 6)
         pointer = json.dumps({"format": FORMAT, "at": at, "pieces": len(pieces)})
-        self._client.put(self._collection, [_row(_HEAD, pointer, head.revision)], TURN / 3)
+        self._client.put(self._collection, [_row(_HEAD, pointer, head.revision)], TURN / 6)
 
     def change(self, how: Callable[[Head | None], Head | None]) -> Head | None:
         """Change the head in a turn of our own: `how` is given it as it is, and returns what it becomes, or None.
@@ -125,7 +125,7 @@ class Journal:
                 begun = self._wait_for(name)
 
                 def in_time() -> None:
-                    if time.monotonic() - begun > TURN / 3:
+                    if time.monotonic() - begun > TURN / 2:
                         raise Lost
 
                 yield in_time
