@@ -238,7 +238,7 @@ class _Key:
 _KEYS = {
     key.name: key
     for key in (
-        _Key("index", "place", "folder of the index"),
+        _Key("index", "place", "folder of the index, or milvus://HOST:19530/NAME"),
         _Key("cache", "path", "folder of the model files"),
         _Key("model", "text", "who writes: embedded, embedded-small, none, openai:…, ollama:…"),
         _Key("models", "texts", "further ones that the page offers"),

@@ -95,6 +95,20 @@ def passages_bar() -> Iterator[Callable[[int, int], None]]:
 
 
 @contextmanager
+def moving_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Show how many sources are moved, and then how many are compared."""
+    with Bars(console=Console(stderr=True)) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def report(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(f"sources {what}")
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield report
+
+
+@contextmanager
 def questions_bar(count: int) -> Iterator[Callable[["Judged"], None]]:
     """Show how many questions were asked, and a line for each that did not come out as it should."""
     console = Console(stderr=True)

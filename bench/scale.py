@@ -34,11 +34,12 @@ from bench.ingest import paragraphs
 from index import Index, SentenceEmbedder
 from index.dense import Dense
 from index.filters import filter_of
+from index.folder import Folder
 from index.language import language_of, width
 from index.passages import Passage, passages, sentences
-from index.snapshot import Numbers, Place, Snapshot, Vectors
+from index.snapshot import Entry, Numbers, Place, Snapshot, Vectors
 from index.sources import Source
-from index.store import Entry, Store
+from index.store import Store
 from index.vectors import INVERTED_FROM
 
 _SOURCE = 50  # passages
@@ -388,7 +389,9 @@ def search(setting: Setting) -> Figures:
     with Index.open(setting.index, embedder) as index:
         index.search(asked[0])
         index.wait()
-        with index._moment() as (now, dense):
+        folder = index._engine
+        assert isinstance(folder, Folder)
+        with folder._moment() as (now, dense):
             assert dense is not None
             exact = Exact.of(now, dense)
             vectors = embedder.queries(asked)

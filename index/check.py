@@ -1,7 +1,7 @@
 """Whether an index holds what it should, and how what is wrong is made right."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,19 +9,11 @@ import numpy as np
 from index import schema
 from index.centring import Priors
 from index.embedding import Embedder, embed
+from index.engine import Problem
 from index.passages import embedded_text
-from index.snapshot import Snapshot
-from index.store import Entry, Store
+from index.snapshot import Entry, Snapshot
+from index.store import Store
 from index.vectors import DenseIndex
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something in an index that is not as it should be."""
-
-    where: str  # "database", "source", "words", "sums" or "vectors file"
-    detail: str
-    source_id: str | None = None
 
 
 def problems(store: Store, vectors: Path, priors: Priors) -> list[Problem]:

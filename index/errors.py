@@ -27,3 +27,7 @@ class ClusterError(YijuError):
 
 class QueryError(YijuError):
     """A search was asked for something that cannot be answered: empty, too long, or a bad k."""
+
+
+class EngineError(YijuError):
+    """The server that an index is on cannot be used: not there, refuses us, full, or it failed and why is said."""

@@ -18,11 +18,20 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a filter asks for, before it is put into any engine's words: a name, and the values beside it."""
+
+    name: str
+    values: tuple[str, ...]  # of which one must fit; two days ("" for none), the words of a heading, JSON by turns
+
+
+@dataclass(frozen=True)
 class Filter:
-    """Conditions on passages, and on their sources."""
+    """Conditions on passages, and on their sources; `asked` says the same without SQL."""
 
     passages: tuple[Condition, ...] = ()
     sources: tuple[Condition, ...] = ()
+    asked: tuple[Asked, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.passages or self.sources)
@@ -35,16 +44,31 @@ def filter_of(where: Mapping[str, object]) -> Filter:
     heading above the passage holds; `published` takes a first and a last date, either None; `metadata` takes names
     and values as they were given with the source.
     """
-    passages, sources = [], []
+    passages, sources, asked = [], [], []
     for name, wanted in where.items():
         if name in _OF_PASSAGES:
             passages.append(_OF_PASSAGES[name](name, wanted))
+            asked.append(_asked(name, passages[-1], wanted))
         elif name in _OF_SOURCES:
             sources.append(_OF_SOURCES[name](name, wanted))
+            asked.append(_asked(name, sources[-1], wanted))
         else:
             names = ", ".join([*_OF_PASSAGES, *_OF_SOURCES])
             raise QueryError(f"There is no filter {name!r}. Filter by: {names}.")
-    return Filter(tuple(passages), tuple(sources))
+    return Filter(tuple(passages), tuple(sources), tuple(asked))
+
+
+def _asked(name: str, condition: Condition, wanted: object) -> Asked:
+    """Return what was asked for; the condition has been made, so `wanted` is what it may be."""
+    if name == "heading":
+        return Asked(name, (str(wanted).strip(),))
+    if name == "published":
+        assert isinstance(wanted, Sequence)
+        return Asked(name, tuple("" if day is None else _date(name, day) for day in wanted))
+    if name == "metadata":
+        assert isinstance(wanted, Mapping)
+        return Asked(name, tuple(part for key, value in wanted.items() for part in (str(key), json.dumps(value))))
+    return Asked(name, tuple(str(value) for value in condition.values))
 
 
 def _one_of(column: str) -> Callable[[str, object], Condition]:

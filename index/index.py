@@ -5,7 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from index.centring import Centres, shipped_priors
-from index.check import Problem, problems, repair
-from index.dense import Dense, DenseLeg
 from index.embedding import Embedder, SentenceEmbedder, embed
+from index.engine import Engine, Problem
 from index.errors import IndexFolderError, QueryError, SourceError
 from index.filters import Filter, filter_of
+from index.folder import STORE, VECTORS, Folder, open_folder
 from index.ingest import Batch, Ingest
 from index.language import language_of
 from index.passages import Passage, passages
 from index.progress import Outcome, Progress
 from index.readers import Limits, Readers
 from index.reembedding import embed_again
-from index.search import Hit, require_count, require_query, search
-from index.snapshot import Place, Snapshot, Vectors
-from index.sources import INDEX_FILE, Source, is_address
+from index.search import Hit, require_count, require_query
+from index.snapshot import Place, Vectors
+from index.sources import Source, is_address
 from index.store import Store
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
     from index.cluster import Cluster
     from index.langchain import IndexRetriever, IndexVectorStore
+    from index.move import Moved
 
 _log = logging.getLogger(__name__)
 
-STORE = INDEX_FILE
-VECTORS = "vectors.faiss"
+_WHERE = "Name the folder of one, or milvus://HOST:19530/NAME."
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Stats:
     languages: Mapping[str, int]  # passages of each
     embedding: str
     dimension: int | None  # None while nothing is in
-    bytes: int  # of the folder
+    bytes: int  # on this machine
     inverted: bool  # whether a search reads the nearest lists of vectors, or all vectors
 
 
@@ -59,13 +59,11 @@ class Index:
     """One folder of sources, found again by meaning in any language; safe to share between threads and processes."""
 
     def __init__(
-        self, folder: Path, embedder: Embedder, allow: Collection[str] = (), limits: Limits | None = None
+        self, engine: Engine, embedder: Embedder, allow: Collection[str] = (), limits: Limits | None = None
     ) -> None:
-        self.folder = folder
         self.embedder = embedder
-        self._store = Store(folder / STORE, embedder.name)
-        self._ingest = Ingest(self._store, embedder, Readers(limits or Limits()), tuple(allow))
-        self._dense = DenseLeg(self._store, folder / VECTORS, embedder.name, shipped_priors(embedder.name))
+        self._engine = engine
+        self._ingest = Ingest(engine, embedder, Readers(limits or Limits()), tuple(allow))
 
     @classmethod
     def open(
@@ -75,23 +73,27 @@ class Index:
         allow: Collection[str] = (),
         limits: Limits | None = None,
     ) -> Self:
-        """Open the index in a folder, making it when the folder is absent or empty.
+        """Open the index in a folder, making it when the folder is absent or empty; or one on a Milvus server.
 
-        `embedding` names a sentence-transformers model, or is one of LangChain's; left away, an index opens with the
-        model that it was made with. `allow` names hosts of a private network ("wiki.example.org", "127.0.0.1") that
-        web pages may be fetched from; the public web always may. `limits` is what reading one file may take. Raises
-        IndexFolderError when the folder holds something else, or an index of another model.
+        "milvus://host:19530/name" names an index there; the token and what TLS needs come from the environment, see
+        `index.milvus.address`. `embedding` names a sentence-transformers model, or is one of LangChain's; left away,
+        an index opens with the model that it was made with. `allow` names hosts of a private network
+        ("wiki.example.org", "127.0.0.1") that web pages may be fetched from; the public web always may. `limits` is
+        what reading one file may take. Raises IndexFolderError when the folder holds something else, or an index of
+        another model, and EngineError when the server cannot be used.
         """
-        folder = Path(folder).expanduser()
-        _require_ours(folder)
-        if embedding is None:
-            embedding = Store.embedder_of(folder / STORE)
-        return cls(folder, _embedder(embedding), allow, limits)
+        engine_of, made_with = _engine(folder)
+        embedder = _embedder(made_with if embedding is None else embedding)
+        return cls(engine_of(embedder.name), embedder, allow, limits)
+
+    @property
+    def folder(self) -> Path:
+        """Where this machine keeps the index, or, of one on a server, what belongs to it here."""
+        return self._engine.folder
 
     def close(self) -> None:
-        """Release the files; the index cannot be used afterwards."""
-        self._dense.close()
-        self._store.close()
+        """Release what is held; the index cannot be used afterwards."""
+        self._engine.close()
 
     def __enter__(self) -> Self:
         return self
@@ -128,7 +130,7 @@ class Index:
 
         What cannot be read any more is an outcome with its reason, and is kept.
         """
-        with self._store.snapshot() as now:
+        with self._engine.view() as now:
             places = [place for one in source_ids or now.source_ids() for place in now.places(one)]
         # The others were put here by a program. So were addresses that we never fetched.
         read = [one.uri for one in places if Path(one.uri).is_absolute() or (is_address(one.uri) and one.digest)]
@@ -182,7 +184,7 @@ class Index:
 
     def remove(self, source_id: str) -> bool:
         """Remove a source with its passages; return whether it was there."""
-        return self._store.remove(source_id)
+        return self._engine.remove(source_id)
 
     def remove_from(self, path: str | Path) -> list[Outcome]:
         """Remove what was read at a file or web address, or under a folder; what was read elsewhere too stays."""
@@ -190,68 +192,64 @@ class Index:
 
     def sources(self, *source_ids: str) -> list[Source]:
         """Return every source, or those of these ids, by title; the text of each is read when it is asked for."""
-        with self._store.snapshot() as now:
+        with self._engine.view() as now:
             return now.sources(self.source, source_ids)
 
     def source(self, source_id: str) -> Source | None:
         """Return one source, or None when it is not (or no longer) here."""
-        with self._store.snapshot() as now:
+        with self._engine.view() as now:
             return now.source(source_id)
 
     def place(self, uri: str) -> Place | None:
         """Return which source was read at a file's absolute path or an address, and the digest of its bytes."""
-        with self._store.snapshot() as now:
+        with self._engine.view() as now:
             return now.place(uri)
 
     def passages(self, source_id: str) -> list[Passage]:
         """Return the passages of a source in order, page furniture included."""
-        with self._store.snapshot() as now:
+        with self._engine.view() as now:
             return now.passages_of(source_id)
 
     def passages_by_id(self, ids: Iterable[str]) -> list[Passage]:
         """Return the passages of these ids, in their order; those that are not here are left out."""
-        with self._store.snapshot() as now:
+        with self._engine.view() as now:
             return now.passages_by_id(ids)
 
     def passage_counts(self) -> dict[str, int]:
         """Return how many passages of each source, by its id, can be found by a search."""
-        with self._store.snapshot() as now:
+        with self._engine.view() as now:
             return now.passage_counts()
 
     def __len__(self) -> int:
         """Return how many passages can be found by a search."""
-        with self._store.snapshot() as now:
+        with self._engine.view() as now:
             return sum(one.count for one in now.languages())
 
     def stats(self) -> Stats:
         """Return what the index holds, and what it takes."""
-        with self._store.snapshot() as now:
+        with self._engine.view() as now:
             languages = {one.language: one.count for one in now.languages()}
-            dense = self._dense.at(now)
             return Stats(
                 sources=len(now.passage_counts()),
                 passages=sum(languages.values()),
                 languages=languages,
                 embedding=self.embedder.name,
                 dimension=now.dimension,
-                bytes=sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file()),
-                inverted=dense is not None and dense.base.is_inverted,
+                bytes=self._engine.size(),
+                inverted=self._engine.inverted(),
             )
 
     def wait(self) -> None:
         """Wait until what is made in the background (another vectors' file) is there."""
-        self._dense.wait()
+        self._engine.wait()
 
     def check(self) -> list[Problem]:
         """Return what is wrong with the index; an empty list when all is well."""
-        return problems(self._store, self.folder / VECTORS, shipped_priors(self.embedder.name))
+        return self._engine.check()
 
     def repair(self) -> list[Problem]:
         """Make right what can be, and return what remains: a damaged database, for which a copy is needed."""
-        priors = shipped_priors(self.embedder.name)
-        remaining = repair(self._store, self.folder / VECTORS, priors, self.embedder)
-        self._dense.forget()
-        return remaining
+        return self._engine.repair(self.embedder)
 
     @classmethod
     def embed_again(
@@ -264,6 +262,11 @@ class Index:
 
         `progress` is told how many passages are done, of how many. When it is broken off, the next call goes on.
         """
+        if is_server(folder):
+            raise IndexFolderError(
+                f"{folder} is on a server, where no other model can be put in place. Move it to a folder (yiju move), "
+                "embed that again (yiju check --repair --embedding NAME), and move it to another name there."
+            )
         path = Path(folder).expanduser() / STORE
         before = Store.embedder_of(path)
         if before is None:
@@ -274,6 +277,28 @@ class Index:
             path.with_name(VECTORS).unlink(missing_ok=True)
         finally:
             store.close()
+
+    @classmethod
+    def move(
+        cls, origin: str | Path, target: str | Path, report: Callable[[str, int, int], None] = lambda *_: None
+    ) -> "Moved":
+        """Copy an index into another place, a folder or a server, embedding nothing, and compare the two.
+
+        What was broken off goes on; the index that is copied stays what it is. `report` is told what is done ("moved",
+        "compared"), and how many sources of how many. Raises IndexFolderError when there is no index, or another in
+        the target, and MoveError when what arrived is not what was sent.
+        """
+        from index.move import move
+
+        if str(origin) == str(target):
+            raise IndexFolderError(f"{origin} cannot be moved to itself. Name another folder or server.")
+        if not is_server(origin) and not (Path(origin).expanduser() / STORE).exists():
+            raise IndexFolderError(f"There is no index in {origin}. {_WHERE}")
+        open_origin, embedder = _engine(origin)
+        if embedder is None:
+            raise IndexFolderError(f"There is no index at {origin}. {_WHERE}")
+        with closing(open_origin(embedder)) as sent, closing(_engine(target)[0](embedder)) as arrived:
+            return move(sent, arrived, report)
 
     # Search
 
@@ -286,7 +311,7 @@ class Index:
         """
         query = require_query(query, k)
         condition = filter_of(where or {})
-        dimension = self._store.dimension()
+        dimension = self._engine.dimension()
         if dimension is None:  # nothing was ever added
             return []
         return self._search(query, embed(self.embedder, [query], dimension, query=True)[0], k, condition)
@@ -298,7 +323,7 @@ class Index:
         require_count(k)
         condition = filter_of(where or {})
         row = np.asarray(vector, np.float32)
-        dimension = self._store.dimension()
+        dimension = self._engine.dimension()
         if dimension is None:
             return []
         if row.shape != (dimension,) or not np.isfinite(row).all():
@@ -309,29 +334,15 @@ class Index:
         return self._search("", row, k, condition)
 
     def _search(self, query: str, vector: Vectors, k: int, condition: Filter) -> list[Hit]:
-        with self._moment() as (now, dense):
-            begun = time.perf_counter()
-            allowed = now.numbers(condition) if condition else None
-            hits = search(now, dense, query, vector, k, allowed)
-            _log.info("search: %d hits of %d passages, %.3f s", len(hits), len(dense), time.perf_counter() - begun)
-            return hits
+        begun = time.perf_counter()
+        hits = self._engine.search(query, vector, k, condition)
+        _log.info("search: %d hits, %.3f s", len(hits), time.perf_counter() - begun)
+        return hits
 
     def vectors(self, passage_ids: Sequence[str]) -> Vectors:
         """Return the raw vectors of searched passages, shape (n, dimension), in the order of their ids."""
-        with self._store.snapshot() as now:
+        with self._engine.view() as now:
             return now.vectors_by_id(passage_ids)
-
-    @contextmanager
-    def _moment(self) -> Iterator[tuple[Snapshot, Dense]]:
-        """Hold one moment of the store with its vectors."""
-        while True:
-            with self._store.snapshot() as now:
-                self._store.require_embedder(now)
-                dense = self._dense.at(now)
-                if dense is not None:
-                    yield now, dense
-                    return
-            # Another thread has gone on to a later moment: go there too.
 
     def as_vectorstore(self) -> "IndexVectorStore":
         """Return this index as LangChain's vector store."""
@@ -347,7 +358,7 @@ class Index:
 
     def fair_vectors(self, texts: Sequence[str]) -> Vectors:
         """Return vectors of texts, shape (n, dimension), whose products say how near they are in whatever language."""
-        with self._store.snapshot() as now:
+        with self._engine.view() as now:
             centres = Centres.of(now.languages(), shipped_priors(self.embedder.name))
         return centres.centre(self.embedder.passages(texts), [language_of(text) for text in texts])
 
@@ -362,15 +373,17 @@ def _embedder(embedding: "str | Embedder | Embeddings | None") -> Embedder:
     return OtherEmbedder(embedding)
 
 
-def _require_ours(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        foreign = not (folder / STORE).exists() and any(folder.iterdir())
-    except OSError as error:
-        raise IndexFolderError(
-            f"{folder} cannot be used as an index: {error.strerror}. Choose another folder with --index."
-        ) from error
-    if foreign:
-        raise IndexFolderError(
-            f"{folder} holds other files and no index of Yiju's. Choose an empty or a new folder with --index."
-        )
+def _engine(index: str | Path) -> "tuple[Callable[[str], Engine], str | None]":
+    """Return what opens an index with a model's name, and with which it was made; None when there is none yet."""
+    if is_server(index):
+        from index.milvus import Milvus, connect  # late: a large library that comes with an extra
+
+        client, made_with = connect(str(index))
+        return lambda name: Milvus(client, name), made_with
+    folder = Path(index).expanduser()
+    return lambda name: Folder(folder, name), open_folder(folder)
+
+
+def is_server(index: str | Path) -> bool:
+    """Return whether an index is named that is on a server; a path that it was taken for lost one of its slashes."""
+    return str(index).startswith("milvus:/")

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.embedding import Embedder, embed
+from index.engine import Keeping, Move
 from index.errors import SourceError
 from index.passages import Passage, embedded_text
 from index.progress import Meter, Outcome, Progress, Status
 from index.readers import Readers
-from index.snapshot import Place, Vectors
+from index.snapshot import Entry, Place, Vectors
 from index.sources import Found, Reading, Source, digest_of, is_address, uri_of, walk
-from index.store import Entry, Move, Store
 from index.worker import Read, Request
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Group:
 class Ingest:
     """Adds what is at files and web addresses to one store."""
 
-    def __init__(self, store: Store, embedder: Embedder, readers: Readers, allow: Collection[str]) -> None:
+    def __init__(self, store: Keeping, embedder: Embedder, readers: Readers, allow: Collection[str]) -> None:
         self._store = store
         self._embedder = embedder
         self._readers = readers
@@ -143,7 +143,7 @@ class Ingest:
     def _request(self, found: Found) -> Request | Read:
         """Return what is to be read; a file that is as it was need not be."""
         at = found.at
-        with self._store.snapshot() as now:
+        with self._store.view() as now:
             before = now.place(uri_of(found))
         digest = before.digest if before else None
         if digest and not is_address(at) and digest_of(Path(at)) == digest:
@@ -159,7 +159,7 @@ class Ingest:
             batch.outcomes.append(Outcome(read.at, "failed", None, 0, read.error))
             return
         reading, uri = read.reading, uri_of(found)
-        with self._store.snapshot() as now:
+        with self._store.view() as now:
             before = now.place(uri)
             source = reading.source
             if source is None:
@@ -185,7 +185,7 @@ class Ingest:
     def remove_from(self, path: Path | str) -> list[Outcome]:
         """Forget a file, a web address, or all that was read under a folder, whether or not it is there still."""
         uri = path if is_address(path) else os.path.realpath(path)
-        with self._store.snapshot() as now:
+        with self._store.view() as now:
             under = [] if is_address(path) else now.places_under(os.path.join(uri, ""))
             left = [one for one in (now.place(uri), *under) if one]
         self._store.leave([one.uri for one in left])
@@ -226,7 +226,7 @@ class Ingest:
     def _known_vectors(self, places: Sequence[Place]) -> dict[str, Vectors]:
         """Return the vectors of the texts that stood at these places before: a changed file is changed in part."""
         known: dict[str, Vectors] = {}
-        with self._store.snapshot() as now:
+        with self._store.view() as now:
             for place in places:
                 before = now.place(place.uri)
                 if before and before.source_id != place.source_id:
@@ -237,7 +237,7 @@ class Ingest:
         """Return what was read under a folder before and is no longer found there; with `prune`, remove it."""
         inside = os.path.join(os.path.realpath(folder), "")
         there = [one.real for one in found if os.path.join(one.real, "").startswith(inside) and not one.ignored_by]
-        with self._store.snapshot() as now:
+        with self._store.view() as now:
             known = set(there)
             gone = [one for one in now.places_under(inside) if one.uri not in known]
         if gone:

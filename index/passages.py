@@ -99,6 +99,11 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     return [sentence for line in _lines(text, start, end) for sentence in _sentences_of_line(text, line)]
 
 
+def id_of(source_id: str, start: int, end: int) -> str:
+    """Return the id of a stretch of a source, which no other source's passage has."""
+    return hashlib.sha256(f"{source_id}:{start}:{end}".encode()).hexdigest()[:32]
+
+
 def passages(source: Source) -> list[Passage]:
     """Return the passages of a source, in order.
 
@@ -109,11 +114,10 @@ def passages(source: Source) -> list[Passage]:
     starts = [page.start for page in source.pages]
     for heading, span, is_furniture in _grouped(source):
         text = source.text[span.start : span.end]
-        key = f"{source.id}:{span.start}:{span.end}"
         language = language_of(text)
         cut.append(
             Passage(
-                id=hashlib.sha256(key.encode()).hexdigest()[:32],
+                id=id_of(source.id, span.start, span.end),
                 source_id=source.id,
                 start=span.start,
                 end=span.end,

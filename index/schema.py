@@ -5,6 +5,7 @@ import secrets
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import PurePath
 
 import numpy as np
@@ -126,6 +127,16 @@ def embedded_texts(
 def words_row(number: int, text: str) -> tuple[int, str]:
     """Return a passage's row of the words table, from its text as it is embedded."""
     return number, " ".join(words(text))
+
+
+def stems(found: Iterable[str]) -> dict[str, str]:
+    """Return each word, of ASCII letters and digits, as the words table keeps it: other engines keep it so too."""
+    listed = list(found)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE VIRTUAL TABLE words USING fts5 (text, content = '', tokenize = 'porter ascii')")
+        connection.execute("CREATE VIRTUAL TABLE terms USING fts5vocab (words, instance)")
+        connection.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", enumerate(listed))
+        return {listed[at]: str(term) for term, at in connection.execute("SELECT term, doc FROM terms")}
 
 
 def index_words(connection: sqlite3.Connection) -> None:

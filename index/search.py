@@ -4,13 +4,10 @@ import heapq
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from index.dense import Dense
 from index.errors import QueryError
-from index.language import language_of
 from index.passages import Passage
-from index.snapshot import Numbers, Snapshot, Vectors
-from index.vectors import Neighbours
 from index.words import words
 
 LONGEST_QUERY = 10_000  # characters
@@ -18,11 +15,6 @@ LONGEST_QUERY = 10_000  # characters
 _POOL = 50  # passages by meaning, at least, that an order is made of
 _POOL_BY_WORDS = 20
 _WEIGHED = 100  # passages by words whose score counts
-# A word that so many passages hold tells little, and costs the more the larger the index. On XQuAD, leaving out what
-# 2 % of the passages hold changed no figure by more than 0.3 points.
-_COMMON = 1_000
-_MATCHES = 2_000  # of all words together; the rarest come first
-_WORDS = 32  # of a question: a pasted page is searched by its first ones
 # The figures of these two, and what else was tried: docs/figures.md.
 _WORDS_WEIGHT = 0.2  # of the best word score beside a cosine
 _BESIDE = 0.1  # of cosine that a passage loses when one beside it stands above it: open that, and you read both
@@ -78,57 +70,51 @@ def require_count(k: int) -> None:
         raise QueryError(f"k is {k}; ask for at least 1 passage.")
 
 
-def search(now: Snapshot, dense: Dense, query: str, vector: Vectors, k: int, allowed: Numbers | None) -> list[Hit]:
-    """Return the `k` passages that fit a query best, whatever their language, among the allowed numbers or all.
+@dataclass(frozen=True)
+class Nearest:
+    """What lies nearest to a question: the numbers of passages, and the scores of those and of what words brought."""
 
-    `vector` is the query's raw vector, shape (dimension,). Fewer only where there are fewer.
-    """
-    centred = dense.base.centres.centre_question(vector, language_of(query))
-    by_words = _by_words(now, dense, query, max(_WEIGHED, k), allowed)
-    there = len(dense) if allowed is None else len(allowed)
+    numbers: frozenset[int]
+    scores: Mapping[int, float]  # cosine of the centred vectors
+
+
+class Legs(Protocol):
+    """What an engine finds for one question at one moment: by meaning, by words, and the passages that it found."""
+
+    def __len__(self) -> int:
+        """How many passages may be found, at most."""
+
+    def by_words(self, query: str, k: int) -> Mapping[int, float]:
+        """Return the passages that hold the query's words, best first, with their share of the best score."""
+
+    def by_meaning(self, k: int, brought: Sequence[int]) -> Nearest:
+        """Return the `k` nearest, and the scores of those and of what words brought."""
+
+    def passages(self, numbers: Iterable[int]) -> Mapping[int, Passage]:
+        """Return the passages of numbers that were found."""
+
+
+def search(legs: Legs, query: str, k: int) -> list[Hit]:
+    """Return the `k` passages that fit a query best, whatever their language. Fewer only where there are fewer."""
+    by_words = legs.by_words(query, max(_WEIGHED, k))
+    brought = list(by_words)[:_POOL_BY_WORDS]
+    there = len(legs)
     wanted = max(_POOL, 2 * k)
     while True:
-        nearest = dense.nearest(centred, wanted, allowed)
-        hits = _folded(_ordered(_candidates(now, dense, centred, nearest, by_words)), k)
+        nearest = legs.by_meaning(wanted, brought)
+        hits = _folded(_ordered(_candidates(legs, nearest, by_words)), k)
         found = len(nearest.numbers)
         if len(hits) == k or found >= there or found < wanted:
             return hits
         wanted *= 4  # copies were folded: look further
 
 
-def _by_words(now: Snapshot, dense: Dense, query: str, k: int, allowed: Numbers | None) -> dict[int, float]:
-    """Return the BM25 scores of the passages that hold the query's rarer words, best first, as a share of the best."""
-    asked = [word for word in dict.fromkeys(words(query)) if word not in dense.common][:_WORDS]
-    held = {word: now.holding(word, _COMMON) for word in asked}
-    dense.common.update(word for word, count in held.items() if count == _COMMON)
-    rare = []
-    matches = 0
-    for word, count in sorted(held.items(), key=lambda one: one[1]):
-        matches += count
-        if 0 < count < _COMMON and matches <= _MATCHES:
-            rare.append(word)
-    if not rare:
-        return {}
-    found = now.by_words(rare, k, allowed)
-    best = max((score for _, score in found), default=0.0)
-    return {number: score / best for number, score in found} if best > 0 else {}
-
-
-def _candidates(
-    now: Snapshot, dense: Dense, centred: Vectors, nearest: Neighbours, by_words: Mapping[int, float]
-) -> list[_Candidate]:
-    """Return what either leg found, best by meaning first; scores are of the raw vectors, whatever a file rounds."""
-    score = dict(zip(nearest.numbers.tolist(), nearest.scores.tolist(), strict=True))
-    brought = list(by_words)[:_POOL_BY_WORDS]
-    raw = now.vectors([*score, *brought] if dense.base.is_inverted else [one for one in brought if one not in score])
-    if len(raw.numbers):
-        exact = dense.base.centres.centre(raw.vectors, raw.languages) @ centred
-        score |= zip(raw.numbers.tolist(), exact.tolist(), strict=True)
-    scored = sorted(score.items(), key=lambda one: (-one[1], one[0]))
-    by_meaning = set(nearest.numbers.tolist())
-    dense_rank = {number: rank for rank, (number, _) in enumerate((o for o in scored if o[0] in by_meaning), start=1)}
+def _candidates(legs: Legs, nearest: Nearest, by_words: Mapping[int, float]) -> list[_Candidate]:
+    """Return what either leg found, best by meaning first."""
+    scored = sorted(nearest.scores.items(), key=lambda one: (-one[1], one[0]))
+    dense_rank = {number: rank for rank, (number, _) in enumerate((o for o in scored if o[0] in nearest.numbers), 1)}
     words_rank = {number: rank for rank, number in enumerate(by_words, start=1)}
-    passages = now.passages(score)
+    passages = legs.passages(nearest.scores)
     return [
         _Candidate(
             number, passages[number], score, dense_rank.get(number), words_rank.get(number), by_words.get(number, 0.0)

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -50,6 +50,26 @@ class LanguageSum:
     total: NDArray[np.float64]
 
 
+def summed(languages: Sequence[str], vectors: NDArray[np.float16]) -> tuple[LanguageSum, ...]:
+    """Return the count and sum of vectors, shape (n, dimension), by the language of each."""
+    of = np.array(languages)
+    return tuple(
+        LanguageSum(name, int((of == name).sum()), vectors[of == name].sum(axis=0, dtype=np.float64))
+        for name in sorted(set(languages))
+    )
+
+
+def added(parts: Iterable[Sequence[LanguageSum]]) -> tuple[LanguageSum, ...]:
+    """Return several sums as one."""
+    held: dict[str, LanguageSum] = {}
+    for one in (one for part in parts for one in part):
+        before = held.get(one.language)
+        held[one.language] = (
+            LanguageSum(one.language, before.count + one.count, before.total + one.total) if before else one
+        )
+    return tuple(held[name] for name in sorted(held))
+
+
 @dataclass(frozen=True)
 class Searched:
     """Passages that a search may find, row by row, with their raw vectors."""
@@ -57,6 +77,20 @@ class Searched:
     numbers: Numbers
     languages: list[str]
     vectors: Vectors
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A source to be stored: its passages, and a raw vector for each of those that are searched, in order."""
+
+    source: Source
+    passages: Sequence[Passage]
+    vectors: Vectors
+
+
+def titled(source: Source, stated: bool) -> Source:
+    """Return a source that states its title, or does not, wherever it is read."""
+    return replace(source, uri="" if stated else source.title)
 
 
 TextLoader = Callable[[str], Source | None]  # a source's id to the whole source
@@ -134,7 +168,7 @@ class Snapshot:
         """Return every source, or some, by title; each loads its text with `load` when it is asked for."""
         query = f"SELECT {_SOURCE_COLUMNS}, {_URI} FROM sources"
         rows = self._rows_in(f"{query} WHERE id IN", ids) if ids else self._rows(query)
-        return sorted((_listed(row, load) for row in rows), key=lambda one: (one.title, one.id))
+        return sorted((listed_source(_said(row), load) for row in rows), key=lambda one: (one.title, one.id))
 
     def source(self, source_id: str) -> Source | None:
         rows = self._rows(f"SELECT {_SOURCE_COLUMNS}, {_URI}, text, structure FROM sources WHERE id = ?", [source_id])
@@ -232,6 +266,17 @@ class Snapshot:
         texts = embedded_texts(self._connection, "source_id = ?", [source_id])
         return {text: vectors[number] for number, text in texts}
 
+    def entries(self, source_ids: Sequence[str]) -> list[tuple[Entry, list[Place]]]:
+        """Return sources as they can be stored elsewhere, and where each was read."""
+        found = []
+        for source_id in source_ids:
+            source, cut = self.source(source_id), self.passages_of(source_id)
+            if source is not None:
+                stated = self._rows("SELECT 1 FROM sources WHERE id = ? AND stated_title IS NOT NULL", [source_id])
+                vectors = self.vectors_by_id([one.id for one in cut])
+                found.append((Entry(titled(source, bool(stated)), cut, vectors), self.places(source_id)))
+        return found
+
     def removed(self, since: Generation) -> Numbers:
         """Return the numbers that were removed after a generation."""
         rows = self._rows("SELECT number FROM removals WHERE generation > ? ORDER BY number", [since.number])
@@ -295,9 +340,10 @@ class _ListedSource(Source):
         return self._whole.blocks
 
 
-def _listed(row: Sequence[object], load: TextLoader) -> Source:
+def listed_source(said: Mapping[str, object], load: TextLoader) -> Source:
+    """Return a source of a list, of which all is said but its text and structure."""
     listed = object.__new__(_ListedSource)  # not by its constructor, which wants the text
-    listed.__dict__.update(_said(row), _load=load)
+    listed.__dict__.update(said, _load=load)
     return listed
 
 

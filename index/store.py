@@ -13,7 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,35 +21,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import schema
+from index.engine import Move, require_finite
 from index.errors import EmbeddingError, IndexFolderError, SourceError
-from index.passages import Passage, embedded_text
+from index.passages import embedded_text
 from index.schema import PASSAGE_COLUMNS, marks
-from index.snapshot import Place, Snapshot, Vectors
-from index.sources import Source
+from index.snapshot import Entry, Place, Snapshot, Vectors
 
 PATIENCE = 30.0  # seconds that a second writer waits for the first
 _CACHE = 64_000  # KiB of pages that a connection keeps
 _IDLE = 4  # connections that are kept to be read with again: each keeps its pages, and a rush leaves many
 _LONGEST_LOG = 32_000_000  # bytes
 _LOG_PATIENCE = 200  # milliseconds that a writer waits for readers before it leaves the log as it is
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A source to be stored: its passages, and a raw vector for each of those that are searched, in order."""
-
-    source: Source
-    passages: Sequence[Passage]
-    vectors: Vectors
-
-
-@dataclass(frozen=True)
-class Move:
-    """A source that was read at places that are gone, and was found elsewhere."""
-
-    source_id: str
-    left: Sequence[str]
-    title: str  # that it has now, unless it states one of its own
 
 
 class Store:
@@ -204,7 +186,7 @@ class Store:
         vectors that cannot be searched, and SourceError for a passage id that is there already; then nothing changes.
         """
         for entry in entries:
-            _require_finite(entry)
+            require_finite(entry)
         with self.transaction():
             self.require_embedder(Snapshot(self._writer))
             generation = schema.next_generation(self._writer)
@@ -231,7 +213,7 @@ class Store:
 
     def replace(self, entry: Entry, places: Sequence[Place]) -> None:
         """Store a source anew that is here already, with other passages or vectors, in one transaction."""
-        _require_finite(entry)
+        require_finite(entry)
         with self.transaction():
             self._require_dimension(entry.vectors)
             self._delete(entry.source.id, schema.next_generation(self._writer))
@@ -403,16 +385,6 @@ def _source_row(entry: Entry) -> list[object]:
         ),
     }
     return [made[name] if name in made else getattr(source, name) for name in _SOURCE_FIELDS]
-
-
-def _require_finite(entry: Entry) -> None:
-    searched = sum(not passage.furniture for passage in entry.passages)
-    if len(entry.vectors) != searched:
-        raise EmbeddingError(
-            f"The embedding model gave {len(entry.vectors)} vectors for {searched} passages. Nothing was added."
-        )
-    if not np.isfinite(entry.vectors).all():
-        raise EmbeddingError("The embedding model gave a vector that holds NaN or infinity. Nothing was added.")
 
 
 def _note_of(path: Path) -> Path:

@@ -24,6 +24,9 @@ ADAPTERS = {
     "watchfiles": {"index/watch.py"},
     "mcp": {"assistant/server/tools.py"},
     "ray": {"index/cluster.py"},
+    "pymilvus": {"index/milvus/client.py"},
+    "grpc": {"index/milvus/client.py"},
+    "milvus_lite": set(),
     "pickle": set(),
     "gradio": {path.relative_to(ROOT).as_posix() for path in (ROOT / "assistant" / "web").glob("*.py")},
 }
@@ -92,12 +95,12 @@ def test_help_answers_without_loading_what_is_slow() -> None:
         "import assistant.cli\n"
         "try: assistant.cli.main()\n"
         "except SystemExit: pass\n"
-        "slow = {'torch', 'numpy', 'langchain', 'langchain_core', 'gradio', 'faiss'} & set(sys.modules)\n"
+        "slow = {'torch', 'numpy', 'langchain', 'langchain_core', 'gradio', 'faiss', 'pymilvus'} & set(sys.modules)\n"
         "sys.exit(f'loaded: {slow}' if slow else 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=ROOT)
 
 
 def test_importing_the_index_loads_no_torch() -> None:
-    code = "import sys, index; index.Index; sys.exit('torch' in sys.modules or 'faiss' in sys.modules)"
+    code = "import sys, index; index.Index; sys.exit(bool({'torch', 'faiss', 'pymilvus', 'grpc'} & set(sys.modules)))"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

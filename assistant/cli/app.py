@@ -19,7 +19,7 @@ _SECTIONS = {
     "Sources": ("add", "sources", "remove"),
     "Questions": ("ask", "search", "eval"),
     "For others and other programs": ("chat", "serve", "password"),
-    "Upkeep": ("check", "models", "settings", "schema"),
+    "Upkeep": ("check", "move", "models", "settings", "schema"),
 }
 
 

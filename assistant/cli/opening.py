@@ -74,9 +74,10 @@ def opened_index(now: Settings, embedding: str | None = None) -> Iterator["Index
 
 def embedding_of_new(now: Settings) -> str | None:
     """Return the embedding model that the settings name, where the index is still to be made."""
-    from index.index import STORE
+    from index.folder import STORE
+    from index.index import is_server
 
-    is_new = "://" not in now.index and not (Path(now.index) / STORE).exists()
+    is_new = not is_server(now.index) and not (Path(now.index) / STORE).exists()
     return now.embedding if now.origin("embedding") != "default" and is_new else None
 
 

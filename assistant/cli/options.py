@@ -41,7 +41,12 @@ def _one_of(values: Sequence[_T], value: str) -> _T:
 
 
 IndexOption = Annotated[
-    str | None, typer.Option("--index", metavar="DIR", help="Folder of the index; by default in the user's data.")
+    str | None,
+    typer.Option(
+        "--index",
+        metavar="DIR",
+        help="Folder of the index, or milvus://HOST:19530/NAME; by default in the user's data.",
+    ),
 ]
 EmbeddingOption = Annotated[
     str | None,

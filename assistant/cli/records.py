@@ -10,8 +10,9 @@ from assistant.answer import Answer
 from assistant.evaluation import Judged, Report, Share
 from assistant.settings import Setting
 from index import Hit, Outcome, Passage, Source
-from index.check import Problem
+from index.engine import Problem
 from index.index import Stats
+from index.move import Moved
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -149,6 +150,7 @@ OUTPUTS: Mapping[str, Any] = {
     "ask": Answer,
     "eval": Evaluation,
     "check": CheckedIndex,
+    "move": Moved,
     "models": list[ListedModel],
     "settings": SettingsInForce,
 }

@@ -1,4 +1,4 @@
-"""The index and the command line themselves: `yiju check|settings|schema`."""
+"""The index and the command line themselves: `yiju check|move|settings|schema`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from assistant.cli.records import CheckedIndex
 
 # The verbs that print JSON; named here, since their records load much. A test compares them.
-PRINTING = ("add", "sources", "search", "ask", "eval", "check", "models", "settings")
+PRINTING = ("add", "sources", "search", "ask", "eval", "check", "move", "models", "settings")
 
 _CHECK = """Examples:
 
@@ -28,6 +28,11 @@ _CHECK = """Examples:
   yiju check
   yiju check --repair
   yiju check --repair --embedding NAME   # go over to another embedding model"""
+_MOVE = """Examples:
+
+\b
+  yiju move notes.index milvus://db.example:19530/notes
+  yiju move milvus://db.example:19530/notes copy.index"""
 _SETTINGS = """Examples:
 
 \b
@@ -53,6 +58,7 @@ _SCHEMA = """Examples:
 def register(app: typer.Typer) -> None:
     """Add these verbs to the application."""
     app.command(epilog=_CHECK, short_help="Check and repair the index.")(check)
+    app.command(epilog=_MOVE, short_help="Copy the index to a Milvus server, or back.")(move)
     app.command(epilog=_SETTINGS, short_help="Show every setting and where it came from.")(settings)
     app.command(epilog=_SCHEMA, short_help="Print the JSON Schema of what --json prints.")(schema)
 
@@ -70,10 +76,11 @@ def check(
     if embedding and not repair:
         raise SettingsError("--embedding goes with --repair: it changes the index. Give both.")
     from index import Index
-    from index.index import STORE
+    from index.folder import STORE
+    from index.index import is_server
 
     folder = opening.settings(index=index).index
-    if "://" not in folder and not (Path(folder) / STORE).exists():
+    if not is_server(folder) and not (Path(folder) / STORE).exists():
         raise SettingsError(f"There is no index in {folder}. Name the folder of one with --index.")
     if embedding:
         _embed_again(folder, embedding)
@@ -92,6 +99,31 @@ def check(
         advice = "a damaged database wants a copy from your backup" if repair else "make it right: yiju check --repair"
         opening.say(f"{folder}: {advice}")
         raise typer.Exit(1)
+
+
+def move(
+    origin: Annotated[str, typer.Argument(help="An index: a folder, or milvus://HOST:19530/NAME.")],
+    target: Annotated[str, typer.Argument(help="Where its copy goes: a new folder, or milvus://HOST:19530/NAME.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Copy an index from a folder to a Milvus server or back, embedding nothing, and compare the two.
+
+    What was broken off goes on when it is called again; the index that is copied stays what it is.
+    """
+    opening.settings()
+    from assistant.cli.records import plain
+    from assistant.terminal import moving_bar
+    from index import Index
+
+    with moving_bar() as report:
+        moved = Index.move(origin, target, report)
+    if as_json:
+        opening.print_json(plain(moved))
+        return
+    typer.echo(
+        f"{moved.sources} sources, {moved.passages} passages ({moved.sent} sources sent now); every record is the same "
+        f"({moved.checksum[:16]}), and so are {moved.equal} of {moved.hits} hits of {moved.searches} searches"
+    )
 
 
 def _tell(checked: "CheckedIndex") -> None:

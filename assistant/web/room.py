@@ -13,7 +13,7 @@ from assistant.web.library import Library
 from assistant.web.runs import Question, Run, Runs
 from index import YijuError
 from index.errors import IndexFolderError
-from index.index import STORE
+from index.folder import STORE
 
 FOLDER = "conversations"  # inside the index's
 AT_ONCE = 4  # questions of one person

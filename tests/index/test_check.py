@@ -12,6 +12,8 @@ from index import Index, YijuError
 from index.snapshot import Vectors
 from tests.fakes import WordEmbedder
 
+pytestmark = pytest.mark.folder
+
 OLD_TABLES = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE sources (

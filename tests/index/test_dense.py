@@ -13,6 +13,8 @@ from index.snapshot import Vectors
 from index.store import Store
 from tests.fakes import WordEmbedder
 
+pytestmark = pytest.mark.folder
+
 WORDS = [f"word{number}" for number in range(400)]
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from index import Index, YijuError
 from tests.fakes import WordEmbedder
+from tests.index.conftest import At
 
 
 def test_what_was_added_is_found_by_search_and_lies_where_the_hit_says(index: Index) -> None:
@@ -53,11 +54,11 @@ def test_a_removed_source_is_not_found_again(index: Index) -> None:
 
 
 def test_files_that_cannot_be_read_are_named_with_the_reason_and_the_others_are_added(
-    tmp_path: Path, documents: Path, embedder: WordEmbedder
+    at: At, tmp_path: Path, documents: Path, embedder: WordEmbedder
 ) -> None:
     (documents / "empty.txt").write_text("")
     (documents / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
-    with Index.open(tmp_path / "i", embedder) as index:
+    with Index.open(at("i"), embedder) as index:
         outcomes = {one.path.name: one for one in index.add(documents, tmp_path / "missing.txt")}
     failed = {name for name, one in outcomes.items() if one.status == "failed"}
     assert failed == {"empty.txt", "picture.txt", "missing.txt"}
@@ -65,21 +66,22 @@ def test_files_that_cannot_be_read_are_named_with_the_reason_and_the_others_are_
     assert sum(one.status == "added" for one in outcomes.values()) == 3
 
 
-def test_page_furniture_is_never_found(tmp_path: Path, embedder: WordEmbedder) -> None:
+def test_page_furniture_is_never_found(at: At, tmp_path: Path, embedder: WordEmbedder) -> None:
     (tmp_path / "post.txt").write_text("The council met on Monday.\n\nSign in to like\n\n0 followers\n")
-    with Index.open(tmp_path / "i", embedder) as index:
+    with Index.open(at("i"), embedder) as index:
         index.add(tmp_path / "post.txt")
         assert [hit.passage.text for hit in index.search("sign in to like followers", k=9)] == [
             "The council met on Monday."
         ]
 
 
-def test_an_index_opens_again_with_what_was_committed(index: Index, tmp_path: Path, embedder: WordEmbedder) -> None:
+def test_an_index_opens_again_with_what_was_committed(index: Index, at: At, embedder: WordEmbedder) -> None:
     expected = [hit.passage.id for hit in index.search("granite bridge", k=5)]
-    with Index.open(tmp_path / "test.index", embedder) as again:
+    with Index.open(at("test.index"), embedder) as again:
         assert [hit.passage.id for hit in again.search("granite bridge", k=5)] == expected
 
 
+@pytest.mark.folder
 @pytest.mark.parametrize("damage", ["absent", "truncated", "flipped", "foreign"])
 def test_a_lost_or_damaged_vector_file_is_built_again(
     damage: str, index: Index, tmp_path: Path, embedder: WordEmbedder
@@ -94,30 +96,32 @@ def test_a_lost_or_damaged_vector_file_is_built_again(
     assert file.read_bytes() == content
 
 
-def test_a_change_by_another_process_is_seen(index: Index, tmp_path: Path, embedder: WordEmbedder) -> None:
+def test_a_change_by_another_process_is_seen(index: Index, at: At, tmp_path: Path, embedder: WordEmbedder) -> None:
     index.search("anything", k=1)
-    with Index.open(tmp_path / "test.index", embedder) as other:
+    with Index.open(at("test.index"), embedder) as other:
         (tmp_path / "new.txt").write_text("A lighthouse stands on the cliff.")
         other.add(tmp_path / "new.txt")
     assert "lighthouse" in index.search("lighthouse on the cliff", k=1)[0].passage.text
 
 
-def test_an_index_of_another_model_is_refused_by_both_names(index: Index, tmp_path: Path) -> None:
+def test_an_index_of_another_model_is_refused_by_both_names(index: Index, at: At) -> None:
     with pytest.raises(YijuError, match=r"'words'.*not with 'other'.*--embedding words"):
-        Index.open(tmp_path / "test.index", WordEmbedder("other"))
+        Index.open(at("test.index"), WordEmbedder("other"))
 
 
-def test_an_index_opens_with_the_model_that_it_was_made_with(index: Index, tmp_path: Path) -> None:
-    with Index.open(tmp_path / "test.index") as again:
+def test_an_index_opens_with_the_model_that_it_was_made_with(index: Index, at: At) -> None:
+    with Index.open(at("test.index")) as again:
         assert again.embedder.name == "words"
 
 
+@pytest.mark.folder
 def test_a_folder_with_other_files_is_no_index(documents: Path, embedder: WordEmbedder) -> None:
     with pytest.raises(YijuError, match="holds other files.*--index"):
         Index.open(documents, embedder)
     assert len(list(documents.iterdir())) == 3
 
 
+@pytest.mark.folder
 def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path, embedder: WordEmbedder) -> None:
     with sqlite3.connect(tmp_path / "yiju.sqlite") as connection:
         connection.execute("CREATE TABLE mine (value)")
@@ -126,6 +130,7 @@ def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path, emb
         Index.open(tmp_path, embedder)
 
 
+@pytest.mark.folder
 def test_an_index_from_a_newer_version_says_how_to_go_on(index: Index, tmp_path: Path, embedder: WordEmbedder) -> None:
     with sqlite3.connect(tmp_path / "test.index" / "yiju.sqlite") as connection:
         connection.execute("PRAGMA user_version = 99")
@@ -134,12 +139,14 @@ def test_an_index_from_a_newer_version_says_how_to_go_on(index: Index, tmp_path:
         Index.open(tmp_path / "test.index", embedder)
 
 
+@pytest.mark.folder
 def test_a_damaged_database_is_a_clear_error(tmp_path: Path, embedder: WordEmbedder) -> None:
     (tmp_path / "yiju.sqlite").write_bytes(b"not a database, but long enough to be read as one" * 100)
     with pytest.raises(YijuError, match=r"damaged.*--index"):
         Index.open(tmp_path, embedder)
 
 
+@pytest.mark.folder
 def test_a_second_writer_is_told_who_holds_the_index(
     index: Index, tmp_path: Path, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,13 +168,13 @@ def test_a_second_writer_is_told_who_holds_the_index(
         holder.kill()
 
 
-def test_vectors_that_hold_nan_change_nothing(tmp_path: Path) -> None:
+def test_vectors_that_hold_nan_change_nothing(at: At, tmp_path: Path) -> None:
     class Broken(WordEmbedder):
         def _vector(self, text: str) -> np.ndarray:  # type: ignore[type-arg]
             return np.full(8, np.nan, np.float32)
 
     (tmp_path / "a.txt").write_text("A lighthouse stands on the cliff.")
-    with Index.open(tmp_path / "i", Broken()) as index:
+    with Index.open(at("i"), Broken()) as index:
         with pytest.raises(YijuError, match="NaN.*Nothing was added"):
             index.add(tmp_path / "a.txt")
         assert index.sources() == []
@@ -187,8 +194,8 @@ def test_a_query_that_cannot_be_searched_with_says_why(index: Index, query: str,
         index.search(query, k=k)
 
 
-def test_an_empty_index_finds_nothing(tmp_path: Path, embedder: WordEmbedder) -> None:
-    with Index.open(tmp_path / "i", embedder) as index:
+def test_an_empty_index_finds_nothing(at: At, embedder: WordEmbedder) -> None:
+    with Index.open(at("i"), embedder) as index:
         assert index.search("anything", k=5) == []
 
 
@@ -207,6 +214,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", folder], check=True)
 
 
+@pytest.mark.folder
 def test_a_full_disk_is_a_clear_error_and_what_was_there_is_still_found(
     small_disk: Path, tmp_path: Path, documents: Path, embedder: WordEmbedder
 ) -> None:
@@ -276,6 +284,7 @@ def test_a_list_of_sources_reads_their_texts_when_they_are_asked_for(index: Inde
         _ = again.text
 
 
+@pytest.mark.folder
 def test_stats_tell_what_the_index_holds(index: Index) -> None:
     stats = index.stats()
     assert (stats.sources, stats.passages, stats.embedding, stats.dimension) == (3, len(index), "words", 256)

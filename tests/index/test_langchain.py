@@ -1,7 +1,6 @@
 """LangChain's own suites, unchanged, and what its users may expect beside."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +17,13 @@ from langchain_tests.integration_tests import (
 from index import Index, YijuError
 from index.langchain import IndexEmbeddings, IndexRetriever, IndexVectorStore
 from tests.fakes import WordEmbedder
+from tests.index.conftest import At
 
 
 class TestVectorStore(VectorStoreIntegrationTests):
     @pytest.fixture
-    def vectorstore(self, tmp_path: Path) -> Iterator[VectorStore]:  # type: ignore[override]
-        with Index.open(tmp_path / "i", self.get_embeddings()) as index:
+    def vectorstore(self, at: At) -> Iterator[VectorStore]:  # type: ignore[override]
+        with Index.open(at("i"), self.get_embeddings()) as index:
             yield index.as_vectorstore()
 
 
@@ -126,12 +126,12 @@ def test_a_search_by_vector_finds_what_the_question_finds(store: IndexVectorStor
         store.similarity_search_by_vector([1.0, 2.0, 3.0])
 
 
-def test_a_store_is_made_from_texts_in_a_folder_and_opens_again_with_its_model_only(tmp_path: Path) -> None:
+def test_a_store_is_made_from_texts_in_a_folder_and_opens_again_with_its_model_only(at: At) -> None:
     embedding = DeterministicFakeEmbedding(size=8)
-    store = IndexVectorStore.from_texts(["one", "two"], embedding, folder=str(tmp_path / "i"))
+    store = IndexVectorStore.from_texts(["one", "two"], embedding, folder=str(at("i")))
     assert [one.page_content for one in store.similarity_search("two", k=1)] == ["two"]
     store.index.close()
     with pytest.raises(YijuError, match="'langchain:DeterministicFakeEmbedding', not with 'words'"):
-        Index.open(tmp_path / "i", WordEmbedder())
+        Index.open(at("i"), WordEmbedder())
     with pytest.raises(YijuError, match="An index is a folder"):
         IndexVectorStore.from_texts(["one"], embedding)

@@ -20,6 +20,8 @@ from index.snapshot import Vectors
 from index.sources import read
 from tests.fakes import WordEmbedder
 
+pytestmark = pytest.mark.folder
+
 ROOT = Path(__file__).parent.parent.parent
 
 

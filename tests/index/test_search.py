@@ -7,6 +7,7 @@ import pytest
 
 from index import Index, YijuError
 from tests.fakes import WordEmbedder
+from tests.index.conftest import At
 
 
 @pytest.fixture
@@ -17,8 +18,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def made(tmp_path: Path, folder: Path, embedder: WordEmbedder) -> Iterator[Index]:
-    with Index.open(tmp_path / "made.index", embedder) as index:
+def made(at: At, folder: Path, embedder: WordEmbedder) -> Iterator[Index]:
+    with Index.open(at("made.index"), embedder) as index:
         yield index
 
 
@@ -39,19 +40,19 @@ class Blind(WordEmbedder):
 
 
 @pytest.mark.parametrize("query", ["What did Quibble see?", "QUIBBLE", "quibbles"])
-def test_words_find_what_meaning_does_not_see(tmp_path: Path, folder: Path, query: str) -> None:
+def test_words_find_what_meaning_does_not_see(at: At, folder: Path, query: str) -> None:
     write(folder, **{f"n{number}": f"The walker saw {number} gulls on the pier." for number in range(30)})
     write(folder, quibble="Old Quibble saw the pier burn.")
-    with Index.open(tmp_path / "i", Blind()) as index:
+    with Index.open(at("i"), Blind()) as index:
         index.add(folder)
         hit = index.search(query, k=1)[0]
         assert "Quibble" in hit.passage.text and hit.words_rank == 1
 
 
-def test_chinese_words_are_found_as_english_ones_are(tmp_path: Path, folder: Path) -> None:
+def test_chinese_words_are_found_as_english_ones_are(at: At, folder: Path) -> None:
     write(folder, **{f"n{number}": f"散步的人在码头上看见{number}只海鸥。" for number in range(30)})
     write(folder, name="老魁巴看见码头起火。")
-    with Index.open(tmp_path / "i", Blind()) as index:
+    with Index.open(at("i"), Blind()) as index:
         index.add(folder)
         assert "魁巴" in index.search("魁巴看见了什么？", k=1)[0].passage.text
 
