@@ -7,6 +7,7 @@ import pytest
 
 from index import Index
 from tests.fakes import WordEmbedder
+from tests.installed import Installed, build, install
 
 DOCUMENTS = {
     "harbour.md": """---
@@ -50,6 +51,13 @@ def index(tmp_path: Path, documents: Path, embedder: WordEmbedder) -> Iterator[I
     with Index.open(tmp_path / "test.index", embedder) as opened:
         opened.add(documents)
         yield opened
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """The wheel of this checkout, installed elsewhere."""
+    folder = tmp_path_factory.mktemp("installed")
+    return install(build(folder / "dist"), folder / "venv")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -14,6 +14,7 @@ from assistant.cli import opening
 from assistant.cli.options import BasePathOption, HostOption, IndexOption, ModelOption, ProxyOption
 from assistant.cli.sources import add_to
 from assistant.errors import SettingsError
+from assistant.sample import sample_folder
 from assistant.settings import QUOTES_ONLY, Settings
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ _AT_ONCE = 8
 _CHAT = """Examples:
 
 \b
-  yiju chat                             # the page over your index
+  yiju chat --sample                    # the page over the documents that come along
+  yiju chat                             # over your index
   yiju chat --sources ~/papers          # over a folder, with an index of its own
   yiju password ada >> accounts
   yiju chat --host 0.0.0.0 --auth accounts --base-path /desk --proxy"""
@@ -62,6 +64,7 @@ def chat(
         Path | None,
         typer.Option(metavar="DIR", help="Ask over this folder: it gets an index of its own, brought up to date now."),
     ] = None,
+    sample: Annotated[bool, typer.Option("--sample", help="Ask over the documents that come along.")] = False,
     model: ModelOption = None,
     index: IndexOption = None,
     host: HostOption = None,
@@ -84,6 +87,10 @@ def chat(
     from assistant.web.guard import Doors
     from assistant.web.room import Room
 
+    if sample:
+        if sources is not None:
+            raise SettingsError("--sample is a folder of its own; leave away --sources or --sample.")
+        sources = sample_folder()
     if sources is not None and index is not None:
         raise SettingsError("--sources makes an index of its own for the folder; leave away --index or --sources.")
     now = opening.settings(

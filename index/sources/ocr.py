@@ -42,7 +42,7 @@ def can_read_images() -> bool:
 def read_image(data: bytes) -> Draft:
     """Read the text of an image. Raises SourceError without the extra, and for what is no image or shows no text."""
     if not can_read_images():
-        raise SourceError("it is an image; install yiju[ocr] to read the text in images")
+        raise SourceError('it is an image; to read the text in images: pip install "yiju[ocr]"')
     sheets = [
         Sheet(number, float(len(pixels)), tuple(lines_of_image(pixels, 1.0)), is_ordered=False)
         for number, pixels in enumerate(_frames(data), start=1)

@@ -44,6 +44,7 @@ _JUSTIFIED = 1.5  # sizes, up to which all spaces of a line are stretched alike
 _SHORT = 20.0  # sizes; a shorter line may well be a row of cells
 _SAMPLE = 3  # lines that tell whether a page's lines run through two columns
 _WRITTEN_FIELDS = (4, 5, 6)  # kinds of fields that hold text: combo box, list box, text
+_GET_OCR = 'pip install "yiju[ocr]"'
 _MOST_NOTES = 5_000
 _LONGEST_NOTE = 10_000
 
@@ -298,13 +299,11 @@ class _Reading:
         """What of the document is not in the text, or only as it was recognised."""
         notes = []
         if self._pictures:
-            notes.append(
-                f"{_are(self._pictures)} {_images(self._pictures)}; install yiju[ocr] to read {_it(self._pictures)}"
-            )
+            notes.append(f"{_are(self._pictures)} {_images(self._pictures)}; to read {_it(self._pictures)}: {_GET_OCR}")
         if self._unreadable:
             notes.append(
-                f"{_are(self._unreadable)} in fonts that do not say which characters they draw; install yiju[ocr] to "
-                f"read {_it(self._unreadable)}"
+                f"{_are(self._unreadable)} in fonts that do not say which characters they draw; to "
+                f"read {_it(self._unreadable)}: {_GET_OCR}"
             )
         if self._damaged:
             notes.append(f"{_are(self._damaged)} damaged and left out")

@@ -317,13 +317,13 @@ def without_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("without_ocr")
 def test_a_scan_is_refused_with_what_to_install(tmp_path: Path) -> None:
     with pytest.raises(
-        SourceError, match=r"a\.pdf: pages 1-3 are images; install yiju\[ocr\] to read them\. Supported"
+        SourceError, match=r'a\.pdf: pages 1-3 are images; to read them: pip install "yiju\[ocr\]"\. Supported'
     ):
         reading(tmp_path, scanned(BLANK, BLANK, BLANK))
-    with pytest.raises(SourceError, match=r"page 1 is an image; install yiju\[ocr\] to read it"):
+    with pytest.raises(SourceError, match=r'page 1 is an image; to read it: pip install "yiju\[ocr\]"'):
         reading(tmp_path, scanned(BLANK))
     BLANK.save(tmp_path / "a.png")
-    with pytest.raises(SourceError, match=r"a\.png: it is an image; install yiju\[ocr\] to read the text in images"):
+    with pytest.raises(SourceError, match=r'a\.png: it is an image; to read the text in .*: pip install "yiju\[ocr\]"'):
         read(tmp_path / "a.png")
 
 
@@ -332,7 +332,7 @@ def test_scanned_pages_among_others_are_named_and_keep_their_numbers() -> None:
     draft = read_pdf(with_scans("The first page is written.", BLANK, BLANK))
     assert draft.text == "The first page is written."
     assert [page.number for page in draft.pages] == [1]
-    assert draft.notes == ("pages 2-3 are images; install yiju[ocr] to read them",)
+    assert draft.notes == ('pages 2-3 are images; to read them: pip install "yiju[ocr]"',)
 
 
 @needs_ocr
