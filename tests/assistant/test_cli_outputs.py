@@ -216,7 +216,7 @@ def on_a_terminal(width: int, *arguments: str, **environment: str) -> str:
 
 
 def _read(terminal: int, process: "subprocess.Popen[bytes]") -> str:
-    written, until = b"", time.monotonic() + 120
+    written, until = b"", time.monotonic() + 240
     while time.monotonic() < until:
         if not select.select([terminal], [], [], 0.2)[0]:
             if process.poll() is not None:
