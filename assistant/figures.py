@@ -363,7 +363,7 @@ def _measure(match: re.Match[str], text: str) -> Iterator[Quantity]:
 
 def _counted(match: re.Match[str], text: str) -> Iterator[Quantity]:
     value = _number(match["n"])
-    if value is None or match["n"] in ("一", "万", "亿", "千", "百", "十"):
+    if value is None or match["n"] in ("一", "万", "亿", "千", "百"):
         return
     kind, factor = _unit(match["unit"]) if match["unit"] else ("", Decimal(1))
     start, end = match.span("n")

@@ -29,7 +29,7 @@ leave: allow\\w* permit\\w* legal legali[sz]\\w* 允许 准许 许可 合法 | b
     forbade prohibit\\w* illegal outlaw\\w* 禁止 不准 严禁 违法 非法
 side: support\\w* favou?r(?:s|ed) endors\\w* 支持 赞成 拥护 | oppos\\w* against 反对 抵制
 outcome: succe(?:ss|ed|eds|eded|ssful|ssfully) 成功 | fail fails failed failing failure unsuccessful\\w* 失败 未能 没能
-money: profit\\w* 盈利 赚钱 获利 利润 | loss losses unprofitable 亏损 亏本 赔钱
+money: (?<!non-)(?<!for-)profit\\w* 盈利 赚钱 获利 利润 | loss losses unprofitable 亏损 亏本 赔钱
 quality: better 更好 优于 | worse 更差 更糟 劣于
 rank: best 最好 最佳 | worst 最差 最糟
 north: north\\w* 北 北部 北方 | south\\w* 南 南部 南方

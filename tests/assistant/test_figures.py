@@ -87,6 +87,10 @@ def test_a_figure_right_behind_a_latin_word_is_no_name() -> None:
     assert [one.written for one in quantities("GDP43214.85亿元，GPT-3有1750亿参数")] == ["43214.85亿", "1750亿"]
 
 
+def test_ten_of_something_is_a_figure_in_chinese() -> None:
+    assert figures("一天能吃十倍于体重的食物，十分惊人") == {"十": 10}
+
+
 def test_a_date_is_read_whole_however_it_is_written() -> None:
     for text in ("on July 4, 2017", "the 4th of July 2017", "2017年7月4日", "2017-07-04"):
         assert dates(text) == [{"year": 2017, "month": 7, "day": 4}]

@@ -127,3 +127,10 @@ def test_who_was_beaten_has_not_won(
     (tmp_path / "final.txt").write_text(text, encoding="utf-8")
     index.add(tmp_path / "final.txt")
     assert ask(index, question, says)[0] == verdict
+
+
+def test_a_body_without_profit_makes_none_in_either_language(index: Index, tmp_path: Path) -> None:
+    (tmp_path / "net.txt").write_text("青石网是一个由大学和图书馆组成的非盈利联盟。", encoding="utf-8")
+    index.add(tmp_path / "net.txt")
+    says = "Qingshi Net (青石网) is a non-profit union of universities and libraries (大学和图书馆组成的非盈利联盟)."
+    assert not ask(index, "青石网是什么？", says)[1].startswith("the evidence says otherwise")
