@@ -12,6 +12,7 @@ kotaemon (Python 3.10, and --checkout kotaemon=PATH, a clone of its repository).
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,16 @@ def embedding_folder() -> Path:
         SentenceEmbedder().queries(["a"])
         found = sorted(weights.cache_dir().glob("e5-small-sentence-transformers-*"))
     return found[-1]
+
+
+def copied(corpus: Path, folder: Path) -> Path:
+    """Copy the texts of a corpus to a folder that holds nothing else, so that every peer is given the same files."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for file in sorted(corpus.iterdir()):
+        if file.suffix in (".md", ".txt"):
+            shutil.copy(file, folder)
+    return folder
 
 
 def run(peer: Peer, folder: Path, replies: Path, questions: Sequence[Question], job: Mapping[str, object]) -> None:
@@ -80,7 +91,7 @@ def pairs(given: Sequence[str]) -> dict[str, str]:
     return dict(one.split("=", 1) for one in given)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.peers")
     parser.add_argument("work", type=Path)
     parser.add_argument("peers", nargs="*", metavar="PEER", help=f"of: {', '.join(PEERS)}; all when none is named")
@@ -89,22 +100,23 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="forget earlier replies of these peers")
     parser.add_argument("--table", action="store_true", help="ask nothing")
     parser.add_argument("--k", type=int, default=4, help="passages to read, where a peer lets one choose")
+    parser.add_argument("--threads", type=int, help="of the chat model; as many as it chooses when left away")
     parser.add_argument("--limit", type=float, default=900, help="seconds a question")
     parser.add_argument("--python", action="append", default=[], metavar="PEER=PATH")
     parser.add_argument("--checkout", action="append", default=[], metavar="PEER=PATH")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if unknown := set(options.peers) - set(PEERS):
         parser.error(f"no such peer: {', '.join(sorted(unknown))}; there are {', '.join(PEERS)}")
     work: Path = options.work.absolute()
     data, corpus = ("seeds", options.data.absolute()) if options.data else ("sample", SAMPLES)
     questions = seed_questions() if options.data else sample_questions()
-    if options.n:
-        questions = few(questions, options.n)
+    questions = few(questions, options.n or len(questions))
     if not options.table:
         pythons, checkouts = pairs(options.python), pairs(options.checkout)
         (chat,) = weights.fetch(weights.MODELS[server.CHAT]).values()
-        with server.serving(server.Models(chat, embedding_folder())) as address:
-            job = {"corpus": str(corpus), "embedding": str(embedding_folder()), "server": address, "k": options.k,
+        with server.serving(server.Models(chat, embedding_folder(), options.threads)) as address:
+            given = copied(corpus, work / f"corpus-{data}")
+            job = {"corpus": str(given), "embedding": str(embedding_folder()), "server": address, "k": options.k,
                    "chat": server.CHAT, "embedder": server.EMBEDDING, "limit": options.limit}  # fmt: skip
             for peer in (PEERS[name] for name in options.peers or PEERS):
                 folder = work / peer.name

@@ -18,8 +18,8 @@ Body = dict[str, Any]
 class Models:
     """Both models, loaded at the first call, and how much of the chat model was used."""
 
-    def __init__(self, chat: Path, embedding: Path) -> None:
-        self._chat, self._embedding = chat, embedding
+    def __init__(self, chat: Path, embedding: Path, threads: int | None = None) -> None:
+        self._chat, self._embedding, self._threads = chat, embedding, threads
         self._lock = threading.Lock()
         self._engine: Any = None
         self._encoder: Any = None
@@ -71,6 +71,8 @@ class Models:
         parameters.offline = True
         parameters.ui = False
         parameters.hostnames = ["127.0.0.1"]
+        if self._threads:
+            parameters.cpuparams.n_threads = self._threads
         self._engine = xllamacpp.Server(parameters)
         return self._engine
 

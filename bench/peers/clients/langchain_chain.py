@@ -15,7 +15,7 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 PROMPT = (
     "You are a helpful assistant. Use the following numbered context in your response. After each statement, name the "
     "context that it comes from by its number in square brackets, such as [1]. If the context does not hold the "
-    "answer, say only \"I don't know\".\n\n{context}"
+    'answer, say only "I don\'t know".\n\n{context}'
 )
 
 
@@ -45,9 +45,7 @@ class Chain:
     def ask(self, question: str) -> Said:
         found = [document.page_content for document in self.store.similarity_search(question, k=self.k)]
         context = "\n\n".join(f"[{number}] {text}" for number, text in enumerate(found, start=1))
-        answer = str(
-            self.model.invoke([("system", PROMPT.format(context=context)), ("user", question)]).content
-        )
+        answer = str(self.model.invoke([("system", PROMPT.format(context=context)), ("user", question)]).content)
         numbers = dict.fromkeys(int(one) for one in re.findall(r"\[(\d{1,3})\]", answer))
         return Said(answer, [found[one - 1] for one in numbers if 0 < one <= len(found)], found)
 
