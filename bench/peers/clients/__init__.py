@@ -1,0 +1,1 @@
+"""One program a peer, run by the Python of that peer's environment; `job` is what they share."""
