@@ -249,7 +249,7 @@ def read(
             found: dict[int, Counter[int]] = {}
             for text in [one.text for hit in hits for one in (hit.passage, *hit.copies)]:
                 words = text.split()
-                found.setdefault(int(words[8]), Counter())[int(words[5])] += 1
+                found.setdefault(int(words[9]), Counter())[int(words[6])] += 1
             for one in range(slots):
                 versions = found.get(one, Counter())
                 if len(versions) > 1 or any(count != 4 for count in versions.values()):

@@ -46,7 +46,9 @@ def serve(data: str, port: int, token: str, seconds: float) -> None:
     if not server.add_insecure_port(f"127.0.0.1:{port}"):
         sys.exit(f"port {port} is taken")
     server.start()
-    server.wait_for_termination()
+    parent = os.getppid()
+    while os.getppid() == parent:  # whoever wanted us may have been killed
+        server.wait_for_termination(timeout=1.0)
 
 
 class Peer:
