@@ -194,7 +194,10 @@ def table(rows: Sequence[Row]) -> str:
             ["–" if one.tokens is None else f"{one.tokens[0]:.0f}, {one.tokens[1]:.0f}" for one in rows],
         ),
         ("seconds a question (median)", [_number(one.seconds, ".1f") for one in rows]),
-        ("seconds to add the corpus", [_number(one.start and one.start.ingest_seconds, ".1f") for one in rows]),
+        (
+            "seconds to add the corpus",
+            [_number(one.start.ingest_seconds if one.start else None, ".1f") for one in rows],
+        ),
         ("peak memory, without the chat model", [_number(one.memory, ".2f", " GB") for one in rows]),
         ("installed (of which torch)", [f"{one.size[0]:.1f} GB ({one.size[1]:.1f})" for one in rows]),
         (

@@ -10,6 +10,7 @@ from langchain_community.vectorstores import FAISS
 from langchain_huggingface import HuggingFaceEmbeddings
 from langchain_openai import ChatOpenAI
 from langchain_text_splitters import RecursiveCharacterTextSplitter
+from pydantic import SecretStr
 
 # The tutorial's prompt asks for neither; these two are what people add to it.
 PROMPT = (
@@ -39,7 +40,7 @@ class Chain:
         )
         self.store.add_documents(documents=splitter.split_documents(loader.load()))
         self.model = ChatOpenAI(
-            model=job.chat, base_url=f"{job.server}/v1", api_key="none", temperature=0, timeout=job.limit
+            model=job.chat, base_url=f"{job.server}/v1", api_key=SecretStr("none"), temperature=0, timeout=job.limit
         )
 
     def ask(self, question: str) -> Said:

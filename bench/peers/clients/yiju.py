@@ -2,8 +2,9 @@
 
 from job import Job, Said, run
 from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
 
-from assistant import Assistant
+from assistant import Answer, Assistant, EvidenceFound
 
 
 class Yiju:
@@ -11,19 +12,18 @@ class Yiju:
         model = ChatOpenAI(
             model=job.chat,
             base_url=f"{job.server}/v1",
-            api_key="none",
+            api_key=SecretStr("none"),
             temperature=0,
-            max_tokens=256,
+            max_completion_tokens=256,
             timeout=job.limit,
         )
         self.assistant = Assistant.open(job.state / "index", model)
         self.assistant.add(job.corpus)
 
     def ask(self, question: str) -> Said:
-        shown: list[str] = []
-        for event in self.assistant.stream(question):
-            shown = [one.text for one in getattr(event, "evidence", ())] or shown
-        answer = event.answer
+        events = list(self.assistant.stream(question))
+        shown = [one.text for event in events if isinstance(event, EvidenceFound) for one in event.evidence]
+        (answer,) = (event for event in events if isinstance(event, Answer))
         stood = [sentence for sentence in answer.sentences if sentence.verdict != "unsupported"]
         return Said(
             " ".join(sentence.text for sentence in stood),
