@@ -310,7 +310,7 @@ def _said(file: Path, name: str, value: object) -> tuple[str, Value]:
                 f"{file}: {name} is no setting: secrets do not stand in this file. Use YIJU_TOKEN, YIJU_AUTH, "
                 "serve.token_file or chat.auth, and for a model the variable of its maker."
             )
-        raise SettingsError(f"{file}: there is no setting {name!r}{_nearest(name, [*_KEYS, *_TABLES])}.")
+        raise SettingsError(f"{file}: there is no setting {name!r}{_nearest(name, [*_KEYS, *_TABLES])}")
     return name, _KEYS[name].of_file(value, file)
 
 
