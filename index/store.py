@@ -103,6 +103,7 @@ class Store:
         version = self._writer.execute("PRAGMA user_version").fetchone()[0]
         if version == 1:
             schema.upgrade(self._writer)
+            self._path.with_name("vectors.faiss").unlink(missing_ok=True)  # as it was then, it reads as damaged now
         elif not self._writer.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             schema.create(self._writer, self._embedder)  # else another process was first
 
