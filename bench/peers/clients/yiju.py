@@ -4,7 +4,8 @@ from job import Job, Said, run
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
-from assistant import Answer, Assistant, EvidenceFound
+from assistant import Assistant
+from assistant.answer import EvidenceFound, Finished
 
 
 class Yiju:
@@ -21,14 +22,14 @@ class Yiju:
         self.assistant.add(job.corpus)
 
     def ask(self, question: str) -> Said:
-        events = list(self.assistant.stream(question))
-        shown = [one.text for event in events if isinstance(event, EvidenceFound) for one in event.evidence]
-        (answer,) = (event for event in events if isinstance(event, Answer))
+        found, *_, last = self.assistant.stream(question)
+        assert isinstance(found, EvidenceFound) and isinstance(last, Finished)
+        answer = last.answer
         stood = [sentence for sentence in answer.sentences if sentence.verdict != "unsupported"]
         return Said(
             " ".join(sentence.text for sentence in stood),
             [citation.quote for citation in answer.citations],
-            shown,
+            [one.text for one in found.evidence],
             answer.status == "refused",
         )
 
