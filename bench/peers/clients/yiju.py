@@ -4,8 +4,7 @@ from job import Job, Said, run
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
-from assistant import Assistant
-from assistant.answer import EvidenceFound, Finished
+from assistant import Answer, Assistant, EvidenceFound
 
 
 class Yiju:
@@ -22,14 +21,14 @@ class Yiju:
         self.assistant.add(job.corpus)
 
     def ask(self, question: str) -> Said:
-        found, *_, last = self.assistant.stream(question)
-        assert isinstance(found, EvidenceFound) and isinstance(last, Finished)
-        answer = last.answer
+        events = list(self.assistant.stream(question))
+        shown = [one.text for event in events if isinstance(event, EvidenceFound) for one in event.evidence]
+        (answer,) = (event for event in events if isinstance(event, Answer))
         stood = [sentence for sentence in answer.sentences if sentence.verdict != "unsupported"]
         return Said(
             " ".join(sentence.text for sentence in stood),
             [citation.quote for citation in answer.citations],
-            [one.text for one in found.evidence],
+            shown,
             answer.status == "refused",
         )
 
