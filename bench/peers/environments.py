@@ -83,9 +83,15 @@ def interpreter(folder: Path) -> Path:
 
 
 def make(peer: Peer, folder: Path, python: str, checkout: Path | None) -> None:
-    """Make a peer's environment unless it stands. Raises SetUpError with what to do, or what went wrong."""
+    """Make a peer's environment unless it stands. Raises SetUpError with what to do, or what went wrong.
+
+    Ours is installed anew each time, since it is what changes from run to run.
+    """
     done = folder / "venv" / ".complete"
+    pip = [str(interpreter(folder)), "-m", "pip", "install", "--quiet"]
     if done.is_file():
+        if str(ROOT) in peer.requirements:
+            _run([*pip, "--no-deps", "--force-reinstall", str(ROOT)])
         return
     found = shutil.which(python)
     if not found:
@@ -96,7 +102,6 @@ def make(peer: Peer, folder: Path, python: str, checkout: Path | None) -> None:
         )
     shutil.rmtree(folder / "venv", ignore_errors=True)
     _run([found, "-m", "venv", str(folder / "venv")])
-    pip = [str(interpreter(folder)), "-m", "pip", "install", "--quiet"]
     _run([*pip, "--upgrade", "pip"])
     if checkout:
         for command in from_checkout(pip, folder, checkout):
