@@ -35,7 +35,7 @@ from tests.milvus_peer import Peer
 _DIMENSION = 384
 _TOPICS = 2_000
 _PER_SOURCE = 50
-_QUESTIONS = 40
+_QUESTIONS = 20
 _K = 10
 _WORDS = [f"{one}{two}" for one in ("harb", "pil", "lant", "mill", "gran", "tid") for two in ("or", "et", "ern", "us")]
 
