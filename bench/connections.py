@@ -83,7 +83,9 @@ async def _one(client: httpx.AsyncClient, seen: Seen, chance: random.Random) -> 
         async with client.stream("POST", "/v1/chat/completions", json={**ask, "stream": True}) as response:
             is_whole = kind == "stream" or response.status_code != 200
             text = "".join([one async for one in response.aiter_text()]) if is_whole else ""
-            if kind == "stream" and response.status_code == 200 and not text.endswith("data: [DONE]\n\n"):
+            last = text.strip().rpartition("data: ")[2]
+            is_ended = last == "[DONE]" or (is_error(last) and json.loads(last)["error"]["code"] == "busy")
+            if kind == "stream" and response.status_code == 200 and not is_ended:
                 seen.wrong.append(f"a stream without its end: {text[-200:]}")
         seen.note(kind, response.status_code, started, response.headers, text)
         return

@@ -108,6 +108,7 @@ class Answering:
         with chosen.line.place(asked.person, lambda before: not running.is_left) as let_in:
             if not let_in:
                 return
+            running.is_let_in = True
             for event in events:
                 if running.is_left:
                     return  # what is left of the generator closes the model's stream, and so stops the model
@@ -119,6 +120,7 @@ class Running:
 
     def __init__(self, model: str, loop: asyncio.AbstractEventLoop, seconds: float) -> None:
         self.model = model
+        self.is_let_in = False  # to the model, past those before it
         self._loop = loop
         self._deadline = loop.time() + seconds
         self._left = threading.Event()
@@ -153,7 +155,8 @@ class Running:
     async def events(self, pause: float | None = None) -> AsyncGenerator[Event | None]:
         """Yield the events, and None whenever nothing has come for `pause` seconds.
 
-        Raises TimeoutError when the answer takes too long, and whatever the answer raised.
+        Raises TimeoutError when the answer takes too long, Refused when its turn never came, and whatever the answer
+        raised.
         """
         try:
             if self._first:
@@ -175,7 +178,12 @@ class Running:
 
     async def _next(self, pause: float | None) -> Event | Exception | None:
         left = self._deadline - self._loop.time()
-        return await asyncio.wait_for(self._queue.get(), left if pause is None else min(left, pause))
+        try:
+            return await asyncio.wait_for(self._queue.get(), left if pause is None else min(left, pause))
+        except TimeoutError:
+            if not self.is_let_in and self._loop.time() >= self._deadline:
+                raise busy("The questions before this one take too long. Ask again soon.", 10) from None
+            raise
 
 
 def _percent(offered: Offered) -> int:

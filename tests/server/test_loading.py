@@ -14,6 +14,7 @@ from openai import OpenAI
 from assistant import Assistant
 from assistant.choices import Choices
 from assistant.intake import Intake
+from assistant.server.limits import Limits
 from assistant.server.service import Service
 from index import Index, weights
 from index.errors import WeightsError
@@ -91,6 +92,22 @@ async def test_while_its_files_come_a_question_is_told_how_far_they_are(
             told = refusal()
             assert (told.status_code, told.code) == (503, "model_missing")
             assert "could not be had" in str(told) and str(tmp_path) not in str(told)
+
+
+def test_a_question_whose_turn_does_not_come_is_told_to_come_again(tmp_path: Path) -> None:
+    (tmp_path / "bridge.html").write_text(DOCUMENTS["bridge.html"], encoding="utf-8")
+    embedder = SlowEmbedder()
+    index = Index.open(tmp_path / "index", embedder)
+    index.add(tmp_path / "bridge.html")
+    embedder.is_loaded.clear()
+    service = Service(index, Choices(Assistant(index, None, "none")), Intake(index), Limits(answer_seconds=0.5))
+    with serving_of(service) as address:
+        for stream in (False, True):
+            body = {"model": "yiju", "messages": ASKED, "stream": stream}
+            told = httpx.post(f"{address}/v1/chat/completions", json=body, trust_env=False, timeout=30)
+            assert told.status_code == 503 and int(told.headers["retry-after"]) > 0
+            assert told.json()["error"]["code"] == "busy"
+        embedder.is_loaded.set()
 
 
 def test_while_it_is_read_into_memory_a_question_waits(tmp_path: Path) -> None:
