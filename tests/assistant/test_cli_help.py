@@ -17,7 +17,7 @@ from index.language import language_of
 ROOT = Path(__file__).parent.parent.parent
 VERBS = [
     ["add"], ["sources"], ["remove"], ["ask"], ["search"], ["eval"], ["chat"], ["serve"], ["password"], ["check"],
-    ["models"], ["models", "get"], ["settings"], ["schema"], [],
+    ["move"], ["models"], ["models", "get"], ["settings"], ["schema"], [],
 ]  # fmt: skip
 HEAVY = {
     "torch", "numpy", "gradio", "faiss", "langchain", "langchain_core", "fastapi", "uvicorn", "asyncio",

@@ -52,6 +52,13 @@ def run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     yield running
 
 
+@pytest.fixture(scope="module")
+def record(folder: Path) -> str:
+    """The record of an answer, as it is printed; asked once, since each time the embedding model is loaded anew."""
+    asked = ["ask", QUESTION, "--model", "none", "--index", str(folder / "i"), "--json"]
+    return CliRunner().invoke(app, asked).stdout
+
+
 def strictly(schema: Any) -> Any:
     """Return a schema that allows no field which it does not name."""
     if isinstance(schema, list):
@@ -69,7 +76,6 @@ def strictly(schema: Any) -> Any:
         ["add", "documents"],
         ["sources"],
         ["search", "harbour"],
-        ["ask", QUESTION],
         ["ask", "Who won the chess match?", "--language", "ja"],
         ["eval", "questions.jsonl"],
         ["check"],
@@ -81,11 +87,20 @@ def strictly(schema: Any) -> Any:
 def test_what_json_prints_is_as_its_schema_says(run: Run, folder: Path, arguments: list[str]) -> None:
     asked = [{"question": QUESTION, "answers": ["1874"]}, {"question": "Who won the chess match?", "answerable": False}]
     (folder / "questions.jsonl").write_text("\n".join(map(json.dumps, asked)))
-    schema = json.loads(run("schema", arguments[0]).stdout)
-    jsonschema.Draft202012Validator.check_schema(schema)
     printed = run(*arguments, "--json")
     assert printed.exit_code == 0, printed.stderr
-    record = json.loads(printed.stdout)
+    require_described(printed.stdout, json.loads(run("schema", arguments[0]).stdout))
+
+
+@pytest.mark.model
+def test_an_answer_is_as_its_schema_says(run: Run, record: str) -> None:
+    require_described(record, json.loads(run("schema", "ask").stdout))
+
+
+def require_described(printed: str, schema: Any) -> None:
+    """Require that a schema names every field of what was printed, and asks for those that it should."""
+    jsonschema.Draft202012Validator.check_schema(schema)
+    record = json.loads(printed)
     jsonschema.validate(record, strictly(schema))
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate([{}] if isinstance(record, list) else {}, schema)
@@ -97,34 +112,36 @@ def test_every_schema_can_be_had_at_once(run: Run) -> None:
 
 
 @pytest.mark.model
-def test_in_a_pipe_an_answer_is_plain_lines_that_are_never_broken(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_pipe_an_answer_is_plain_lines_and_verbose_shows_its_whole_way_beside(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COLUMNS", "20")
-    said = run("ask", QUESTION)
-    assert (
-        "\x1b" not in said.output and "The harbour of Osmund was opened in 1874. It handles 3.2 million" in said.stdout
-    )
+    said = run("ask", QUESTION, "--verbose")
+    assert "\x1b" not in said.output and "gate" not in said.stdout
+    assert "The harbour of Osmund was opened in 1874. It handles 3.2 million" in said.stdout
     assert "[1] The harbour report (Mei Lin, 2023-04-02)\n" in said.stdout
     assert re.search(r"\n1 source, 1 independent origin; \d+\.\d s\n$", said.stdout)
-    chinese = run("ask", "青山茶园去年的产量是多少？")
-    assert "12吨" in chinese.stdout and re.search(r"\n1 个来源，1 个独立出处；\d+\.\d 秒\n$", chinese.stdout)
+    way = said.stderr
+    assert re.search(r"^ +1 +1 +1 +0\.\d+  \[1\]  The harbour report \d+–\d+$", way, re.MULTILINE)
+    assert re.search(r"^gate +answer: best score 0\.\d\d; line 0\.10; normal$", way, re.MULTILINE)
+    assert re.search(r"^sentence 1 +supported, as it stands there \[1\] The harbour of Osmund", way, re.MULTILINE)
+    assert re.search(r"^times +evidence \d+\.\d+ s, gate \d", way, re.MULTILINE)
 
 
 @pytest.mark.model
-def test_a_question_may_come_on_standard_input(run: Run) -> None:
-    assert "1874" in run("ask", "-", stdin=f"\ufeff{QUESTION}\n".encode()).stdout
-    assert "harbour" in run("search", "-", stdin=b"harbour").stdout
+def test_a_question_may_come_on_standard_input_and_is_told_in_its_language(run: Run) -> None:
+    said = run("ask", "-", stdin="\ufeff青山茶园去年的产量是多少？\n".encode()).stdout
+    assert "12吨" in said and re.search(r"\n1 个来源，1 个独立出处；\d+\.\d 秒\n$", said)
     assert "is not text in UTF-8" in str(run("ask", "-", stdin=b"\xff\xfe?").exception)
     assert "The question is empty" in str(run("ask", "-", stdin=b"\n").exception)
 
 
 @pytest.mark.model
-def test_a_record_can_be_asked_on_from(run: Run, folder: Path) -> None:
-    (folder / "before.json").write_text(run("ask", QUESTION, "--json").stdout, encoding="utf-8")
-    record = json.loads(run("ask", "And the old bridge?", "--after", "before.json", "--json").stdout)
-    assert record["question"] == "And the old bridge?" and record["standalone"] == "When was the old bridge opened?"
-    assert (
-        "Understood as: When was the old bridge" in run("ask", "And the old bridge?", "--after", "before.json").stdout
-    )
+def test_a_record_can_be_asked_on_from(run: Run, folder: Path, record: str) -> None:
+    (folder / "before.json").write_text(record, encoding="utf-8")
+    asked_on = json.loads(run("ask", "And the old bridge?", "--after", "before.json", "--json").stdout)
+    assert asked_on["question"] == "And the old bridge?"
+    assert asked_on["standalone"] == "When was the old bridge opened?"
     (folder / "other.json").write_text("[]")
     assert "other.json holds no answer" in str(run("ask", "And?", "--after", "other.json").exception)
     assert "nowhere.json cannot be read" in str(run("ask", "And?", "--after", "nowhere.json").exception)
@@ -133,21 +150,9 @@ def test_a_record_can_be_asked_on_from(run: Run, folder: Path) -> None:
 @pytest.mark.model
 def test_a_question_is_narrowed_like_a_search(run: Run) -> None:
     (tea,) = [one for one in json.loads(run("sources", "--json").stdout) if one["language"] == "zh"]
-    record = json.loads(run("ask", QUESTION, "--source", tea["id"][:6], "--json").stdout)
-    assert {hit["source_id"] for hit in record["trace"]["hits"]} == {tea["id"]}
+    narrowed = json.loads(run("ask", QUESTION, "--source", tea["id"][:6], "--json").stdout)
+    assert {hit["source_id"] for hit in narrowed["trace"]["hits"]} == {tea["id"]}
     assert "no source has the id 'zzz'" in str(run("ask", QUESTION, "--source", "zzz").exception)
-
-
-@pytest.mark.model
-def test_verbose_shows_a_questions_whole_way(run: Run) -> None:
-    said = run("ask", QUESTION, "--verbose")
-    way = said.stderr
-    assert re.search(r"^ +1 +1 +1 +0\.\d+  \[1\]  The harbour report \d+–\d+$", way, re.MULTILINE)
-    assert re.search(r"^gate +answer: best score 0\.\d\d; line 0\.10; normal$", way, re.MULTILINE)
-    assert re.search(r"^sentence 1 +supported, as it stands there \[1\] The harbour of Osmund", way, re.MULTILINE)
-    assert re.search(r"^times +evidence \d\.\d+ s, gate \d", way, re.MULTILINE)
-    assert "gate" not in said.stdout
-    assert "nothing to answer from" in run("ask", QUESTION, "--language", "ja", "-v").stderr
 
 
 @pytest.mark.model
@@ -232,10 +237,14 @@ def _read(terminal: int, process: "subprocess.Popen[bytes]") -> str:
 
 
 @pytest.mark.model
-def test_on_a_terminal_lines_fit_its_width_and_no_color_means_none(folder: Path) -> None:
-    ask = ["ask", QUESTION, "--model", "none", "--index", str(folder / "i")]
-    plain = on_a_terminal(44, *ask, NO_COLOR="1")
-    assert "\x1b" not in plain
+def test_on_a_terminal_lines_fit_its_width_and_numbers_stand_out(folder: Path) -> None:
+    said = on_a_terminal(44, "ask", QUESTION, "--model", "none", "--index", str(folder / "i"))
+    assert "\x1b[1;36m[1] \x1b[0m\x1b[1mThe harbour report" in said
+    plain = re.sub(r"\x1b\[[\d;]*m", "", said)
     assert plain.startswith("The harbour of Osmund was opened in 1874. It\nhandles 3.2 million tonnes")
     assert all(cell_len(line) <= 44 for line in plain.splitlines() if "/" not in line)
-    assert "\x1b[1;36m[1] \x1b[0m\x1b[1mThe harbour report" in on_a_terminal(100, *ask)
+
+
+def test_on_a_terminal_no_color_means_no_codes() -> None:
+    assert "\x1b[" in on_a_terminal(80, "settings", NO_COLOR="")
+    assert "\x1b[" not in on_a_terminal(80, "settings", NO_COLOR="1")
