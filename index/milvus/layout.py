@@ -26,7 +26,7 @@ _PIECE = 16_000  # characters: at most 64,000 bytes, and Milvus takes 65,535
 _KIND = 17  # bits of a number, below those of the kind of a row of NAME_sources
 _LIST, _TEXT, _SUMS, _PLACE = range(4)  # kinds
 _LONGEST_WORDS = 60_000  # bytes of a passage's words; those beyond do not count
-_NO_WORDS = "u0u"
+NO_WORDS = "u0u"
 
 # What a search may be narrowed by stands beside words and vectors alike.
 _FILTERS = (
@@ -172,7 +172,7 @@ def analysed(texts: Sequence[str]) -> list[str]:
     joined = []
     for of in found:
         plain = [stem.get(word, word) if word.isascii() else f"u0u{word.encode().hex()}" for word in of]
-        text = " ".join(plain) or _NO_WORDS
+        text = " ".join(plain) or NO_WORDS
         joined.append(text if len(text) <= _LONGEST_WORDS else text[:_LONGEST_WORDS].rpartition(" ")[0])
     return joined
 

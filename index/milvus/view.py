@@ -14,6 +14,7 @@ from index.language import language_of
 from index.milvus.client import Client, Row, quoted
 from index.milvus.head import Head, number_of, version_at
 from index.milvus.layout import (
+    NO_WORDS,
     PASSAGE_FIELDS,
     SOURCE_FIELDS,
     Kept,
@@ -259,6 +260,8 @@ class MilvusLegs:
         """Return the BM25 scores, by the server, of the passages that hold the query's words, as shares of the best."""
         [found] = analysed([query])
         asked = " ".join(list(dict.fromkeys(found.split()))[:_WORDS])
+        if asked == NO_WORDS:
+            return {}
         return shares([one for one in self._near(self._names.passages, "bm25", asked, k) if one[1] > 0])
 
     def by_meaning(self, k: int, brought: Sequence[int]) -> Nearest:
