@@ -394,7 +394,7 @@ class Crew:
         try:
             value = self._ray.get(reference)
         except errors.RayTaskError as error:  # what the worker's own code raised
-            raise ClusterError(f"A worker of the cluster failed: {_cause_of(error)}. {_SAME}") from error
+            raise ClusterError(f"A worker of the cluster failed: {_cause_of(error)}. {_SAME}.") from error
         except errors.RayError as error:
             self._lose(hired, error)
             return
@@ -446,7 +446,7 @@ class Crew:
         if facts.code != self._here.code:
             raise ClusterError(
                 f"The worker on {facts.host} runs another version of Yiju than this machine, and would read files "
-                f"otherwise. {_SAME}"
+                f"otherwise. {_SAME}."
             )
         if facts.reads_images != self._here.reads_images:
             able, unable = ("this machine", facts.host) if self._here.reads_images else (facts.host, "this machine")
@@ -474,7 +474,8 @@ class Crew:
         if not hired.is_ready:
             self._lost_in_vain += 1
             if self._lost_in_vain >= max(_TRIES, self._count):
-                raise ClusterError(f"The workers of the cluster end before they begin: {self._last_end}. {_SAME}")
+                advice = _ROOM if self._last_end == _NO_MEMORY else _SAME
+                raise ClusterError(f"The workers of the cluster end before they begin: {self._last_end}. {advice}.")
         for job in reversed(lost):
             job.ended_workers += 1
             if job.ended_workers < _TRIES:
@@ -490,7 +491,7 @@ class Crew:
         elif isinstance(job, _Embedding):
             raise ClusterError(
                 f"{len(job.texts)} passages could not be embedded, the first {job.texts[0][:80]!r}: {said}. What was "
-                "stored before is kept. Give the workers more memory, or use fewer of them, and add again."
+                f"stored before is kept. {_ROOM}, and add again."
             )
 
     def _require_start(self) -> None:
@@ -518,6 +519,8 @@ class Crew:
             ) from error
 
 
+_NO_MEMORY = "its node ran out of memory"
+_ROOM = "Give the workers more memory, or use fewer of them"
 _SAME = "Install the same Yiju, with the same Python, on every node, and start Ray there anew"
 
 
@@ -547,6 +550,6 @@ def _end_of(error: Exception) -> str:
         return str(raised[-1]).strip().rstrip(".")
     said = " ".join(str(error).split())
     if "low on memory" in said or "OutOfMemory" in type(error).__name__:
-        return "its node ran out of memory"
+        return _NO_MEMORY
     said = said.split("The actor is dead because ")[-1]
     return said.split(" Some common causes")[0][:300].rstrip(". ")
