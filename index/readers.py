@@ -109,6 +109,13 @@ def _length(read: Read) -> int:
     return len(read.reading.source.text) if read.reading and read.reading.source else 0
 
 
+def _current_folder() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:  # it was removed
+        return ""
+
+
 class _Worker:
     """One worker process; those that have nothing to do are kept for whoever reads next."""
 
@@ -118,6 +125,7 @@ class _Worker:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.folder = _current_folder()
         self._killed = False
         program = f"from index.worker import main; main({limits.memory}, {limits.seconds})"
         path = os.pathsep.join([str(_PACKAGES), *filter(None, [os.environ.get("PYTHONPATH")])])
@@ -132,10 +140,10 @@ class _Worker:
 
     @classmethod
     def ready(cls, limits: Limits) -> "_Worker":
-        """Return a worker that has nothing to do, a new one when there is none."""
+        """Return a worker that has nothing to do and stands where we do, a new one when there is none."""
         with cls._lock:
             for worker in reversed(cls._idle):
-                if worker.limits == limits:
+                if worker.limits == limits and worker.folder == _current_folder():
                     cls._idle.remove(worker)
                     return worker
         return cls(limits)

@@ -40,6 +40,17 @@ def test_readings_come_in_order_with_what_was_known_between_them(tmp_path: Path)
         assert one.passages and all(text[passage.start : passage.end] == passage.text for passage in one.passages)
 
 
+def test_a_relative_path_is_meant_from_the_folder_that_the_program_has_gone_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "note.txt").write_text(f"This is the note of {name}.")
+        monkeypatch.chdir(tmp_path / name)
+        [read] = reads(DEFAULT, Request(Path("note.txt"), None))
+        assert read.reading and read.reading.source and read.reading.source.text == f"This is the note of {name}."
+
+
 def test_a_file_that_takes_too_long_is_left_out_with_the_bound(tmp_path: Path) -> None:
     [file] = numbered(tmp_path, 1)
     [read] = reads(Limits(seconds=0.001), Request(file, None))
