@@ -1,6 +1,8 @@
 # make chat                 ask the bundled sample in a web page (SOURCES=dir: ask your own folder)
 # make test                 run all tests
 # make check                format, lint, types and tests: what CI runs
+# make docs                 build the documentation into site/
+# make wheel                build dist/*.whl and the sdist
 # make clean                remove what these made here (model files stay in the user's cache)
 
 PYTHON ?= python3
@@ -8,7 +10,7 @@ SOURCES ?= samples
 PORT ?= 7860
 BIN := .venv/bin
 
-.PHONY: chat test check clean
+.PHONY: chat test check docs wheel clean
 
 chat: .venv/installed
 	$(BIN)/yiju chat --sources "$(SOURCES)" --port $(PORT)
@@ -22,8 +24,14 @@ check: .venv/installed-dev
 	$(BIN)/mypy
 	$(BIN)/python -m pytest --durations=10
 
+docs: .venv/installed-dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+wheel: .venv/installed-dev
+	$(BIN)/python -m hatchling build
+
 clean:
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv build dist site *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/pip: constraints.txt
 	$(PYTHON) -m venv .venv
