@@ -140,7 +140,7 @@ class _Worker:
 
     @classmethod
     def ready(cls, limits: Limits) -> "_Worker":
-        """Return a worker that has nothing to do and means the same by a relative path, a new one when there is none."""
+        """Return a worker that has nothing to do and stands where we do, a new one when there is none."""
         with cls._lock:
             for worker in reversed(cls._idle):
                 if worker.limits == limits and worker.folder == _current_folder():
