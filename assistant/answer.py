@@ -81,7 +81,6 @@ class Trace:
     best_score: float | None = None  # of the hits: the gate's signal where no model is asked
     line: float | None = None  # that the gate's signal had to reach
     across: float = 0.0  # of `gate`, what was added since question and sources are of two languages
-    near: float = 0.0  # of `gate`, what was added for how near the best passage is; below 0, taken away
     strictness: Strictness = "normal"
     possible: float | None = None  # certainty below which a sentence is not supported
     certain: float | None = None  # and below which it is shown as not certain

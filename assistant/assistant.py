@@ -352,7 +352,6 @@ def _trace(found: Found, decision: Decision, written: str, verified: Sequence[Ve
         best_score=found.best_score if found.hits else None,
         line=decision.line,
         across=decision.across,
-        near=decision.near,
         strictness=decision.strictness,
         possible=lines.possible if lines else None,
         certain=lines.certain if lines else None,

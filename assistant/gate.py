@@ -1,10 +1,10 @@
 """May I answer? Whether the evidence holds the answer is decided here, before a word is written and once more after.
 
-Four signals make the certainty. Two are the log-odds of Yes from one token of the model: *do the sources contain the
-answer?* before writing, and *do the sources state this answer?* after it. The third is how near the best passage is to
-the question. The fourth is how much of what the question names the passages behind the answer hold: alone it tells
-little (AUC 0.51 to 0.55 on 240 questions of NoMIRACL, 0.72 on RGB), but a low sum over passages that speak of all that
-was asked is more often right. docs/figures.md has the curve.
+Three signals make the certainty. Two are the log-odds of Yes from one token of the model: *do the sources contain the
+answer?* before writing, and *do the sources state this answer?* after it. The third is how much of what the question
+names the passages behind the answer hold: alone it tells little (AUC 0.51 to 0.55 on 240 questions of NoMIRACL, 0.72 on
+RGB), but a low sum over passages that speak of all that was asked is more often right. docs/figures.md has the curve,
+and why the search's own score is none of them.
 """
 
 from collections.abc import Mapping
@@ -42,11 +42,6 @@ LINES: Mapping[Strictness, Lines] = {
 _ACROSS_LANGUAGES = (
     1.0  # the model is less sure when it reads one language and is asked in another; this makes up for it
 )
-# How near the best passage is, counted from the middle of NoMIRACL's, RGB's and XQuAD's questions, within a language
-# and across; clipped, since other embedding models have other scales.
-_NEARNESS = 4.0
-_NEARNESS_FROM = {False: 0.47, True: 0.33}
-_NEARNESS_CLIP = 0.25
 _COVERAGE = 4.0  # of what the question names beyond a half; clipped, so that it moves the sum by one at most
 _COVERAGE_CLIP = 0.25
 _COPIED = 0.5  # an answer in the source's own words: changed no AUC, and keeps a plain quotation from hanging on noise
@@ -63,7 +58,6 @@ class Decision:
     strictness: Strictness = "normal"  # by which what is written will be judged
     line: float | None = None  # that the certainty had to reach; without a model, the best score
     across: float = 0.0  # of the certainty, for a question in another language than the evidence
-    near: float = 0.0  # of the certainty, for how near the best passage is
 
 
 def decide(
@@ -83,9 +77,8 @@ def decide(
         return Decision(reply.yes, None, strictness)
     in_two = in_two_languages(question, " ".join(one.text for one in found.evidence))
     across = _ACROSS_LANGUAGES if in_two else 0.0
-    near = _NEARNESS * _clipped(found.best_score - _NEARNESS_FROM[in_two], _NEARNESS_CLIP)
-    certainty = reply.log_odds + across + near
-    return Decision(certainty >= _MAY_ANSWER, certainty, strictness, _MAY_ANSWER, across, near)
+    certainty = reply.log_odds + across
+    return Decision(certainty >= _MAY_ANSWER, certainty, strictness, _MAY_ANSWER, across)
 
 
 def certainty(decision: Decision, judged: YesNo, copied: bool, covered: float | None) -> float | None:
@@ -96,12 +89,8 @@ def certainty(decision: Decision, judged: YesNo, copied: bool, covered: float | 
     """
     if decision.certainty is None or judged.log_odds is None:
         return None
-    beyond_half = 0.0 if covered is None else _clipped(covered - 0.5, _COVERAGE_CLIP)
+    beyond_half = 0.0 if covered is None else max(-_COVERAGE_CLIP, min(_COVERAGE_CLIP, covered - 0.5))
     return decision.certainty + judged.log_odds + _COVERAGE * beyond_half + (_COPIED if copied else 0.0)
-
-
-def _clipped(value: float, reach: float) -> float:
-    return max(-reach, min(reach, value))
 
 
 def holds(strictness: Strictness, certain: float, copied: bool) -> bool | None:

@@ -1,5 +1,6 @@
 """What most tests start from: a small folder of documents and an index over it."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,3 +64,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave the browser for the end: Playwright's loop runs on in the main thread, and asynchronous tests cannot."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _heard() -> Iterator[None]:
+    """Let what tests start hear Ctrl-C: a job in the background of a script, as they may be, ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -48,10 +48,9 @@ def _gate(answer: Answer) -> str:
     signal, what = (trace.best_score, "best score") if trace.gate is None else (trace.gate, "log-odds")
     if trace.line is None or signal is None:
         return "nothing to answer from" if not trace.hits else "the model's word alone: it gives no log-probabilities"
-    near = f", {trace.near:+.1f} for how near the best passage is" if trace.near else ""
     across = f", {trace.across:+.1f} for two languages" if trace.across else ""
     then = "answer" if signal >= trace.line else "refuse"
-    return f"{then}: {what} {signal:.2f}{near}{across}; line {trace.line:.2f}; {trace.strictness}"
+    return f"{then}: {what} {signal:.2f}{across}; line {trace.line:.2f}; {trace.strictness}"
 
 
 def _sentence(answer: Answer, sentence: Sentence, at: int) -> str:

@@ -17,14 +17,6 @@ from index import Index
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.fixture(autouse=True)
-def _heard() -> Iterator[None]:
-    """Let what is started hear Ctrl-C: a job in the background of a script, as these tests may be, ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @contextmanager
 def yiju(*arguments: str | Path, **environment: str) -> "Iterator[subprocess.Popen[str]]":
     command = [sys.executable, "-m", "assistant.cli", *map(str, arguments)]
