@@ -74,8 +74,8 @@ def written(folder: Path, count: int) -> Path:
     chance = random.Random(0)
     folder.mkdir(parents=True)
     for number in range(count):
-        paragraphs = [" ".join(_sentence(chance) for _ in range(4)) for _ in range(2)]
-        (folder / f"{number:05}.txt").write_text("\n\n".join(paragraphs), encoding="utf-8")
+        text = " ".join(_sentence(chance) for _ in range(4))
+        (folder / f"{number:05}.txt").write_text(text, encoding="utf-8")
     return folder
 
 
@@ -92,13 +92,15 @@ def _sentence(chance: random.Random) -> str:
 
 def contend(address: str, contender: Contender, files: Path, folder: Path, words: bool) -> Run:
     begun = time.perf_counter()
-    stored: list[tuple[float, int]] = []  # when a file was told to be stored, and its passages
+    stored: list[list[tuple[float, int]]] = [[]]  # of each batch: when a file was told to be stored, and its passages
     killed: list[int] = []
 
     def progress(told: Progress) -> None:
         if told.outcome is None:
+            if stored[-1]:
+                stored.append([])
             return
-        stored.append((time.perf_counter() - begun, told.outcome.passages))
+        stored[-1].append((time.perf_counter() - begun, told.outcome.passages))
         if contender.kills and not killed and told.done > told.files // 3:
             killed.append(_a_worker(os.getppid()))
             os.kill(killed[0], signal.SIGKILL)
@@ -109,11 +111,11 @@ def contend(address: str, contender: Contender, files: Path, folder: Path, words
         outcomes = index.add(files, progress=progress, cluster=cluster)
         seconds = time.perf_counter() - begun
     assert {one.status for one in outcomes} == {"added"}, outcomes[:3]
-    start = stored[0][0]
-    after = [(when, passages) for when, passages in stored if when > start + 0.5] or stored  # not of the first batch
-    last = max(when for when, _ in stored)
-    rate = sum(passages for _, passages in after) / (last - start) if last > start else 0.0
-    return Run(seconds, start, rate, sum(passages for _, passages in stored), len(killed))
+    first, *later = [batch for batch in stored if batch]
+    start = first[-1][0]
+    passages = sum(count for batch in later for _, count in batch)
+    rate = passages / (later[-1][-1][0] - start) if later else 0.0  # 0 where all is one batch: give more files
+    return Run(seconds, start, rate, passages + sum(count for _, count in first), len(killed))
 
 
 def _a_worker(nodes: int) -> int:
