@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from types import FrameType
 
 _PATIENCE = 3.0  # seconds
-_OURS = ("answer", "load-models", "intake", "yiju-embedded", "AnyIO worker thread")  # how their names begin
+_ENDING = ("answer", "intake", "yiju-embedded", "AnyIO worker thread")  # how the names of threads begin that are in a
+_LOADING = "load-models"  # model for moments, and of the one that imports for long, and cannot while Python ends
 
 
 @contextlib.contextmanager
@@ -40,9 +41,10 @@ def end_with_threads() -> None:
 
 def _wait() -> None:
     until = time.monotonic() + _PATIENCE
-    ours = [one for one in threading.enumerate() if one.daemon and one.name.startswith(_OURS)]
+    ours = [one for one in threading.enumerate() if one.daemon and one.name.startswith((*_ENDING, _LOADING))]
+    is_loading = any(one.name == _LOADING for one in ours)
     for one in ours:
-        one.join(max(0.0, until - time.monotonic()))
+        one.join(0.0 if is_loading else max(0.0, until - time.monotonic()))
     if any(one.is_alive() for one in ours):  # what they do is in one transaction, or only read
         sys.stdout.flush()
         sys.stderr.flush()
