@@ -274,7 +274,7 @@ class Crew:
                 continue
             while head.read is None:
                 self._work()
-            self._characters -= _length(head.read)
+            self._characters -= head.read.characters
             yield head.read
 
     def ahead(
@@ -414,7 +414,7 @@ class Crew:
             return
         again = f" It was tried {job.tries} times." if read.broke else ""
         job.read = Read(read.at, read.reading, read.passages, read.error + again, read.bug, read.broke)
-        self._characters += _length(read)
+        self._characters += read.characters
 
     # The workers
 
@@ -532,10 +532,6 @@ def _vectors_of(value: Vectors | Refusal) -> Vectors:
     if isinstance(value, Refusal):
         raise EmbeddingError(f"{value.reason} (A worker of the cluster says so.)")
     return value
-
-
-def _length(read: Read) -> int:
-    return len(read.reading.source.text) if read.reading and read.reading.source else 0
 
 
 def _cause_of(error: Exception) -> str:

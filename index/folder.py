@@ -16,11 +16,10 @@ from index.passages import Passage
 from index.search import Hit, Nearest, search
 from index.snapshot import Entry, Numbers, Place, Snapshot, Vectors
 from index.sources import INDEX_FILE
-from index.store import Store
+from index.store import VECTORS, Store
 from index.words import words
 
 STORE = INDEX_FILE
-VECTORS = "vectors.faiss"
 
 # A word that so many passages hold tells little, and costs the more the larger the index. On XQuAD, leaving out what
 # 2 % of the passages hold changed no figure by more than 0.3 points.

@@ -18,7 +18,7 @@ from index.embedding import Embedder, SentenceEmbedder, embed
 from index.engine import Engine, Problem
 from index.errors import IndexFolderError, QueryError, SourceError
 from index.filters import Filter, filter_of
-from index.folder import STORE, VECTORS, Folder, open_folder
+from index.folder import STORE, Folder, open_folder
 from index.ingest import Batch, Ingest
 from index.language import language_of
 from index.passages import Passage, passages
@@ -28,7 +28,7 @@ from index.reembedding import embed_again
 from index.search import Hit, require_count, require_query
 from index.snapshot import Place, Vectors
 from index.sources import Source, is_address
-from index.store import Store
+from index.store import VECTORS, Store
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings

@@ -84,7 +84,7 @@ class _Ahead:
             with self._room:
                 self._busy.discard(worker)
         with self._room:
-            self._waiting += _length(read)
+            self._waiting += read.characters
         return read
 
     def taken(self, one: "Read | Future[Read]") -> Read:
@@ -92,7 +92,7 @@ class _Ahead:
             return one
         read = one.result()
         with self._room:
-            self._waiting -= _length(read)
+            self._waiting -= read.characters
             self._room.notify_all()
         return read
 
@@ -103,10 +103,6 @@ class _Ahead:
             self._room.notify_all()
             for worker in self._busy:
                 worker.kill()
-
-
-def _length(read: Read) -> int:
-    return len(read.reading.source.text) if read.reading and read.reading.source else 0
 
 
 def _current_folder() -> str:

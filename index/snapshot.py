@@ -88,6 +88,12 @@ class Entry:
     vectors: Vectors
 
 
+def sums_of(entry: Entry) -> tuple[LanguageSum, ...]:
+    """Return the counts and sums of an entry's vectors, as they are once they were rounded to be stored."""
+    languages = [one.language for one in entry.passages if not one.furniture]
+    return summed(languages, entry.vectors.astype(np.float16))
+
+
 def titled(source: Source, stated: bool) -> Source:
     """Return a source that states its title, or does not, wherever it is read."""
     return replace(source, uri="" if stated else source.title)

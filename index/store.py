@@ -18,15 +18,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index import schema
 from index.engine import Move, require_finite
 from index.errors import EmbeddingError, IndexFolderError, SourceError
 from index.passages import embedded_text
 from index.schema import PASSAGE_COLUMNS, marks
-from index.snapshot import Entry, Place, Snapshot, Vectors
+from index.snapshot import Entry, LanguageSum, Place, Snapshot, Vectors, added, summed, sums_of
 
+VECTORS = "vectors.faiss"  # beside it: what is derived of the vectors
 PATIENCE = 30.0  # seconds that a second writer waits for the first
 _CACHE = 64_000  # KiB of pages that a connection keeps
 _IDLE = 4  # connections that are kept to be read with again: each keeps its pages, and a rush leaves many
@@ -103,7 +103,7 @@ class Store:
         version = self._writer.execute("PRAGMA user_version").fetchone()[0]
         if version == 1:
             schema.upgrade(self._writer)
-            self._path.with_name("vectors.faiss").unlink(missing_ok=True)  # as it was then, it reads as damaged now
+            self._path.with_name(VECTORS).unlink(missing_ok=True)  # as it was then, it reads as damaged now
         elif not self._writer.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             schema.create(self._writer, self._embedder)  # else another process was first
 
@@ -272,7 +272,6 @@ class Store:
         passages: list[tuple[object, ...]] = []
         words: list[tuple[int, str]] = []
         vectors: list[tuple[int, bytes]] = []
-        sums = _Sums()
         for entry in entries:
             searched = iter(entry.vectors.astype(np.float16))
             for passage in entry.passages:
@@ -282,7 +281,6 @@ class Store:
                     vector = next(searched)
                     vectors.append((number, vector.tobytes()))
                     words.append(schema.words_row(number, embedded_text(entry.source.stated_title, passage)))
-                    sums.add(passage.language, vector)
         many = self._writer.executemany
         many(f"INSERT INTO sources VALUES ({marks(_SOURCE_FIELDS)})", [_source_row(entry) for entry in entries])
         columns = f"number, {PASSAGE_COLUMNS}"
@@ -294,7 +292,7 @@ class Store:
             raise SourceError(f"A passage's id is there already: {twice!r} ({error}). Nothing was added.") from error
         many("INSERT INTO vectors VALUES (?, ?)", vectors)
         many("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
-        self._change_sums(sums, 1)
+        self._change_sums(added(map(sums_of, entries)), 1)
 
     def _delete(self, source_id: str, generation: int) -> None:
         """Delete a source with all that follows from it."""
@@ -304,10 +302,10 @@ class Store:
             "AND length(vector) = 2 * (SELECT value FROM settings WHERE name = 'dimension')",  # else it is damaged
             [source_id],
         )
-        sums = _Sums()
-        for language, vector in rows:
-            sums.add(language, np.frombuffer(vector, np.float16))
-        self._change_sums(sums, -1)
+        searched = [(language, np.frombuffer(vector, np.float16)) for language, vector in rows]
+        if searched:
+            languages, vectors = zip(*searched, strict=True)
+            self._change_sums(summed(languages, np.stack(vectors)), -1)
         texts = list(schema.embedded_texts(self._writer, of_source, [source_id]))
         # A table without content has to be told what it held.
         self._writer.executemany(
@@ -317,12 +315,14 @@ class Store:
         self._writer.executemany("INSERT INTO removals VALUES (?, ?)", [(number, generation) for number, _ in texts])
         self._writer.execute("DELETE FROM sources WHERE id = ?", [source_id])
 
-    def _change_sums(self, sums: "_Sums", sign: int) -> None:
+    def _change_sums(self, sums: Sequence[LanguageSum], sign: int) -> None:
         """Add to, or take from, the sums that a search is centred by."""
-        for language, (count, total) in sums.of.items():
-            row = self._writer.execute("SELECT count, total FROM languages WHERE language = ?", [language]).fetchone()
-            before, so_far = (row[0], np.frombuffer(row[1], np.float64)) if row else (0, np.zeros(len(total)))
-            values = [language, before + sign * count, (so_far + sign * total).tobytes()]
+        for one in sums:
+            row = self._writer.execute(
+                "SELECT count, total FROM languages WHERE language = ?", [one.language]
+            ).fetchone()
+            before, so_far = (row[0], np.frombuffer(row[1], np.float64)) if row else (0, np.zeros(len(one.total)))
+            values = [one.language, before + sign * one.count, (so_far + sign * one.total).tobytes()]
             self._writer.execute("REPLACE INTO languages VALUES (?, ?, ?)", values)
 
     def _require_dimension(self, vectors: Vectors) -> None:
@@ -354,17 +354,6 @@ class Store:
     def _clear_errors(self) -> Iterator[None]:
         with _clear_errors(self._path):
             yield
-
-
-class _Sums:
-    """Counts and sums of vectors by language."""
-
-    def __init__(self) -> None:
-        self.of: dict[str, tuple[int, NDArray[np.float64]]] = {}
-
-    def add(self, language: str, vector: NDArray[np.float16]) -> None:
-        count, total = self.of.get(language, (0, np.zeros(len(vector))))
-        self.of[language] = (count + 1, total + vector.astype(np.float64))
 
 
 _SOURCE_FIELDS = (

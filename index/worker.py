@@ -56,6 +56,11 @@ class Read:
     bug: str = ""  # where in our own code, or a library's, it went wrong: for the log
     broke: bool = False  # its reader ended instead of answering: on another machine it may not
 
+    @property
+    def characters(self) -> int:
+        """The length of the text that was read, which waits in memory until it is stored."""
+        return len(self.reading.source.text) if self.reading and self.reading.source else 0
+
 
 def request_line(request: Request) -> str:
     sent = request.sent and [request.sent.uri, base64.b64encode(request.sent.data).decode()]

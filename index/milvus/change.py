@@ -18,12 +18,11 @@ from index.milvus.layout import (
     place_rows,
     retitled,
     source_rows,
-    sums_of,
     vector_rows,
 )
 from index.milvus.view import MilvusView, require_there
 from index.passages import id_of
-from index.snapshot import Entry, LanguageSum, Place, batched
+from index.snapshot import Entry, LanguageSum, Place, batched, sums_of
 
 _LONGEST = 600.0  # seconds from its number to its end; after longer, others take it for abandoned
 _AT_ONCE = 1_000  # ids of one question

@@ -19,12 +19,12 @@ from index.milvus.client import Absent, Client
 from index.milvus.collect import Collector
 from index.milvus.head import SOURCES_AT_ONCE, Head
 from index.milvus.journal import Journal, Lost
-from index.milvus.layout import PASSAGES, SOURCES, Names, sums_of, vectors_shape
+from index.milvus.layout import PASSAGES, SOURCES, Names, vectors_shape
 from index.milvus.recentring import Recentring
 from index.milvus.soundness import problems, repair
 from index.milvus.view import MOST, MilvusLegs, MilvusView, Question, require_there
 from index.search import Hit, search
-from index.snapshot import Entry, Place, Vectors, added
+from index.snapshot import Entry, Place, Vectors, added, sums_of
 
 _log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from index.milvus.client import Field, Row, Shape, nowhere, quoted
 from index.milvus.head import PASSAGES_AT_MOST, number_of, sums_read, sums_written, version_at
 from index.passages import Passage, embedded_text
 from index.schema import stems
-from index.snapshot import Entry, LanguageSum, Place, Vectors, summed
+from index.snapshot import Entry, LanguageSum, Place, Vectors, sums_of
 from index.sources import Block, Heading, Page, Source
 from index.words import words
 
@@ -360,12 +360,6 @@ def whole(listed: Listed, texts: Texts, uri: str) -> Source:
         blocks=texts.blocks,
         **listed.fields,  # type: ignore[arg-type]
     )
-
-
-def sums_of(entry: Entry) -> tuple[LanguageSum, ...]:
-    """Return the counts and sums of an entry's vectors, as they are once they were rounded to be stored."""
-    languages = [one.language for one in entry.passages if not one.furniture]
-    return summed(languages, entry.vectors.astype(np.float16))
 
 
 def with_text(passage: Passage, texts: Texts) -> Passage:
