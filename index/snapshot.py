@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,9 @@ class Generation(NamedTuple):
 
     number: int
     stamp: str
+
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -385,7 +388,7 @@ def _matrix(blobs: list[bytes]) -> Vectors:
     return np.frombuffer(b"".join(blobs), np.float16).reshape(len(blobs), -1).astype(np.float32)
 
 
-def batched(values: Iterable[object], size: int) -> Iterator[list[object]]:
+def batched(values: Iterable[_T], size: int) -> Iterator[list[_T]]:
     """Yield lists of up to `size` values."""
     remaining = iter(values)
     while batch := list(islice(remaining, size)):

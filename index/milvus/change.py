@@ -13,6 +13,7 @@ from index.milvus.layout import (
     Names,
     Records,
     among,
+    number_in,
     of_kinds,
     passage_rows,
     place_rows,
@@ -144,7 +145,7 @@ class Change:
     def _sums(self, versions: Sequence[int]) -> Iterator[LanguageSum]:
         """Yield the sums of vectors that sources brought when they came."""
         for of in batched(versions, _AT_ONCE):
-            expression = f"{of_kinds('sums')} and ({within(int(str(one)) for one in of)})"
+            expression = f"{of_kinds('sums')} and ({within(of)})"
             rows = self._client.rows(
                 self._names.sources, expression, ["number", "kind", "source", "value"], strong=True
             )
@@ -186,11 +187,9 @@ class Change:
                 ids.add(passage.id)
         ours = {id_of(one.source_id, one.start, one.end) for entry in new.values() for one in entry.passages}
         for of in batched(sorted(ids - ours), _AT_ONCE):  # only what a program named may be another source's
-            rows = self._client.rows(
-                self._names.passages, among("passage", map(str, of)), ["number", "passage"], strong=True
-            )
+            rows = self._client.rows(self._names.passages, among("passage", of), ["number", "passage"], strong=True)
             for row in rows:
-                version = version_at(int(str(row["number"])))
+                version = version_at(number_in(row))
                 if view.head.sees(version) and version not in gone:
                     raise SourceError(
                         f"A passage's id is there already: {row['passage']!r} (of another source). Nothing was added."

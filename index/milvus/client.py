@@ -6,6 +6,7 @@ The only module that imports pymilvus. All that it sends may be sent twice: rows
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
@@ -108,10 +109,9 @@ class Client:
 
     def rows(self, collection: str, expression: str, fields: Sequence[str], strong: bool = False) -> list[Row]:
         """Return the rows that an expression asks for, in no order."""
-        level = {"consistency_level": "Strong"} if strong else {}
         found = self._do(
             lambda at: at.query(
-                collection, filter=expression, output_fields=list(fields), limit=_MOST, timeout=_LIMIT, **level
+                collection, filter=expression, output_fields=list(fields), limit=_MOST, timeout=_LIMIT, **_level(strong)
             ),
             collection,
         )
@@ -124,13 +124,17 @@ class Client:
     ) -> Iterator[list[Row]]:
         """Yield all rows that an expression asks for, some thousand at a time, by their numbers."""
         last = -1
-        level = {"consistency_level": "Strong"} if strong else {}
         while True:
             after = f"number > {last}" + (f" and ({expression})" if expression else "")
 
             def ask(at: "MilvusClient", after: str = after) -> list[Row]:
                 reading = at.query_iterator(
-                    collection, batch_size=_PAGE, filter=after, output_fields=list(fields), timeout=_LONG_LIMIT, **level
+                    collection,
+                    batch_size=_PAGE,
+                    filter=after,
+                    output_fields=list(fields),
+                    timeout=_LONG_LIMIT,
+                    **_level(strong),
                 )
                 try:
                     return [dict(row) for row in reading.next()]
@@ -147,7 +151,6 @@ class Client:
         self, collection: str, field: str, asked: Vectors | str, k: int, expression: str = "", strong: bool = False
     ) -> list[tuple[int, float]]:
         """Return the numbers and scores of the `k` rows nearest to a vector, or by BM25 to words, best first."""
-        level = {"consistency_level": "Strong"} if strong else {}
         by_words = isinstance(asked, str)
         data: list[object] = [asked if by_words else np.asarray(asked, np.float32).tolist()]
         params = {"metric_type": "BM25" if by_words else "IP", "params": {} if by_words else _effort(k)}
@@ -161,7 +164,7 @@ class Client:
                 search_params=params,
                 output_fields=["number"],
                 timeout=_LIMIT,
-                **level,
+                **_level(strong),
             ),
             collection,
         )
@@ -183,7 +186,8 @@ class Client:
             except _failures() as error:
                 trouble = self._trouble(error)
                 if trouble == "not loaded" and collection and not loaded:
-                    loaded = self._loaded(collection)
+                    loaded = True
+                    self._load(collection)
                     continue
                 wait = next(waits, wait)
                 if trouble != "gone" or time.monotonic() + wait > until:
@@ -198,13 +202,10 @@ class Client:
                 self._client = _connection(self.address)
             return self._client
 
-    def _loaded(self, collection: str) -> bool:
+    def _load(self, collection: str) -> None:
         """Load a collection that the server has let go, as milvus-lite does when it is started again."""
-        try:
+        with suppress(*_failures()):  # what we came from says it again
             _load(self._connected(), collection)
-        except _failures():  # what we came from says it again
-            return True
-        return True
 
     def _trouble(self, error: Exception) -> str:
         # Whatever goes wrong while a connection is made, pymilvus calls it unavailable; what it came from says more.
@@ -235,6 +236,10 @@ class Client:
                 "absent": f"{self.address} is no longer there: {_short(error)}. Was it dropped? Open it again.",
             }.get(trouble, f"The Milvus server at {server} failed: {_short(error)}. Nothing was changed.")
         )
+
+
+def _level(strong: bool) -> dict[str, str]:
+    return {"consistency_level": "Strong"} if strong else {}
 
 
 def _connection(address: Address) -> "MilvusClient":

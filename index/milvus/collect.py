@@ -1,7 +1,7 @@
 """What went is erased once nobody can be looking at it any more, and what was begun and never ended."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from index.milvus.client import Client
@@ -48,7 +48,6 @@ class Collector:
                 now
                 and replace(
                     now,
-                    revision=now.revision + 1,
                     dead={version: since for version, since in now.dead.items() if version not in gone},
                     open={number: since for number, since in now.open.items() if number not in abandoned},
                     retired={epoch: since for epoch, since in now.retired.items() if -epoch not in retired},
@@ -57,8 +56,7 @@ class Collector:
         )
         self._journal.tidy(head)
 
-    def _due(self, went: dict[int, float] | object) -> list[int]:
-        assert isinstance(went, dict)
+    def _due(self, went: Mapping[int, float]) -> list[int]:
         now = time.monotonic()
         for one in went:
             self._noticed.setdefault(one, now)
@@ -78,7 +76,6 @@ class Collector:
                 now
                 and replace(
                     now,
-                    revision=now.revision + 1,
                     open={number: since for number, since in now.open.items() if number not in numbers},
                 )
             )
@@ -92,7 +89,7 @@ class Collector:
 
 
 def within_each(versions: Iterable[int]) -> list[str]:
-    return [within(int(str(one)) for one in of) for of in batched(sorted(versions), _AT_ONCE)]
+    return [within(of) for of in batched(sorted(versions), _AT_ONCE)]
 
 
 def _of_change(number: int) -> str:

@@ -185,19 +185,17 @@ class Milvus:
             taken = head.following
             opened = {taken + at: time.time() for at in range(numbers)}
             after = replace(head, following=taken + numbers, open={**head.open, **opened})
-            if lengths and (not head.epoch or (not head.count and head.dimension != max(lengths))):
-                epoch = max([head.epoch, *head.retired]) + 1
+            if lengths and head.fits_no(max(lengths)):
+                epoch = head.next_epoch
                 retired = {**head.retired, head.epoch: time.time()} if head.epoch else head.retired
                 sums = added(sums_of(entry) for entry in entries)
                 after = replace(after, epoch=epoch, dimension=max(lengths), sums=sums, retired=retired)
             return after
 
         before = require_there(self._journal.read(), self._client.address)
-        if lengths and (not before.epoch or (not before.count and before.dimension != max(lengths))):
+        if lengths and before.fits_no(max(lengths)):
             # Made before it is named, and outside of a turn: it takes a while.
-            self._client.make(
-                self._names.vectors(max([before.epoch, *before.retired]) + 1), vectors_shape(max(lengths))
-            )
+            self._client.make(self._names.vectors(before.next_epoch), vectors_shape(max(lengths)))
         self._change(reserve)
         return taken
 
@@ -215,13 +213,9 @@ class Milvus:
         return change.found
 
     def _change(self, how: Callable[[Head | None], Head | None]) -> Head | None:
-        def revised(head: Head | None) -> Head | None:
-            after = how(head)
-            return after and replace(after, revision=(head.revision if head else 0) + 1)
-
         for _ in range(_TRIES):
             try:
-                return self._journal.change(revised)
+                return self._journal.change(how)
             except Lost:
                 _log.info("a turn at %s was too slow, and is taken again", self._client.address)
         raise EngineError(

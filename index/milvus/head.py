@@ -91,6 +91,15 @@ class Head:
         """The collections of vectors that a change must fill."""
         return tuple(one for one in (self.epoch, self.building.epoch if self.building else 0) if one)
 
+    @property
+    def next_epoch(self) -> int:
+        """The number of the next collection of vectors; none has had it."""
+        return max((*self.epochs, *self.retired), default=0) + 1
+
+    def fits_no(self, length: int) -> bool:
+        """Return whether there is no collection yet for vectors of a length, and one may be made."""
+        return not self.epoch or (not self.count and self.dimension != length)
+
     def visible(self) -> str:
         """Return the expression for the rows that are visible."""
         parts = [f"number < {number_of(version_of(self.following, 0), 0)}"]

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from index.errors import EngineError, IndexFolderError, YijuError
 from index.milvus.client import Client, Row, nowhere, quoted
@@ -98,6 +99,8 @@ class Journal:
     def change(self, how: Callable[[Head | None], Head | None]) -> Head | None:
         """Change the head in a turn of our own: `how` is given it as it is, and returns what it becomes, or None.
 
+        What it becomes is the next revision.
+
         Whether a change that was broken off was written is for the next `how` to see: it must be able to come again.
         """
         with self._turn() as in_time:
@@ -105,6 +108,7 @@ class Journal:
             after = how(before)
             if after is None:
                 return before
+            after = replace(after, revision=(before.revision if before else 0) + 1)
             in_time()
             self._write(after)
             self._learn(after)

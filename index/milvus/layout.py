@@ -60,6 +60,7 @@ SOURCES = Shape(
 )
 JOURNAL = Shape((Field("name", "key"), Field("value", "text"), Field("stamp", "int")))
 PASSAGE_FIELDS = [field.name for field in _PASSAGE] + ["source", "language"]
+FILTER_FIELDS = [field.name for field in _FILTERS]
 SOURCE_FIELDS = [field.name for field in SOURCES.fields]
 
 
@@ -137,7 +138,7 @@ def passage_rows(version: int, entry: Entry) -> list[Row]:
 
 def vector_rows(rows: Sequence[Row], centred: Vectors) -> list[Row]:
     """Return the rows of a collection of vectors that belong to rows of passages."""
-    names = ["number", *(field.name for field in _FILTERS)]
+    names = ["number", *FILTER_FIELDS]
     return [
         {**{name: row[name] for name in names}, "vector": vector.tolist()}
         for row, vector in zip(rows, centred, strict=True)
@@ -159,7 +160,7 @@ def stored(row: Row) -> Stored:
         furniture=False,
     )
     raw = np.frombuffer(base64.b64decode(str(row["raw"])), np.float16).astype(np.float32)
-    return Stored(_int(row["number"]), passage, raw)
+    return Stored(number_in(row), passage, raw)
 
 
 def analysed(texts: Sequence[str]) -> list[str]:
@@ -320,7 +321,7 @@ class Records:
         pieces: dict[tuple[int, int], list[tuple[int, str]]] = defaultdict(list)
         source: dict[int, str] = {}
         for row in rows:
-            number, version = _int(row["number"]), version_at(_int(row["number"]))
+            number, version = number_in(row), version_at(number_in(row))
             pieces[version, _int(row["kind"])].append((number, str(row["value"])))
             source[version] = str(row["source"])
         whole = {key: json.loads("".join(text for _, text in sorted(of))) for key, of in sorted(pieces.items())}
@@ -369,6 +370,10 @@ def with_text(passage: Passage, texts: Texts) -> Passage:
 def among(name: str, values: Iterable[str]) -> str:
     """Return the expression for a text field that is one of some values."""
     return f"{name} in [{', '.join(quoted(value) for value in values)}]"
+
+
+def number_in(row: Row) -> int:
+    return _int(row["number"])
 
 
 def _int(value: object) -> int:

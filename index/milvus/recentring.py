@@ -14,12 +14,12 @@ from index.centring import Centres, Priors
 from index.milvus.client import Client
 from index.milvus.head import Building, Head, version_at
 from index.milvus.journal import Journal
-from index.milvus.layout import PASSAGE_FIELDS, Names, stored, vector_rows, vectors_shape
+from index.milvus.layout import FILTER_FIELDS, PASSAGE_FIELDS, Names, number_in, stored, vector_rows, vectors_shape
 from index.snapshot import LanguageSum
 
 DRIFT = 0.02  # of a language's mean; what is left of a unit vector when its mean is taken away is about 0.4 long
 _SILENT = 180.0  # seconds after which who was at it is believed to be gone
-_FIELDS = [*PASSAGE_FIELDS, "media_type", "heading_folded", "first_day", "last_day", "facts"]
+_FIELDS = list(dict.fromkeys([*PASSAGE_FIELDS, *FILTER_FIELDS]))
 
 
 class Recentring:
@@ -48,7 +48,7 @@ class Recentring:
         head = self._journal.read(strong=True)
         if head is None or not head.dimension or not (anew or self.is_due(head)):
             return
-        epoch = max([*head.epochs, *head.retired]) + 1
+        epoch = head.next_epoch
         self._client.make(self._names.vectors(epoch), vectors_shape(head.dimension))
         begun = self._journal.change(lambda now: self._begun(now, epoch, me, anew))
         if begun is None or begun.building is None or begun.building.by != me:
@@ -63,7 +63,7 @@ class Recentring:
         if now.building:
             retired = {**retired, now.building.epoch: time.time()}
         building = Building(epoch, now.languages, me, time.time())
-        return replace(now, revision=now.revision + 1, building=building, retired=retired)
+        return replace(now, building=building, retired=retired)
 
     def _copy(self, head: Head, sums: tuple[LanguageSum, ...], epoch: int, me: str) -> None:
         """Put the vectors of all changes that were done when this began; those after it put theirs themselves."""
@@ -73,7 +73,7 @@ class Recentring:
             for page in self._client.pages(self._names.passages, "", _FIELDS, strong=True):
                 if self._stopped.is_set():
                     return
-                rows = [row for row in page if head.sees(version_at(int(str(row["number"]))))]
+                rows = [row for row in page if head.sees(version_at(number_in(row)))]
                 if rows:
                     raw = np.stack([stored(row).vector for row in rows])
                     centred = centres.centre(raw, [str(row["language"]) for row in rows])
@@ -87,7 +87,7 @@ class Recentring:
 def _beaten(now: Head | None, me: str) -> Head | None:
     if now is None or now.building is None or now.building.by != me:
         return None
-    return replace(now, revision=now.revision + 1, building=replace(now.building, beat=time.time()))
+    return replace(now, building=replace(now.building, beat=time.time()))
 
 
 def _finished(now: Head | None, me: str) -> Head | None:
@@ -95,7 +95,6 @@ def _finished(now: Head | None, me: str) -> Head | None:
         return None
     return replace(
         now,
-        revision=now.revision + 1,
         epoch=now.building.epoch,
         sums=now.building.sums,
         building=None,

@@ -10,7 +10,7 @@ from index.embedding import Embedder, embed
 from index.engine import Problem
 from index.milvus.client import Client
 from index.milvus.head import version_at
-from index.milvus.layout import PASSAGE_FIELDS, Names, stored
+from index.milvus.layout import PASSAGE_FIELDS, Names, number_in, stored
 from index.milvus.view import MilvusView
 from index.passages import embedded_text, passages
 from index.snapshot import Entry, LanguageSum, added, summed
@@ -32,7 +32,7 @@ def problems(client: Client, names: Names, view: MilvusView, go_on: Callable[[],
             found.append(Problem("sums", f"the sum of the language {language!r} is not that of its vectors"))
     if view.head.epoch:
         rows = client.pages(names.vectors(view.head.epoch), "", ["number"], strong=True)
-        vectors = {int(str(row["number"])) for page in rows for row in page}
+        vectors = {number_in(row) for page in rows for row in page}
         wanted = {number for number, _ in _numbers(client, names, view, go_on)}
         seen = {number for number in vectors if view.head.sees(version_at(number))}
         if seen != wanted:
@@ -58,8 +58,8 @@ def _numbers(client: Client, names: Names, view: MilvusView, go_on: Callable[[],
     for page in client.pages(names.passages, "", ["number", "language"], strong=True):
         go_on()
         for row in page:
-            if view.head.sees(version_at(int(str(row["number"])))):
-                yield int(str(row["number"])), str(row["language"])
+            if view.head.sees(version_at(number_in(row))):
+                yield number_in(row), str(row["language"])
 
 
 def counts(client: Client, names: Names, view: MilvusView, go_on: Callable[[], None]) -> tuple[LanguageSum, ...]:
@@ -67,7 +67,7 @@ def counts(client: Client, names: Names, view: MilvusView, go_on: Callable[[], N
     sums = []
     for page in client.pages(names.passages, "", PASSAGE_FIELDS, strong=True):
         go_on()
-        found = [stored(row) for row in page if view.head.sees(version_at(int(str(row["number"]))))]
+        found = [stored(row) for row in page if view.head.sees(version_at(number_in(row)))]
         if found:
             vectors = np.stack([one.vector for one in found]).astype(np.float16)
             sums.append(summed([one.passage.language for one in found], vectors))

@@ -11,7 +11,7 @@ from index.engine import shares
 from index.errors import IndexFolderError
 from index.filters import Filter
 from index.language import language_of
-from index.milvus.client import Client, Row, quoted
+from index.milvus.client import Client, quoted
 from index.milvus.head import Head, number_of, version_at
 from index.milvus.layout import (
     NO_WORDS,
@@ -27,6 +27,7 @@ from index.milvus.layout import (
     days,
     fact,
     heading_folded,
+    number_in,
     of_kinds,
     stored,
     whole,
@@ -55,8 +56,8 @@ class MilvusView:
     def _records(self, expression: str, *kinds: str) -> Records:
         both = f"{of_kinds(*kinds)} and ({expression})" if expression else of_kinds(*kinds)
         rows = self._client.rows(self._names.sources, both, SOURCE_FIELDS, self.strong)
-        sees = {version: self.head.sees(version) for version in {version_at(_number(row)) for row in rows}}
-        return Records.of(row for row in rows if sees[version_at(_number(row))])
+        sees = {version: self.head.sees(version) for version in {version_at(number_in(row)) for row in rows}}
+        return Records.of(row for row in rows if sees[version_at(number_in(row))])
 
     @property
     def dimension(self) -> int | None:
@@ -68,9 +69,7 @@ class MilvusView:
         """Return every source, or some, by title; each loads its text with `load` when it is asked for."""
         listed: list[Listed] = []
         places: list[Kept] = []
-        for expression in (
-            [among("source", map(str, of)) for of in batched(dict.fromkeys(ids), _AT_ONCE)] if ids else [""]
-        ):
+        for expression in [among("source", of) for of in batched(dict.fromkeys(ids), _AT_ONCE)] if ids else [""]:
             records = self._records(expression, "list", "place")
             listed += records.listed
             places += records.places
@@ -101,7 +100,7 @@ class MilvusView:
         found = [
             one
             for of in batched(dict.fromkeys(ids), _AT_ONCE)
-            for one in self._records(among("source", map(str, of)), "list").listed
+            for one in self._records(among("source", of), "list").listed
         ]
         return {one.source_id: one for one in _latest(found)}
 
@@ -117,7 +116,7 @@ class MilvusView:
         wanted = set(uris)
         found: dict[str, Kept] = {}
         for of in batched(sorted({uri[:16_000] for uri in wanted}), _AT_ONCE):
-            for one in self._records(among("uri", map(str, of)), "place").places:
+            for one in self._records(among("uri", of), "place").places:
                 if one.place.uri in wanted:
                     found[one.place.uri] = one
         return list(found.values())
@@ -127,7 +126,7 @@ class MilvusView:
         return [
             one
             for of in batched(dict.fromkeys(source_ids), _AT_ONCE)
-            for one in self._records(among("source", map(str, of)), "place").places
+            for one in self._records(among("source", of), "place").places
         ]
 
     def places(self, source_id: str) -> list[Place]:
@@ -147,7 +146,7 @@ class MilvusView:
 
     def _stored(self, expression: str) -> list[Stored]:
         rows = self._client.rows(self._names.passages, expression, PASSAGE_FIELDS, self.strong)
-        found = [stored(row) for row in rows if self.head.sees(version_at(_number(row)))]
+        found = [stored(row) for row in rows if self.head.sees(version_at(number_in(row)))]
         return self._with_texts(sorted(found, key=lambda one: one.number))
 
     def _with_texts(self, found: Sequence[Stored]) -> list[Stored]:
@@ -174,9 +173,7 @@ class MilvusView:
         return [found[one] for one in wanted if one in found]
 
     def by_id(self, ids: Iterable[str]) -> list[Stored]:
-        return [
-            one for of in batched(dict.fromkeys(ids), _AT_ONCE) for one in self._stored(among("passage", map(str, of)))
-        ]
+        return [one for of in batched(dict.fromkeys(ids), _AT_ONCE) for one in self._stored(among("passage", of))]
 
     def at_numbers(self, numbers: Iterable[int]) -> dict[int, Stored]:
         """Return the passages of these numbers."""
@@ -266,8 +263,7 @@ class MilvusLegs:
 
     def by_meaning(self, k: int, brought: Sequence[int]) -> Nearest:
         """Return what lies nearest; scores are of the raw vectors, whatever the server rounds."""
-        if k > MOST:
-            k = MOST
+        k = min(k, MOST)
         near = [
             number for number, _ in self._near(self._names.vectors(self._view.head.epoch), "vector", self._sought, k)
         ]
@@ -322,10 +318,6 @@ def _fact(name: str, value: str) -> str:
     if value == "null":
         return f"not array_contains(facts, {quoted(fact(name))})"
     return f"array_contains(facts, {quoted(fact(name, value))})"
-
-
-def _number(row: Row) -> int:
-    return int(str(row["number"]))
 
 
 def require_there(head: Head | None, address: object) -> Head:
