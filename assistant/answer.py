@@ -102,6 +102,11 @@ class Answer:
     standalone: str = ""  # the question as it was understood; another than `question` for a follow-up
     trace: Trace = Trace()
 
+    @property
+    def stands(self) -> str:
+        """What stands of the answer, as one text: its sentences but those that nothing supports."""
+        return " ".join(one.text for one in self.sentences if one.verdict != "unsupported")
+
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain values of JSON: each field under its own name, tuples as lists.
 

@@ -153,9 +153,8 @@ def judge(case: Case, answer: Answer) -> Judged:
         return Judged(case, answer, answer.status == "refused", None)
     if answer.status == "refused":
         return Judged(case, answer, False, False)
-    said = " ".join(one.text for one in answer.sentences if one.verdict != "unsupported")
     ways = [(one,) if isinstance(one, str) else one for one in case.answers]
-    right = all(any(_holds(said, way) for way in of) for of in ways)
+    right = all(any(_holds(answer.stands, way) for way in of) for of in ways)
     wanted = case.quotes or [way for of in ways for way in of]
     cited = any(_holds(citation.quote, one) for citation in answer.citations for one in wanted)
     return Judged(case, answer, right, right and cited)

@@ -29,7 +29,7 @@ def as_text(answer: Answer) -> str:
         + _mark(sentence, language)
         for sentence in answer.sentences
     )
-    understood = [_word("understood", language, question=printable(answer.standalone))] if is_follow_up(answer) else []
+    understood = [understood_as(printable(answer.standalone), language)] if is_follow_up(answer) else []
     conflicts = (_conflict(one, language) for one in answer.conflicts)
     return "\n\n".join([*understood, sentences, *conflicts, *map(_citation, answer.citations), last_line(answer)])
 
@@ -69,6 +69,16 @@ def last_line(answer: Answer) -> str:
     return f"{_count(sources, 'source')}, {_count(independent, 'independent origin')}; {total:.1f} s"
 
 
+def understood_as(question: str, language: str) -> str:
+    """Return what stands above an answer whose question was completed from those before it."""
+    return _word("understood", language, question=question)
+
+
+def disagreement(language: str) -> str:
+    """Return what stands above the sides of a disagreement."""
+    return _word("conflict", language) + ("：" if language == "zh" else ":")
+
+
 def is_follow_up(answer: Answer) -> bool:
     """Return whether a question was understood with the help of those before it."""
     return bool(answer.standalone.strip()) and answer.standalone.strip() != answer.question.strip()
@@ -103,7 +113,7 @@ def _citation(citation: Citation) -> str:
 
 
 def _conflict(found: Conflict, language: str) -> str:
-    lines = [_word("conflict", language) + ("：" if language == "zh" else ":")]
+    lines = [disagreement(language)]
     for says, one in zip(found.says, found.citations, strict=True):
         newer = _word("newer", language) if found.newer == one.number else ""
         said = "; ".join(part for part in (who_and_when(one.author, one.published), newer) if part)
@@ -173,7 +183,7 @@ def _md_answer(answer: Answer, said: Sequence[Said], prefix: str, language: str)
     """Return the parts of an answer; its footnotes are numbered with a prefix, so that those of another are others."""
     parts = []
     if is_follow_up(answer):
-        parts.append(f"*{_word('understood', language, question=_md(answer.standalone))}*")
+        parts.append(f"*{understood_as(_md(answer.standalone), language)}*")
     if answer.status == "refused":
         parts.append(_refusal(answer, language))
         parts.append("\n".join(f"- {_md_note(note, language)}" for note in notes(answer)))
@@ -220,7 +230,7 @@ def as_copied(answer: Answer, said: Sequence[Said], language: str = "en") -> str
         for one in said
         if one.sentence.verdict != "unsupported"
     ).strip()
-    understood = _word("understood", language, question=answer.standalone) if is_follow_up(answer) else ""
+    understood = understood_as(answer.standalone, language) if is_follow_up(answer) else ""
     conflicts = [_plain_conflict(one, language) for one in answer.conflicts]
     listed = "\n".join(f"[{one.number}] {_plain_note(one, language)}" for one in notes(answer))
     return "\n\n".join(part for part in (understood, text, *conflicts, listed) if part)
@@ -240,7 +250,7 @@ def _plain_conflict(found: Conflict, language: str) -> str:
         f"- {says}: {quoted(one)}[{one.number}]{_newer(found, one, language)}"
         for says, one in zip(found.says, found.citations, strict=True)
     ]
-    return "\n".join([_word("conflict", language) + (":" if language == "en" else "："), *sides])
+    return "\n".join([disagreement(language), *sides])
 
 
 def _md_conflict(prefix: str, found: Conflict, language: str) -> str:
@@ -279,7 +289,7 @@ def _html_turn(at: int, exchange: Exchange, language: str) -> str:
 def _html_understood(answer: Answer, language: str) -> str:
     if not is_follow_up(answer):
         return ""
-    return f"<bdi>{escape(_word('understood', language, question=answer.standalone))}</bdi>"
+    return f"<bdi>{escape(understood_as(answer.standalone, language))}</bdi>"
 
 
 def _html_answer(answer: Answer, said: Sequence[Said], prefix: str, language: str) -> str:

@@ -127,9 +127,8 @@ def _miss(judged: "Judged") -> str:
     answer = judged.answer
     if judged.case.is_answerable and answer.status == "refused":
         return f"refused: {answer.question}"
-    said = " ".join(one.text for one in answer.sentences if one.verdict != "unsupported")
     what = "cited otherwise" if judged.right else "wrong" if judged.case.is_answerable else "not to be answered"
-    return f"{what}: {answer.question} -> {said}"
+    return f"{what}: {answer.question} -> {answer.stands}"
 
 
 def as_table(figures: "Report") -> str:

@@ -29,7 +29,7 @@ def verdict(answer: Answer, row: dict[str, object]) -> str:
     if answer.status == "refused":
         return "refused"
     expected: list[list[str]] = row["answers"]  # type: ignore[assignment]
-    said = " ".join(sentence.text for sentence in answer.sentences if sentence.verdict != "unsupported")
+    said = answer.stands
     quoted = " ".join(citation.quote for citation in answer.citations)
     if holds(quoted, expected):
         return "right" if holds(said, expected) else "quoted"

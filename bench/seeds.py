@@ -30,8 +30,7 @@ def right(answer: Answer, accepted: list[str], quoted: str) -> bool:
     """Return whether an answer says what it should and cites a quote that holds it, or refuses where it should."""
     if not accepted:
         return answer.status == "refused" and len(answer.nearest) > 0
-    text = " ".join(sentence.text for sentence in answer.sentences if sentence.verdict != "unsupported")
-    said = any(one in text for one in accepted)
+    said = any(one in answer.stands for one in accepted)
     return answer.status != "refused" and said and any(quoted in citation.quote for citation in answer.citations)
 
 

@@ -1,4 +1,4 @@
-"""The command line: `yiju add|sources|remove|search|ask|eval|chat|serve|password|check|models|settings|schema`."""
+"""The command line: `yiju add|sources|remove|search|ask|eval|chat|serve|password|check|move|models|settings|schema`."""
 
 from assistant.cli.interruption import interruptible
 

@@ -24,7 +24,7 @@ from assistant.cli.options import (
     UntilOption,
 )
 from assistant.cli.sources import source_by
-from assistant.errors import SettingsError
+from assistant.errors import AnswerError, SettingsError
 
 if TYPE_CHECKING:
     from assistant import Answer, Assistant
@@ -152,15 +152,15 @@ def _left_behind() -> Iterator[None]:
 
 def _turn(file: Path) -> "Turn":
     """Return what was asked and said before. Raises SettingsError for a file that holds no answer."""
+    from assistant.answer import Answer
     from assistant.conversation import Turn
 
     try:
-        before = json.loads(file.read_text(encoding="utf-8"))
-        said = " ".join(one["text"] for one in before["sentences"] if one["verdict"] != "unsupported")
-        return Turn(str(before.get("standalone") or before["question"]), said)
+        before = Answer.from_dict(json.loads(file.read_text(encoding="utf-8")))
+        return Turn(before.standalone or before.question, before.stands)
     except OSError as error:
         raise SettingsError(f"{file} cannot be read: {error.strerror}. Name a file that ask --json wrote.") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, AnswerError) as error:
         raise SettingsError(f"{file} holds no answer. Write one with: yiju ask … --json > {file}") from error
 
 

@@ -15,11 +15,13 @@ from assistant.cli.wrapping import wrapped
 from assistant.render import (
     as_text,
     attributed,
+    disagreement,
     is_follow_up,
     last_line,
     printable,
     refusal,
     remark,
+    understood_as,
     who_and_when,
     words_language,
 )
@@ -70,8 +72,7 @@ class Screen:
 
     def understood(self, question: str, language: str) -> None:
         """Show how a follow-up was understood."""
-        label = "理解为：" if language == "zh" else "Understood as: "
-        self._show(self._wrapped(Text(label + printable(question), _FAINT)))
+        self._show(self._wrapped(Text(understood_as(printable(question), language), _FAINT)))
         self._show("")
 
     def sentences(self, sentences: Sequence[Sentence], language: str, are_quotes: bool, first: bool = True) -> None:
@@ -125,7 +126,7 @@ class Screen:
 
     def _conflict(self, found: Conflict, language: str) -> None:
         self._show("")
-        self._show(Text("来源说法不一：" if language == "zh" else "The sources disagree:", _DOUBT))
+        self._show(Text(disagreement(language), _DOUBT))
         for says, one in zip(found.says, found.citations, strict=True):
             line = Text.assemble((f"[{one.number}] ", _NUMBER), (printable(says), _NAME), f"  {printable(one.title)}")
             if said := who_and_when(one.author, one.published):

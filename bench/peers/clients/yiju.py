@@ -24,9 +24,8 @@ class Yiju:
         events = list(self.assistant.stream(question))
         shown = [one.text for event in events if isinstance(event, EvidenceFound) for one in event.evidence]
         (answer,) = (event for event in events if isinstance(event, Answer))
-        stood = [sentence for sentence in answer.sentences if sentence.verdict != "unsupported"]
         return Said(
-            " ".join(sentence.text for sentence in stood),
+            answer.stands,
             [citation.quote for citation in answer.citations],
             shown,
             answer.status == "refused",
