@@ -168,14 +168,16 @@ def test_a_body_of_300_mb_is_refused_and_never_held(served: Served, is_announced
     for name, value in headers.items():
         connection.putheader(name, value)
     connection.endheaders()
+    sending = connection.sock.dup()  # with the answer's head the connection gives its own up
     answered: list[http.client.HTTPResponse] = []
     listening = threading.Thread(target=lambda: answered.append(connection.getresponse()), daemon=True)
     listening.start()  # the answer comes while the body is still being sent
     try:
         for piece in body():
-            connection.sock.sendall(piece if is_announced else b"%x\r\n%b\r\n" % (len(piece), piece))
+            sending.sendall(piece if is_announced else b"%x\r\n%b\r\n" % (len(piece), piece))
     except (BrokenPipeError, ConnectionResetError):
         pass  # the server has hung up
+    sending.close()
     listening.join(30)
     (answer,) = answered
     told = json.loads(answer.read())["error"]
