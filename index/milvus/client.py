@@ -28,7 +28,7 @@ class Absent(EngineError):
 Row = Mapping[str, object]
 T = TypeVar("T")
 
-_LIMIT = 10.0  # seconds that one call may take
+_LIMIT = 30.0  # seconds that one call may take; what is given up and asked again burdens a busy server twice
 _LONG_LIMIT = 120.0  # that making, loading or filling a collection may
 _MOST = 16_384  # rows that one answer may hold
 _PAGE = 1_000  # rows of an iterator's step
