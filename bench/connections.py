@@ -40,6 +40,7 @@ FITTING = {
     "models": {200}, "list": {200}, "malformed": {400}, "huge": {413}, "token": {401}, "slow": {408},
 }  # fmt: skip
 HUGE = b'{"model": "yiju", "messages": [{"role": "user", "content": "' + b"why " * 1_250_000 + b'"}]}'
+_LONGEST = 330  # seconds that a client waits: an answer may take 300
 _STEP = 15.0  # seconds between the memory figures that are printed
 _BLOCK = 5  # seconds whose mean is one point of the slope
 _MOST = 2.0  # MB a minute, above which memory is said to grow
@@ -90,7 +91,8 @@ async def _one(client: httpx.AsyncClient, seen: Seen, chance: random.Random) -> 
         seen.note(kind, response.status_code, started, response.headers, text)
         return
     if kind == "slow":
-        status = await _slowly(client, chance)
+        async with asyncio.timeout(_LONGEST):
+            status = await _slowly(client, chance)
         seen.note(kind, status, started, httpx.Headers())
         return
     if kind == "whole":
@@ -128,7 +130,7 @@ async def _slowly(client: httpx.AsyncClient, chance: random.Random) -> int:
 async def _connection(address: str, until: float, seen: Seen, number: int, token: str) -> None:
     chance = random.Random(number)
     headers = {"authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=330, headers=headers) as client:
+    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=_LONGEST, headers=headers) as client:
         while time.monotonic() < until:
             try:
                 await _one(client, seen, chance)
