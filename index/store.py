@@ -48,7 +48,7 @@ class Store:
             try:
                 self._prepare()
             except BaseException:
-                self._writer.close()
+                self.close()  # those that have read, too
                 raise
 
     def close(self) -> None:
