@@ -1,6 +1,7 @@
 """Put the same index into a folder and onto a Milvus server, and print what differs: hits, times, and what gets lost.
 
     python bench/engine.py compare ADDRESS [--size 100000]     # recall, times beside bare pymilvus, a move and back
+    python bench/engine.py resume ADDRESS [--size 100000]      # the same move, killed in its middle and begun again
     python bench/engine.py soak [--minutes 5]                  # readers and writers, the server killed twice
 
 ADDRESS is milvus://HOST:PORT/NAME; "peer" starts milvus-lite's server here, over gRPC. The vectors are made up: each
@@ -17,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
+from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Barrier, Event
 from pathlib import Path
 
@@ -107,15 +109,19 @@ def _milliseconds(seconds: Sequence[float]) -> str:
     return f"{1000 * statistics.median(seconds):.1f} ms (95 % within {1000 * np.quantile(seconds, 0.95):.1f})"
 
 
+def _filled(folder: Path, size: int) -> None:
+    begun = time.perf_counter()
+    with Index.open(folder, MadeUp()) as index:
+        for batch in sources(size):
+            index.put_all(batch)
+        index.search(text_of(1), k=1)
+    print(f"a folder of {size} passages: {time.perf_counter() - begun:.0f} s", flush=True)
+
+
 def compare(written: str, size: int) -> None:
     with tempfile.TemporaryDirectory() as scratch, server(written, Path(scratch)) as at:
         folder = Path(scratch) / "folder"
-        begun = time.perf_counter()
-        with Index.open(folder, MadeUp()) as index:
-            for batch in sources(size):
-                index.put_all(batch)
-            index.search(text_of(1), k=1)
-        print(f"a folder of {size} passages: {time.perf_counter() - begun:.0f} s", flush=True)
+        _filled(folder, size)
         begun = time.perf_counter()
         moved = Index.move(folder, at)
         print(f"moved to the server and compared: {time.perf_counter() - begun:.0f} s; {moved}", flush=True)
@@ -126,6 +132,35 @@ def compare(written: str, size: int) -> None:
         again = Index.move(at, Path(scratch) / "back")
         print(f"moved back and compared: {time.perf_counter() - begun:.0f} s; {again}")
         print("the same records there and back:", moved.checksum == again.checksum)
+
+
+def _moving(folder: Path, at: str, moved: "Synchronized[int]") -> None:
+    def report(what: str, done: int, of: int) -> None:
+        moved.value = done
+
+    Index.move(folder, at, report)
+
+
+def resume(written: str, size: int) -> None:
+    context = get_context("spawn")
+    with tempfile.TemporaryDirectory() as scratch, server(written, Path(scratch)) as at:
+        folder = Path(scratch) / "folder"
+        _filled(folder, size)
+        moved = context.Value("i", 0)
+        move = context.Process(target=_moving, args=(folder, at, moved))
+        move.start()
+        while moved.value < size // _PER_SOURCE // 2:
+            time.sleep(0.1)
+        time.sleep(1)  # in the middle of what is written next
+        move.kill()
+        move.join()
+        with Index.open(at, MadeUp()) as served:
+            print(f"killed at {moved.value} sources; the server shows {len(served.sources())}", flush=True)
+        begun = time.perf_counter()
+        again = Index.move(folder, at)
+        print(f"begun again and compared: {time.perf_counter() - begun:.0f} s; {again}", flush=True)
+        with Index.open(at, MadeUp()) as served:
+            print(f"problems: {served.check()}")
 
 
 def _questions() -> list[str]:
@@ -317,7 +352,7 @@ def _judged(reports: Sequence[tuple[str, Counter[str], dict[int, int]]], at: str
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["compare", "soak"])
+    parser.add_argument("what", choices=["compare", "resume", "soak"])
     parser.add_argument("address", nargs="?", default="peer")
     parser.add_argument("--size", type=int, default=100_000)
     parser.add_argument("--minutes", type=float, default=5.0)
@@ -326,6 +361,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.what == "compare":
         compare(options.address, options.size)
+    elif options.what == "resume":
+        resume(options.address, options.size)
     elif not soak(options.minutes, options.readers, options.writers):
         raise SystemExit(1)
 
