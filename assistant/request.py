@@ -66,7 +66,7 @@ def turns_of(history: Sequence[Said]) -> tuple[Turn, ...]:
         if isinstance(one, Turn):
             turns.append(one)
         elif isinstance(one, Answer):
-            turns.append(Turn(one.standalone or one.question, " ".join(said.text for said in one.sentences)))
+            turns.append(turn_of(one))
         elif isinstance(one, str):
             turns.append(Turn(standalone(one, turns).question))
         elif isinstance(one, HumanMessage):
@@ -79,6 +79,11 @@ def turns_of(history: Sequence[Said]) -> tuple[Turn, ...]:
                 "messages."
             )
     return tuple(turns)
+
+
+def turn_of(answer: Answer) -> Turn:
+    """Return an answer as what was said before: the question as it was understood, and what stands."""
+    return Turn(answer.standalone or answer.question, answer.stands)
 
 
 def require_config(config: RunnableConfig | None) -> None:

@@ -1,6 +1,7 @@
 """Ask the two seeds ten questions, two of which they do not answer; print each answer, its citations and its times.
 
 python bench/seeds.py FOLDER [--model NAME]      # FOLDER: the two captures
+python bench/seeds.py FOLDER --moved ADDRESS     # asks them again on milvus://HOST:PORT/NAME, or "peer", and compares
 """
 
 import argparse
@@ -8,8 +9,15 @@ import resource
 import statistics
 import tempfile
 import time
+from dataclasses import replace
+from pathlib import Path
+
+from langchain_core.language_models.chat_models import BaseChatModel
 
 from assistant import Answer, Assistant
+from assistant.models import chat_model
+from bench.engine import server
+from index import Index
 
 # Each question with what its answer must hold (any of), and what its quote must hold; none: it must be refused.
 QUESTIONS = [
@@ -34,13 +42,27 @@ def right(answer: Answer, accepted: list[str], quoted: str) -> bool:
     return answer.status != "refused" and said and any(quoted in citation.quote for citation in answer.citations)
 
 
+def elsewhere(written: str, scratch: Path, model: BaseChatModel | None, answers: list[Answer]) -> None:
+    """Move the index to a server, ask everything again there, and print which answers differ in anything but time."""
+    with server(written, scratch) as at:
+        print(f"\n{Index.move(scratch / 'folder', at)}")
+        with Index.open(at) as index:
+            moved = Assistant(index, model, answers[0].model)
+            for before in answers:
+                again = replace(moved.ask(before.question), timings=before.timings)
+                print("the same answer" if again == before else f"ANOTHER ANSWER: {again}", f" {before.question}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder")
     parser.add_argument("--model", default="embedded")
+    parser.add_argument("--moved", metavar="ADDRESS")
     options = parser.parse_args()
     count, answers = 0, []
-    with tempfile.TemporaryDirectory() as folder, Assistant.open(folder, options.model) as yiju:
+    model = chat_model(options.model)
+    with tempfile.TemporaryDirectory() as scratch, Index.open(f"{scratch}/folder") as index:
+        yiju = Assistant(index, model, options.model)
         yiju.add(options.folder)
         begun = time.perf_counter()
         yiju.load()
@@ -58,6 +80,8 @@ def main() -> None:
                 print(f"    {sentence.verdict} {sentence.citations} {sentence.text}  {sentence.reason}")
             for citation in answer.citations:
                 print(f"      [{citation.number}] {citation.quote}")
+        if options.moved:
+            elsewhere(options.moved, Path(scratch), model, answers)
     print(f"\n{count} of {len(QUESTIONS)} right")
     answered = [answer.timings for answer in answers[:8]]
     for name in ("evidence", "gate", "first_word", "first_sentence", "total"):

@@ -20,6 +20,7 @@ _WORDS_WEIGHT = 0.2  # of the best word score beside a cosine
 _BESIDE = 0.1  # of cosine that a passage loses when one beside it stands above it: open that, and you read both
 _NEIGHBOURS = 2  # passages to either side
 _SHOWN = 60  # characters of a hit in a list of them
+_HALF = re.compile("[\ud800-\udfff]")  # half of a pair, alone: what a text cut in its middle may end with
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ def require_query(query: str, k: int) -> str:
             f"The question has {len(trimmed):,} characters; at most {LONGEST_QUERY:,} can be searched with. "
             "Ask for one thing in a few words; a long text belongs into a source (yiju add)."
         )
+    if _HALF.search(trimmed):
+        raise QueryError(f"The question holds half of a character, which is no text: {trimmed!a}. Type it again.")
     require_count(k)
     return trimmed
 

@@ -153,11 +153,10 @@ def _left_behind() -> Iterator[None]:
 def _turn(file: Path) -> "Turn":
     """Return what was asked and said before. Raises SettingsError for a file that holds no answer."""
     from assistant.answer import Answer
-    from assistant.conversation import Turn
+    from assistant.request import turn_of
 
     try:
-        before = Answer.from_dict(json.loads(file.read_text(encoding="utf-8")))
-        return Turn(before.standalone or before.question, before.stands)
+        return turn_of(Answer.from_dict(json.loads(file.read_text(encoding="utf-8"))))
     except OSError as error:
         raise SettingsError(f"{file} cannot be read: {error.strerror}. Name a file that ask --json wrote.") from error
     except (ValueError, AnswerError) as error:

@@ -6,6 +6,7 @@ import pytest
 
 from assistant import Assistant, EvidenceFound
 from assistant.conversation import Turn, standalone
+from assistant.request import turns_of
 from index import Index
 from tests.fakes import ScriptedModel
 
@@ -77,6 +78,14 @@ def test_the_answer_shows_the_question_as_it_was_understood(index: Index) -> Non
     answer = yiju.ask("What was it built of?", history=["How many arches has the old bridge?"])
     assert (answer.question, answer.standalone) == ("What was it built of?", "What was the old bridge built of?")
     assert first.standalone == first.question
+
+
+def test_what_nothing_supported_is_not_said_before(index: Index) -> None:
+    model = ScriptedModel(text="The old bridge was built of granite. Ottilie Brandt built it in 1701.")
+    answer = Assistant(index, model, "scripted").ask("What was the old bridge built of?")
+    assert [one.verdict for one in answer.sentences] == ["supported", "unsupported"]
+    [turn] = turns_of([answer])
+    assert turn == Turn("What was the old bridge built of?", "The old bridge was built of granite.")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from index import Index, YijuError
+from index.errors import QueryError
 from tests.fakes import WordEmbedder
 from tests.index.conftest import At
 
@@ -71,6 +72,19 @@ def test_a_hit_tells_where_either_leg_put_it(index: Index) -> None:
     assert (hits[0].dense_rank, hits[0].words_rank) == (1, 1)
     assert {hit.words_rank for hit in hits} > {None}  # what shares no word was brought by meaning alone
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (" ", "The question is empty"),
+        ("x" * 10_001, "has 10,001 characters"),
+        ("Who built it \ud83d?", r"half of a character.*Who built it \\ud83d\?"),
+    ],
+)
+def test_what_is_no_question_is_refused_and_named(index: Index, asked: str, said: str) -> None:
+    with pytest.raises(QueryError, match=said):
+        index.search(asked)
 
 
 def test_near_duplicates_are_folded_under_the_first_and_not_lost(made: Index, folder: Path) -> None:
