@@ -13,10 +13,12 @@ from index.milvus.head import version_at
 from index.milvus.layout import PASSAGE_FIELDS, Names, number_in, stored
 from index.milvus.view import MilvusView
 from index.passages import embedded_text, passages
-from index.snapshot import Entry, LanguageSum, added, summed
+from index.snapshot import Entry, LanguageSum, added, batched, summed
 
 if TYPE_CHECKING:
     from index.milvus.engine import Milvus
+
+_SOURCES = 128  # that are read together
 
 
 def problems(client: Client, names: Names, view: MilvusView, go_on: Callable[[], None]) -> list[Problem]:
@@ -42,16 +44,18 @@ def problems(client: Client, names: Names, view: MilvusView, go_on: Callable[[],
 
 def _of_sources(view: MilvusView, go_on: Callable[[], None]) -> Iterator[Problem]:
     counts = view.passage_counts()
-    for source_id, searched in counts.items():
+    for some in batched(counts, _SOURCES):
         go_on()
-        source, cut = view.source(source_id), view.passages_of(source_id)
-        if source is None:
-            continue
-        wrong = sum(source.text[one.start : one.end] != one.text for one in cut)
-        if wrong:
-            yield Problem("source", f"{source.title!r}: {wrong} passages are not what stands in its text", source_id)
-        if sum(not one.furniture for one in cut) != searched:
-            yield Problem("source", f"{source.title!r}: passages are missing, or too many", source_id)
+        for entry, _ in view.entries(some):
+            source, cut = entry.source, entry.passages
+            wrong = sum(source.text[one.start : one.end] != one.text for one in cut)
+            searched = sum(not one.furniture for one in cut)
+            for text in (
+                f"{wrong} passages are not what stands in its text" if wrong else "",
+                "passages are missing, or too many" if searched != counts[source.id] else "",
+            ):
+                if text:
+                    yield Problem("source", f"{source.title!r}: {text}", source.id)
 
 
 def _numbers(client: Client, names: Names, view: MilvusView, go_on: Callable[[], None]) -> Iterator[tuple[int, str]]:
