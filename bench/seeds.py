@@ -43,14 +43,14 @@ def right(answer: Answer, accepted: list[str], quoted: str) -> bool:
 
 
 def elsewhere(written: str, scratch: Path, model: BaseChatModel | None, answers: list[Answer]) -> None:
-    """Move the index to a server, ask everything again there, and print which answers differ in anything but time."""
+    """Move the index to a server, ask everything again there, and print which answers differ in what a reader sees."""
     with server(written, scratch) as at:
         print(f"\n{Index.move(scratch / 'folder', at)}")
         with Index.open(at) as index:
             moved = Assistant(index, model, answers[0].model)
             for before in answers:
-                again = replace(moved.ask(before.question), timings=before.timings)
-                print("the same answer" if again == before else f"ANOTHER ANSWER: {again}", f" {before.question}")
+                again = replace(moved.ask(before.question), timings=before.timings, trace=before.trace)
+                print("the same" if again == before else f"ANOTHER: {again.to_markdown()}", f" {before.question}")
 
 
 def main() -> None:
