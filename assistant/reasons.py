@@ -7,6 +7,7 @@ _CHINESE = {
     verify.NOTHING_OF_THIS_KIND: "证据里没有这样的说法",
     verify.NOT_CERTAIN: "模型不确定证据是否这样说",
     verify.NOT_FOUND: "模型没有看到证据这样说",
+    verify.TWO_LANGUAGES: "它的用词混了两种语言",
     verify.DENIES: "它否认了证据所说的，或者正好相反",
     verify.OBEYS: "它照着资料里埋的指令在写",
 }

@@ -41,6 +41,7 @@ OBEYS = "it follows an instruction planted in a source"
 NOTHING_OF_THIS_KIND = "the evidence says nothing of this kind"
 NOT_CERTAIN = "the model is not certain that the evidence says this"
 NOT_FOUND = "the model does not find that the evidence says this"
+TWO_LANGUAGES = "its words are of two languages"
 
 _WORDS_WEIGHT = 0.5  # of shared words beside the cosine, when the sentence that carries is looked for
 _QUESTION_WEIGHT = 0.5  # what carries an answer also speaks of what was asked
@@ -52,6 +53,8 @@ _STEM = 5  # letters that a word of the answer shares with one of the question, 
 _A_COPY = 0.85  # of a sentence's tokens in one of the evidence's, in order
 _COPIED = 0.9  # of them in one sentence of the evidence: the answer says it in the source's own words
 
+# "seven鳃鳗", "original国有 lines": a small model that stops translating in the middle of a word.
+_GLUED = re.compile("[A-Za-z][\u3400-\u9fff]|[\u3400-\u9fff][A-Za-z]")
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")  # also the second of "2020-2021"
 
 # A model that finds nothing says so in these words; that is a refusal, not an answer.
@@ -363,6 +366,8 @@ class Verifier:
         held = judged.yes if certain is None else holds(self._decision.strictness, certain, copied)
         if held is None:
             return "partly", NOT_CERTAIN, certain
+        if held and language_of(text) not in ("zh", "ja") and set(_GLUED.findall(text)) - set(_GLUED.findall(quoted)):
+            return "partly", TWO_LANGUAGES, certain
         return ("supported", "", certain) if held else ("unsupported", NOT_FOUND, certain)
 
 

@@ -13,7 +13,7 @@ import pytest
 from bench.peers import environments, scoring
 from bench.peers.__main__ import judged, main, run
 from bench.peers.environments import PEERS, Peer, SetUpError
-from bench.peers.questions import Question, few, sample_questions, seed_questions
+from bench.peers.questions import Question, few, public_questions, sample_questions, seed_questions
 from bench.peers.scoring import Reply
 from bench.peers.server import Body, Models, serving, with_calls
 
@@ -85,6 +85,19 @@ def test_the_questions_are_those_of_the_sample_and_of_the_captures() -> None:
     assert Counter(one.kind for one in sample) == {"zh": 8, "en": 6, "across": 10, "none": 6}
     assert Counter(one.answerable for one in seeds) == {True: 8, False: 2}
     assert {one.kind for one in few(sample, 4)} == {"zh", "en", "across", "none"}
+
+
+DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the public sets are not here")
+def test_the_public_sets_are_one_corpus_that_holds_each_answer() -> None:
+    documents, questions = public_questions(DATA)
+    asked = few(questions, 40)
+    assert Counter(one.kind for one in asked) == {"zh": 10, "en": 10, "across": 10, "none": 10}
+    for one in asked:
+        assert all(any(way in text for text in documents for way in part) for part in one.quoted)
+        assert one.answerable == bool(one.said and one.quoted)
 
 
 @pytest.mark.parametrize(

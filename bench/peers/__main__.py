@@ -5,8 +5,8 @@
 
 WORK takes an environment for each peer (2 to 8 GB each) and their replies, a line each as they come: a run that was cut
 off goes on where it stopped, and peers that were run one at a time stand in one table. --again asks anew, for times
-on a machine that does nothing else. The corpus is the bundled sample with its thirty questions; --data FOLDER takes the
-two captures of `bench/seeds.py` and their ten instead. Peers: yiju, langchain, llamaindex, haiku (Python 3.12),
+on a machine that does nothing else. The corpus is the bundled sample with its thirty questions; --data FOLDER takes
+the two captures of `bench/seeds.py` and their ten instead, or XQuAD and NoMIRACL where these are there. Peers: yiju, langchain, llamaindex, haiku (Python 3.12),
 kotaemon (Python 3.10, and --checkout kotaemon=PATH, a clone of its repository).
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from bench.peers import environments, scoring, server
 from bench.peers.environments import PEERS, Peer, SetUpError
-from bench.peers.questions import SAMPLES, Question, few, sample_questions, seed_questions
+from bench.peers.questions import SAMPLES, Question, few, public_questions, sample_questions, seed_questions
 from index import SentenceEmbedder, weights
 
 
@@ -41,6 +41,15 @@ def copied(corpus: Path, folder: Path) -> Path:
     for file in sorted(corpus.iterdir()):
         if file.suffix in (".md", ".txt"):
             shutil.copy(file, folder)
+    return folder
+
+
+def written(documents: Sequence[str], folder: Path) -> Path:
+    """Write texts as a corpus, a file each."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for number, text in enumerate(documents):
+        (folder / f"{number:04}.txt").write_text(text, encoding="utf-8")
     return folder
 
 
@@ -96,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("work", type=Path)
     parser.add_argument("peers", nargs="*", metavar="PEER", help=f"of: {', '.join(PEERS)}; all when none is named")
     parser.add_argument("-n", type=int, help="questions, in turn of each kind; all when left away")
-    parser.add_argument("--data", type=Path, help="the two captures, in place of the bundled sample")
+    parser.add_argument("--data", type=Path, help="the two captures or the public sets, in place of the bundled sample")
     parser.add_argument("--again", action="store_true", help="forget earlier replies of these peers")
     parser.add_argument("--table", action="store_true", help="ask nothing")
     parser.add_argument("--k", type=int, default=4, help="passages to read, where a peer lets one choose")
@@ -108,14 +117,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if unknown := set(options.peers) - set(PEERS):
         parser.error(f"no such peer: {', '.join(sorted(unknown))}; there are {', '.join(PEERS)}")
     work: Path = options.work.absolute()
-    data, corpus = ("seeds", options.data.absolute()) if options.data else ("sample", SAMPLES)
-    questions = seed_questions() if options.data else sample_questions()
+    documents: list[str] = []
+    if options.data and (options.data / "xquad.en.json").is_file():
+        data = "public"
+        documents, questions = public_questions(options.data)
+    elif options.data:
+        data, questions = "seeds", seed_questions()
+    else:
+        data, questions = "sample", sample_questions()
     questions = few(questions, options.n or len(questions))
     if not options.table:
         pythons, checkouts = pairs(options.python), pairs(options.checkout)
         (chat,) = weights.fetch(weights.MODELS[server.CHAT]).values()
         with server.serving(server.Models(chat, embedding_folder(), options.threads)) as address:
-            given = copied(corpus, work / f"corpus-{data}")
+            corpus = work / f"corpus-{data}"
+            given = written(documents, corpus) if documents else copied(options.data or SAMPLES, corpus)
             job = {"corpus": str(given), "embedding": str(embedding_folder()), "server": address, "k": options.k,
                    "chat": server.CHAT, "embedder": server.EMBEDDING, "limit": options.limit}  # fmt: skip
             for peer in (PEERS[name] for name in options.peers or PEERS):

@@ -1,15 +1,17 @@
 """The questions that every peer is asked, with what a right answer says and a right citation holds."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from bench import seeds
+from bench import answers, seeds
 from index.sources import read
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLES = ROOT / "samples"
+_NONE = 20  # questions of each language without an answer; each brings ten passages
 Kind = Literal["zh", "en", "across", "none"]
 
 
@@ -53,6 +55,32 @@ def seed_questions() -> list[Question]:
             Question(name, text, kind, (tuple(accepted),), ((quoted,),)) if accepted else Question(name, text, kind)
         )
     return found
+
+
+def public_questions(folder: Path) -> tuple[list[str], list[Question]]:
+    """Return one corpus of public sets, half English and half Chinese, and questions on it.
+
+    Answerable: XQuAD's; the answer must stand there word for word, across languages in either of its two, and the
+    citation hold it in the text's. Not answerable: NoMIRACL's, whose ten passages are in the corpus.
+    """
+    documents, cells = answers.xquad(folder)
+    found = []
+    for number, items in enumerate(zip(*cells.values(), strict=False), start=1):
+        for cell, item in zip(cells, items, strict=True):
+            asked, text = cell.split()[1].split("-")
+            kind: Kind = "across" if asked != text else "en" if asked == "en" else "zh"
+            held = _ways(item.case.quotes)
+            said = tuple(dict.fromkeys((*_ways(item.case.answers), *held)))
+            found.append(Question(f"xquad-{asked}-{text}-{number:03}", item.case.question, kind, (said,), (held,)))
+    none = [[one for one in answers.nomiracl(folder, each) if not one.case.answerable] for each in ("en", "zh")]
+    for number, item in enumerate((one for pair in list(zip(*none, strict=True))[:_NONE] for one in pair), start=1):
+        found.append(Question(f"nomiracl-{number:03}", item.case.question, "none"))
+        documents.extend(item.documents)
+    return documents, found
+
+
+def _ways(wanted: Sequence[str | tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(way for one in wanted for way in ([one] if isinstance(one, str) else one))
 
 
 def few(questions: list[Question], count: int) -> list[Question]:

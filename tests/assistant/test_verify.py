@@ -48,6 +48,19 @@ def test_a_name_in_pinyin_is_compared_with_the_chinese_name(index: Index, name: 
     assert ask(index, "茶园主人是谁？", says)[0] == verdict
 
 
+@pytest.mark.parametrize(
+    ("who", "told"),
+    [
+        ("the tea主人 herself", ("partly", "its words are of two languages")),
+        ("the owner herself", ("supported", "")),
+        ("the owner (茶园主人) herself", ("supported", "")),
+    ],
+)
+def test_words_glued_from_two_languages_are_marked(index: Index, who: str, told: tuple[str, str]) -> None:
+    says = f"The one who picks it by hand in spring (茶园主人, 每年四月采茶) is {who}."
+    assert ask(index, "Who picks the tea in April?", says)[:2] == told
+
+
 def test_figures_may_come_from_two_sentences_and_both_are_cited(index: Index) -> None:
     says = "The harbour of Osmund was opened in 1874 and handles 3.2 million tonnes of grain a year."
     verdict, _, quoted = ask(index, "When was the harbour of Osmund opened and what does it handle?", says)
