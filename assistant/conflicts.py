@@ -7,17 +7,20 @@ from difflib import SequenceMatcher
 from itertools import combinations, product
 from typing import Literal
 
+from assistant.agents import agents, deed_asked
 from assistant.differences import Kind, compare, departures, is_grammar, tokens
 from assistant.figures import Quantity, quantities
 from assistant.names import latin_names, people, same_person, spelt_names, titles_in
-from assistant.polarity import negations, opposite
+from assistant.polarity import ends, negations, opposite
 from assistant.verify import Part, Parts
 from index import Index, Source
 from index.language import in_two_languages
+from index.words import letters
 
 # Fair similarity of two sentences that may speak of one thing, and of each with the question.
 _ALIKE, _ALIKE_ACROSS = 0.45, 0.25
 _ASKED = 0.25
+_COPIES, _ASKED_OF_COPIES = 0.75, 0.15  # two sentences that are one but for what was asked need not repeat the question
 _TRANSLATED = 0.5  # across languages: two sentences that say the same throughout, but for a figure
 _READ = 20_000  # characters of a source in which the question's names are looked for
 _ROUGHLY = 0.1  # how far a figure that is called rough may lie from another
@@ -31,6 +34,8 @@ _WHERE = re.compile(
 )
 _FRAME = 3  # tokens around what a source says, that another has around what it says instead
 _LONGEST_NAME = 8  # tokens
+_MANY_NAMES = 3  # of which a source may lack one: "French Presidential Election" are three
+_PERIOD = re.compile(r"[QH][1-4]|FY\d*")  # "Q3" is a name of a time: a source may write it otherwise
 
 _ROUGH = re.compile(
     r"\b(?:about|around|nearly|almost|roughly|approximately|over|more than|at least|up to|some|estimated)\b"
@@ -84,7 +89,9 @@ def conflicts_in(index: Index, question: str, read: Parts, answer: str = "") -> 
     asks: Asked = next((kind for kind, asks in _ASKS if re.search(asks, question, re.IGNORECASE)), "other")
     sources = {part.evidence.source.id: part.evidence.source for part in read.parts}
     about = {source_id for source_id, source in sources.items() if _about_what_is_asked(question, source)}
-    near = [i for i, part in enumerate(read.parts) if read.asked[i] >= _ASKED and part.evidence.source.id in about]
+    near = [
+        i for i, part in enumerate(read.parts) if read.asked[i] >= _ASKED_OF_COPIES and part.evidence.source.id in about
+    ]
     pairs = [
         (float(read.asked[i] + read.asked[j]), i, j)
         for i, j in combinations(near, 2)
@@ -95,7 +102,7 @@ def conflicts_in(index: Index, question: str, read: Parts, answer: str = "") -> 
         one, other = read.parts[i], read.parts[j]
         key = (one.evidence.source.id, other.evidence.source.id)
         alike = float(read.vectors[i] @ read.vectors[j])
-        if key in found:
+        if key in found or (min(read.asked[i], read.asked[j]) < _ASKED and alike < _COPIES):
             continue
         may_be_alike = _ALIKE_ACROSS if in_two_languages(one.text, other.text) else _ALIKE
         said = _disagree(index, question, asks, one.text, other.text, alike) if alike >= may_be_alike else None
@@ -110,8 +117,10 @@ def _about_what_is_asked(question: str, source: Source) -> bool:
     text = f"{source.title} {source.text[:_READ]}"
     if in_two_languages(question, text):
         return True
-    plain = text.casefold()
-    return all(name.casefold() in plain for name in [*latin_names(question), *spelt_names(question)])
+    plain = letters(text)
+    named = {letters(name) for name in [*latin_names(question), *spelt_names(question)] if not _PERIOD.fullmatch(name)}
+    missing = sum(name not in plain for name in named)
+    return missing <= (len(named) >= _MANY_NAMES)
 
 
 def _disagree(
@@ -135,7 +144,9 @@ def _disagree(
     if asks == "place":
         return _by_place(question, text, other)
     if asks == "person":
-        return _by_name(question, text, other)
+        deed = deed_asked(question)
+        did, done = ([one for one in agents(of, deed) if one not in question] if deed else [] for of in (text, other))
+        return _by_agent(question, text, other, did, done) if did and done else _by_name(question, text, other)
     return _by_polarity(text, other) or _by_figure(text, other, mine, its)
 
 
@@ -228,6 +239,19 @@ def _by_name(question: str, text: str, other: str) -> tuple[Kind, tuple[str, str
     if not mine or not its or (both and len(mine) + len(its) > 2):
         return None
     if any(name in other for name in mine) or any(name in text for name in its):
+        return None
+    return "name", (mine[0], its[0])
+
+
+def _by_agent(
+    question: str, text: str, other: str, mine: Sequence[str], its: Sequence[str]
+) -> tuple[Kind, tuple[str, str]] | None:
+    """Compare who did it, as two sentences say; one that tells of the other end ("men" for "women") tells of another
+    deed."""
+    asked = ends(question)
+    if any(not ends(of).get(scale, those) & those for of in (text, other) for scale, those in asked.items()):
+        return None
+    if any(same_person(a, b) or a in other or b in text for a, b in product(mine, its)):
         return None
     return "name", (mine[0], its[0])
 

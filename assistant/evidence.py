@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from assistant.differences import compare
+from assistant.differences import compare, is_grammar
 from assistant.injection import planted
 from assistant.names import latin_names
 from assistant.polarity import ends
@@ -22,6 +22,7 @@ _WORDS_WEIGHT = 0.1  # of shared words beside the cosine; 0.1 gained within a la
 _CUT_OFF_SHARE = 0.5
 _CUT_OFF_DISTANCE = 0.15
 _TELLING = re.compile(r"\d+|\b(?:no|not|never|without)\b|n't\b|[不没未无]", re.IGNORECASE)
+_CAPITALISED = re.compile(r"\b[A-Z]\w+")
 _CHINESE = re.compile("[\u3400-\u9fff]{2}")
 _SAME = 0.8  # of the shorter text's letter pairs: a copy tells nothing new
 
@@ -134,12 +135,17 @@ def _says_the_same(text: str, other: str) -> bool:
     mine, its = ends(text), ends(other)
     if any(mine[scale] != its[scale] for scale in mine.keys() & its.keys()):
         return False
-    names, others = set(latin_names(text)), set(latin_names(other))
+    names, others = _named(text), _named(other)
     if names - others and others - names:
         return False
     # Chinese names have no capitals: two characters and more in the place of two others may be one.
     replaced = compare(text, other).differences
     return not any(_CHINESE.search(one.says) and _CHINESE.search(one.instead_of) for one in replaced)
+
+
+def _named(text: str) -> set[str]:
+    """Return the names of a text, that which a sentence begins with included."""
+    return {*latin_names(text), *(word for word in _CAPITALISED.findall(text) if not is_grammar(word))}
 
 
 def _share(text: str, other: str) -> float:

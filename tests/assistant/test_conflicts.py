@@ -100,6 +100,18 @@ def test_a_disagreement_stands_in_the_text_and_on_the_page_with_who_and_when(tmp
             "Sofia Lindqvist beat Nora Pell in the final of the Lyme regatta of 2019.",
             "name",
         ),
+        (
+            "Who acquired the map service Lumen of Varnby?",
+            "The map service Lumen of Varnby was acquired by Harrow in 2014.",
+            "Tern purchased the map service Lumen of Varnby in 2014.",
+            "name",
+        ),
+        (
+            "What was the revenue of Lumen in Q3 2019?",
+            "The third-quarter revenue of Lumen in 2019 was $6.3 billion.",
+            "The third-quarter revenue of Lumen in 2019 was $1.3 billion.",
+            "figure",
+        ),
     ],
 )
 def test_a_date_a_direction_a_negation_or_a_name_can_be_what_sources_disagree_on(
@@ -132,8 +144,13 @@ def test_a_date_a_direction_a_negation_or_a_name_can_be_what_sources_disagree_on
             "The museum of clocks is led by Sofia Lindqvist and has 12 rooms.",
             "The museum of clocks is led by Sofia Lindqvist and has 14 rooms.",
         ),
+        (
+            "Who won the women's singles at Lyme in 2019?",
+            "Ada Quill won the women's singles at Lyme in 2019.",
+            "Tom Pell won the men's singles at Lyme in 2019.",
+        ),
     ],
-    ids=["other times", "other units", "a rounded figure", "not what was asked"],
+    ids=["other times", "other units", "a rounded figure", "not what was asked", "the other of two"],
 )
 def test_no_conflict_is_told_where_there_is_none(tmp_path: Path, question: str, one: str, other: str) -> None:
     assert asked(tmp_path, question, one, other).conflicts == ()
