@@ -7,8 +7,8 @@ WORK takes an environment for each peer (2 to 8 GB each) and their replies, a li
 off goes on where it stopped, and peers that were run one at a time stand in one table. --again asks anew, for times
 on a machine that does nothing else. The corpus is the bundled sample with its thirty questions; --data FOLDER takes
 the two captures of `bench/seeds.py` and their ten instead, or XQuAD and NoMIRACL where these are there.
-Peers: yiju, langchain, llamaindex, haiku (Python 3.12), kotaemon (Python 3.10, and --checkout kotaemon=PATH, a clone
-of its repository).
+Peers: yiju, langchain, langchain-plain (its prompt asks for no citations), llamaindex, haiku (Python 3.12), kotaemon
+(Python 3.10, and --checkout kotaemon=PATH, a clone of its repository).
 """
 
 import argparse

@@ -42,24 +42,22 @@ class Peer:
     checkout: bool = False  # not on PyPI: installed from a checkout, by its own lock file
 
 
+_LANGCHAIN = (
+    "langchain",
+    "langchain-text-splitters",
+    "langchain-community",
+    "faiss-cpu",
+    "langchain-huggingface",
+    "sentence-transformers",
+    "langchain-openai",
+)
+
 PEERS: Mapping[str, Peer] = {
     peer.name: peer
     for peer in (
         Peer("yiju", "Yiju", "yiju.py", (str(ROOT), "langchain-openai>=1,<2")),
-        Peer(
-            "langchain",
-            "LangChain, tutorial chain",
-            "langchain_chain.py",
-            (
-                "langchain",
-                "langchain-text-splitters",
-                "langchain-community",
-                "faiss-cpu",
-                "langchain-huggingface",
-                "sentence-transformers",
-                "langchain-openai",
-            ),
-        ),
+        Peer("langchain", "LangChain, tutorial chain", "langchain_chain.py", _LANGCHAIN),
+        Peer("langchain-plain", "LangChain, as the tutorial has it", "langchain_plain.py", _LANGCHAIN),
         Peer(
             "llamaindex",
             "LlamaIndex, CitationQueryEngine",

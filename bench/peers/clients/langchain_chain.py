@@ -21,8 +21,8 @@ PROMPT = (
 
 
 class Chain:
-    def __init__(self, job: Job) -> None:
-        self.k = job.k
+    def __init__(self, job: Job, prompt: str = PROMPT, passage: str = "[{number}] {text}") -> None:
+        self.k, self.prompt, self.passage = job.k, prompt, passage
         embeddings = HuggingFaceEmbeddings(
             model_name=str(job.embedding),
             encode_kwargs={"prompt": "passage: "},
@@ -45,8 +45,9 @@ class Chain:
 
     def ask(self, question: str) -> Said:
         found = [document.page_content for document in self.store.similarity_search(question, k=self.k)]
-        context = "\n\n".join(f"[{number}] {text}" for number, text in enumerate(found, start=1))
-        answer = str(self.model.invoke([("system", PROMPT.format(context=context)), ("user", question)]).content)
+        numbered = enumerate(found, start=1)
+        context = "\n\n".join(self.passage.format(number=number, text=text) for number, text in numbered)
+        answer = str(self.model.invoke([("system", self.prompt.format(context=context)), ("user", question)]).content)
         numbers = dict.fromkeys(int(one) for one in re.findall(r"\[(\d{1,3})\]", answer))
         return Said(answer, [found[one - 1] for one in numbers if 0 < one <= len(found)], found)
 
