@@ -10,7 +10,7 @@ from typing import Literal
 from assistant.agents import agents, deed_asked
 from assistant.differences import Kind, compare, departures, is_grammar, tokens
 from assistant.figures import Quantity, quantities
-from assistant.names import latin_names, people, same_person, spelt_names, titles_in
+from assistant.names import latin_names, people, same_person, spelt_names, stands_in, titles_in
 from assistant.polarity import ends, negations, opposite
 from assistant.verify import Part, Parts
 from index import Index, Source
@@ -35,7 +35,6 @@ _WHERE = re.compile(
 _FRAME = 3  # tokens around what a source says, that another has around what it says instead
 _LONGEST_NAME = 8  # tokens
 _MANY_NAMES = 3  # of which a source may lack one: "French Presidential Election" are three
-_PERIOD = re.compile(r"[QH][1-4]|FY\d*")  # "Q3" is a name of a time: a source may write it otherwise
 
 _ROUGH = re.compile(
     r"\b(?:about|around|nearly|almost|roughly|approximately|over|more than|at least|up to|some|estimated)\b"
@@ -118,8 +117,8 @@ def _about_what_is_asked(question: str, source: Source) -> bool:
     if in_two_languages(question, text):
         return True
     plain = letters(text)
-    named = {letters(name) for name in [*latin_names(question), *spelt_names(question)] if not _PERIOD.fullmatch(name)}
-    missing = sum(name not in plain for name in named)
+    named = {*latin_names(question), *spelt_names(question)}
+    missing = sum(not stands_in(plain, name) for name in named)
     return missing <= (len(named) >= _MANY_NAMES)
 
 

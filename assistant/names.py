@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from assistant.figures import GLUED
+from index.words import letters
 
 _CAPITALISED = re.compile(r"[A-Z][a-z'’]+(?:[ \-][A-Z][a-z'’]+){1,2}")
 # The commonest family names, most of the people in China: one of the outer words must be among them ("China Mobile").
@@ -47,6 +48,20 @@ def latin_names(text: str) -> list[str]:
     """Return the names in Latin letters of a text."""
     glued = [word for word in GLUED.findall(text) if _LATIN.fullmatch(word)]
     return glued + _LATIN.findall(GLUED.sub(" ", text))
+
+
+_QUARTERS = {
+    "q1": ("firstquarter", "1stquarter", "一季度", "第一季"),
+    "q2": ("secondquarter", "2ndquarter", "二季度", "第二季"),
+    "q3": ("thirdquarter", "3rdquarter", "三季度", "第三季"),
+    "q4": ("fourthquarter", "4thquarter", "四季度", "第四季"),
+}
+
+
+def stands_in(plain: str, name: str) -> bool:
+    """Return whether a name stands in a text of letters alone (`index.words.letters`); "Q3" also as "third quarter"."""
+    bare = letters(name)
+    return any(one in plain for one in (bare, *_QUARTERS.get(bare, ())))
 
 
 def spelt_names(text: str) -> list[str]:

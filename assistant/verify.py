@@ -21,7 +21,7 @@ from assistant.figures import missing as missing_figures
 from assistant.gate import Decision, certainty, holds
 from assistant.injection import addresses_a_model
 from assistant.models import ask_yes_no
-from assistant.names import holds_spelt, latin_names, pinyin_names, spells, spelt_names, titles_in
+from assistant.names import holds_spelt, latin_names, pinyin_names, spells, spelt_names, stands_in, titles_in
 from assistant.polarity import beaten, denials, negations, opposite, tells_a_winner
 from assistant.write import conversation
 from index import Index
@@ -244,7 +244,7 @@ class Verifier:
             sources = {part.evidence.source.id: part.evidence.source for part in parts}
             about = [self._about(source_id) for source_id in sources]
             named = [*latin_names(text), *titles_in(text)]
-            missing += [name for name in named if not any(letters(name) in one for one in about)]
+            missing += [name for name in named if not any(stands_in(one, name) for one in about)]
             return missing + [
                 name for name in spelt_names(text)
                 if not any(holds_spelt(f"{one.title}\n{one.text}", name) for one in sources.values())

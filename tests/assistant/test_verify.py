@@ -39,6 +39,14 @@ def test_a_name_that_only_the_question_holds_is_not_carried_by_another_source(in
     assert (verdict, reason) == ("unsupported", "not in the evidence: QuayMaster")
 
 
+@pytest.mark.parametrize(("quarter", "verdict"), [("Q3", "supported"), ("Q2", "unsupported")])
+def test_a_quarter_is_one_however_it_is_written(index: Index, tmp_path: Path, quarter: str, verdict: str) -> None:
+    (tmp_path / "mill.txt").write_text("In the third quarter of 2019 the Harrow mill sold 4,100 tonnes of flour.")
+    index.add(tmp_path / "mill.txt")
+    says = f"In {quarter} 2019 the Harrow mill sold 4,100 tonnes of flour."
+    assert ask(index, f"What did the Harrow mill sell in {quarter} 2019?", says)[0] == verdict
+
+
 @pytest.mark.parametrize(
     ("name", "verdict"),
     [("Zhou Min", "supported"), ("Wang Xiaoyu", "unsupported")],
