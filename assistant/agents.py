@@ -25,6 +25,7 @@ _BY = r"(?: (?!and\b|but\b|who\b)\w+){0,3} by (?:the )?"
 _ASKS = re.compile(
     r"\bwho(?:\s+(?:first|else|has|have|had|is|was|are|were|will|did|the))*\s+(?P<verb>[a-z]{3,})", re.IGNORECASE
 )
+_BESIDE = 160  # characters of the verb in which who did it is looked for, so that no text takes long
 _NO_NAME = re.compile(r"(?:The|A|An|It|He|She|They|We|This|That|In|On|At|And|But|Who|Which|However|Later|Then)$")
 _SOMEBODYS = re.compile(r"^.*['’]s? |^.*['’]s?$")  # "Slovenia's Tadej Pogačar" is named behind it
 
@@ -46,8 +47,9 @@ def agents(text: str, deed: re.Pattern[str]) -> list[str]:
 
 def _agents(text: str, deed: re.Pattern[str]) -> Iterator[str]:
     for match in deed.finditer(text):
-        passive = re.match(_BY + _NAME, text[match.end() :])
-        active = re.search(rf"{_NAME},? {_BETWEEN}$", text[: match.start()])
+        before, after = text[max(0, match.start() - _BESIDE) : match.start()], text[match.end() :][:_BESIDE]
+        passive = re.match(_BY + _NAME, after)
+        active = re.search(rf"{_NAME},? {_BETWEEN}$", before)
         name = passive["name"] if passive else active["name"] if active else ""
         name = _SOMEBODYS.sub("", name).strip(".")
         if name and not _NO_NAME.match(name):

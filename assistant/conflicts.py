@@ -34,7 +34,6 @@ _WHERE = re.compile(
 )
 _FRAME = 3  # tokens around what a source says, that another has around what it says instead
 _LONGEST_NAME = 8  # tokens
-_MANY_NAMES = 3  # of which a source may lack one: "French Presidential Election" are three
 
 _ROUGH = re.compile(
     r"\b(?:about|around|nearly|almost|roughly|approximately|over|more than|at least|up to|some|estimated)\b"
@@ -117,9 +116,7 @@ def _about_what_is_asked(question: str, source: Source) -> bool:
     if in_two_languages(question, text):
         return True
     plain = letters(text)
-    named = {*latin_names(question), *spelt_names(question)}
-    missing = sum(not stands_in(plain, name) for name in named)
-    return missing <= (len(named) >= _MANY_NAMES)
+    return all(stands_in(plain, name) for name in [*latin_names(question), *spelt_names(question)])
 
 
 def _disagree(
