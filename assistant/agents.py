@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 # Verbs that tell of one deed, or of which one form is unlike the others; any other verb is known by its stem.
 _DEEDS = tuple(
     rf"\b(?:{forms})\b"
     for forms in (
-        r"w[io]ns?|winning|beats?|defeat(?:s|ed)?|winner",
+        r"wins?|won|winning|beats?|defeat(?:s|ed)?|winner",
         r"acquir\w+|buys?|bought|purchas\w+|takes? over|took over|taken over",
         r"found(?:s|ed)?|establish\w*|set up",
         r"writes?|wrote|written",
@@ -21,7 +20,8 @@ _DEEDS = tuple(
 )
 _NAME = r"(?P<name>[A-Z][\w.&’'-]*(?: (?:(?:of|de|van|von|der|da|al|bin|&) )?[A-Z][\w.&’'-]*)*)"
 _BETWEEN = r"(?:(?:[Ww]ho|has|have|had|also|then|later|first|officially|finally|successfully|would|will|\([^)]*\)),? )*"
-_BY = r"(?: (?!and\b|but\b|who\b)\w+){0,3} by (?:the )?"
+_ACTIVE = re.compile(rf"{_NAME},? {_BETWEEN}$")  # what ends where the verb begins
+_PASSIVE = re.compile(rf"(?: (?!and\b|but\b|who\b)\w+){{0,3}} by (?:the )?{_NAME}")
 _ASKS = re.compile(
     r"\bwho(?:\s+(?:first|else|has|have|had|is|was|are|were|will|did|the))*\s+(?P<verb>[a-z]{3,})", re.IGNORECASE
 )
@@ -37,7 +37,7 @@ def deed_asked(question: str) -> re.Pattern[str] | None:
         return None
     verb = asked["verb"].lower()
     stem = re.sub("(?:ing|ed|es|s|e)$", "", verb)
-    return _pattern(next((deed for deed in _DEEDS if re.fullmatch(deed, verb)), rf"\b{stem}\w*"))
+    return re.compile(next((deed for deed in _DEEDS if re.fullmatch(deed, verb)), rf"\b{stem}\w*"))
 
 
 def agents(text: str, deed: re.Pattern[str]) -> list[str]:
@@ -47,15 +47,8 @@ def agents(text: str, deed: re.Pattern[str]) -> list[str]:
 
 def _agents(text: str, deed: re.Pattern[str]) -> Iterator[str]:
     for match in deed.finditer(text):
-        before, after = text[max(0, match.start() - _BESIDE) : match.start()], text[match.end() :][:_BESIDE]
-        passive = re.match(_BY + _NAME, after)
-        active = re.search(rf"{_NAME},? {_BETWEEN}$", before)
-        name = passive["name"] if passive else active["name"] if active else ""
-        name = _SOMEBODYS.sub("", name).strip(".")
+        start, end = match.span()
+        found = _PASSIVE.match(text[end : end + _BESIDE]) or _ACTIVE.search(text[max(0, start - _BESIDE) : start])
+        name = _SOMEBODYS.sub("", found["name"]).strip(".") if found else ""
         if name and not _NO_NAME.match(name):
             yield name
-
-
-@cache
-def _pattern(deed: str) -> re.Pattern[str]:
-    return re.compile(deed)

@@ -140,9 +140,7 @@ def _disagree(
     if asks == "place":
         return _by_place(question, text, other)
     if asks == "person":
-        deed = deed_asked(question)
-        did, done = ([one for one in agents(of, deed) if one not in question] if deed else [] for of in (text, other))
-        return _by_agent(question, text, other, did, done) if did and done else _by_name(question, text, other)
+        return _by_agent(question, text, other)
     return _by_polarity(text, other) or _by_figure(text, other, mine, its)
 
 
@@ -239,11 +237,15 @@ def _by_name(question: str, text: str, other: str) -> tuple[Kind, tuple[str, str
     return "name", (mine[0], its[0])
 
 
-def _by_agent(
-    question: str, text: str, other: str, mine: Sequence[str], its: Sequence[str]
-) -> tuple[Kind, tuple[str, str]] | None:
-    """Compare who did it, as two sentences say; one that tells of the other end ("men" for "women") tells of another
-    deed."""
+def _by_agent(question: str, text: str, other: str) -> tuple[Kind, tuple[str, str]] | None:
+    """Compare who did what is asked about, where both sentences say so; else whom they name.
+
+    A sentence that tells of the other end ("men" for "women") tells of another deed.
+    """
+    deed = deed_asked(question)
+    mine, its = ([one for one in agents(of, deed) if one not in question] if deed else [] for of in (text, other))
+    if not mine or not its:
+        return _by_name(question, text, other)
     asked = ends(question)
     if any(not ends(of).get(scale, those) & those for of in (text, other) for scale, those in asked.items()):
         return None

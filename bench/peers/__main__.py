@@ -37,8 +37,7 @@ def embedding_folder() -> Path:
 
 def copied(corpus: Path, folder: Path) -> Path:
     """Copy the texts of a corpus to a folder that holds nothing else, so that every peer is given the same files."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    _emptied(folder)
     for file in sorted(corpus.iterdir()):
         if file.suffix in (".md", ".txt"):
             shutil.copy(file, folder)
@@ -46,12 +45,16 @@ def copied(corpus: Path, folder: Path) -> Path:
 
 
 def written(documents: Sequence[str], folder: Path) -> Path:
-    """Write texts as a corpus, a file each."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    """Write texts as a corpus, a file each, to a folder that holds nothing else."""
+    _emptied(folder)
     for number, text in enumerate(documents):
         (folder / f"{number:04}.txt").write_text(text, encoding="utf-8")
     return folder
+
+
+def _emptied(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
 
 
 def run(peer: Peer, folder: Path, replies: Path, questions: Sequence[Question], job: Mapping[str, object]) -> None:

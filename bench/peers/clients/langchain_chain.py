@@ -12,6 +12,8 @@ from langchain_openai import ChatOpenAI
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 from pydantic import SecretStr
 
+PACKAGES = ["langchain", "langchain-community", "langchain-text-splitters", "faiss-cpu"]
+
 # The tutorial's prompt asks for neither; these two are what people add to it.
 PROMPT = (
     "You are a helpful assistant. Use the following numbered context in your response. After each statement, name the "
@@ -53,4 +55,4 @@ class Chain:
 
 
 if __name__ == "__main__":
-    run(Chain, ["langchain", "langchain-community", "langchain-text-splitters", "faiss-cpu"])
+    run(Chain, PACKAGES)
