@@ -142,9 +142,9 @@ def _load(path: Path, context_tokens: int, socket_folder: Path) -> Any:
     parameters.model.path = str(path)
     parameters.n_ctx = context_tokens
     parameters.n_parallel = 1
-    # By default it keeps earlier prompts in up to 8 GB of memory; what the gate read is still in the one slot when the
-    # answer is written and judged.
-    parameters.cache_ram_mib = 0
+    # By default it keeps earlier prompts in up to 8 GB of memory. This much keeps what the gate read until the answer
+    # is judged, though names are asked about in between: 0.4 s instead of 12 for a prompt of 800 tokens.
+    parameters.cache_ram_mib = 128
     parameters.verbosity = -1
     parameters.offline = True
     # The engine also listens for HTTP. We call it directly, so where the system allows, that is a socket in a folder

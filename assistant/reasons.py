@@ -19,4 +19,6 @@ def in_chinese(reason: str) -> str:
         return f"证据里没有：{reason.removeprefix(verify.NOT_IN_EVIDENCE)}"
     if reason.startswith(verify.SAYS_OTHERWISE):
         return f"证据里说的是：{reason.removeprefix(verify.SAYS_OTHERWISE)}"
+    if reason.startswith(verify.PERHAPS_ANOTHER):
+        return f"证据说的可能不是：{reason.removeprefix(verify.PERHAPS_ANOTHER)}"
     return _CHINESE.get(reason, reason)

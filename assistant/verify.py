@@ -22,6 +22,7 @@ from assistant.gate import Decision, certainty, holds
 from assistant.injection import addresses_a_model
 from assistant.models import ask_yes_no
 from assistant.names import holds_spelt, latin_names, pinyin_names, spells, spelt_names, stands_in, titles_in
+from assistant.naming import NAMED, PERHAPS, Naming, names_of
 from assistant.polarity import beaten, denials, negations, opposite, tells_a_winner
 from assistant.write import conversation
 from index import Index
@@ -42,6 +43,7 @@ NOTHING_OF_THIS_KIND = "the evidence says nothing of this kind"
 NOT_CERTAIN = "the model is not certain that the evidence says this"
 NOT_FOUND = "the model does not find that the evidence says this"
 TWO_LANGUAGES = "its words are of two languages"
+PERHAPS_ANOTHER = "the evidence may not speak of: "  # and whom
 
 _WORDS_WEIGHT = 0.5  # of shared words beside the cosine, when the sentence that carries is looked for
 _QUESTION_WEIGHT = 0.5  # what carries an answer also speaks of what was asked
@@ -164,6 +166,7 @@ class Verifier:
         self._parts = self.read.parts
         self._held_by = Counter(word for part in self._parts for word in terms(part.text))
         self._plain_sources: dict[str, str] = {}
+        self._naming: Naming | None = None  # made when a sentence and its evidence are of two languages
 
     def verify(self, text: str) -> Verified:
         """Find what carries a sentence and judge whether it does: by code first, then by the model."""
@@ -173,6 +176,8 @@ class Verifier:
         certain: float | None = None
         if not reason:
             verdict, reason, certain = self._judged(text, found.parts)
+        if verdict != "unsupported" and (other := self._of_another(text, found.parts)):
+            verdict, reason = other if other[0] == "unsupported" or verdict == "supported" else (verdict, reason)
         kept = () if verdict == "unsupported" else found.parts
         numbers = tuple(sorted({part.evidence.number for part in kept}))
         said_by = self._attribution(kept)
@@ -182,6 +187,24 @@ class Verifier:
         asked = language_of(self._question)
         said = [attribution(asked, part.evidence.source, part.text) for part in parts[:1]]
         return next(filter(None, said), "")
+
+    def _of_another(self, text: str, parts: Sequence[Part]) -> tuple[Verdict, str] | None:
+        """Return the verdict on a sentence that names in English what its Chinese evidence does not, or the reverse."""
+        told = "\n".join(
+            dict.fromkeys([*(part.evidence.source.title for part in parts), *(part.text for part in parts)])
+        )
+        if self._model is None or {language_of(text), language_of(told)} != {"zh", "en"}:
+            return None
+        plain = letters(told)
+        sure: dict[str, float] = {}
+        for name in names_of(text, self._question):
+            if not stands_in(plain, name) and not any(spells(told, one) for one in pinyin_names(name)):
+                self._naming = self._naming or Naming(self._index, self._model, self._config)
+                sure[name] = self._naming.certainty(name, told)
+        if lacking := [name for name, certain in sure.items() if certain < NAMED]:
+            return "unsupported", NOT_IN_EVIDENCE + ", ".join(lacking)
+        doubtful = [name for name, certain in sure.items() if certain < PERHAPS]
+        return ("partly", PERHAPS_ANOTHER + ", ".join(doubtful)) if doubtful else None
 
     def check(self, text: str) -> Finding:
         """Find what carries a sentence, and what code can tell to be wrong with it; asks no model."""

@@ -20,7 +20,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from assistant import Assistant
 from assistant.evidence import terms
@@ -157,18 +157,53 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
 EXAMPLES = ["When was the lighthouse built?", "Is `${1+1}` <b>two</b>?"]
 
 
+@dataclass
+class Visit:
+    """One person's view of the page, and all that the browser did for it."""
+
+    page: Page
+    address: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def ask(self, question: str) -> Locator:
+        """Ask, and return the turn as it begins."""
+        before = self.page.locator(".turn").count()
+        self.page.fill("#yiju-question", question)
+        self.page.press("#yiju-question", "Enter")
+        turn = self.page.locator(".turn").nth(before)
+        turn.wait_for()
+        return turn
+
+    def answered(self, question: str) -> Locator:
+        """Ask, and return the turn when it is over."""
+        turn = self.ask(question)
+        turn.locator(".closing").wait_for()
+        return turn
+
+
+VISITS: list[Visit] = []  # those that are open
+
+
 @contextmanager
 def serving(room: Room | Assistant, doors: Doors | None = None) -> Iterator[str]:
-    """Serve a room's page from a thread on a free port; gives its address."""
+    """Serve a room's page from a thread on a free port; gives its address.
+
+    Who still looks at the page leaves before the server ends, or the browser would complain that it is gone.
+    """
     app = application(Room(room, EXAMPLES) if isinstance(room, Assistant) else room, doors)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none", timeout_graceful_shutdown=1))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         # A daemon, and ended in any case: a test that fails must not keep the whole run from ending.
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}{doors.base if doors else ''}/"
         try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}{doors.base if doors else ''}/"
+            yield address
         finally:
+            for visit in VISITS:
+                if visit.address.startswith(address):
+                    visit.page.context.close()
             server.should_exit = True
             thread.join(20)
 
@@ -251,34 +286,9 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@dataclass
-class Visit:
-    """One person's view of the page, and all that the browser did for it."""
-
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    def ask(self, question: str) -> Locator:
-        """Ask, and return the turn as it begins."""
-        before = self.page.locator(".turn").count()
-        self.page.fill("#yiju-question", question)
-        self.page.press("#yiju-question", "Enter")
-        turn = self.page.locator(".turn").nth(before)
-        turn.wait_for()
-        return turn
-
-    def answered(self, question: str) -> Locator:
-        """Ask, and return the turn when it is over."""
-        turn = self.ask(question)
-        turn.locator(".closing").wait_for()
-        return turn
-
-
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
     """Opens the page in a fresh browser profile, in English on a desktop unless told otherwise."""
-    opened: list[tuple[BrowserContext, Visit]] = []
 
     def visit(
         locale: str = "en-GB",
@@ -291,8 +301,8 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
         size: Any = {"width": width, "height": height}
         context = browser.new_context(locale=locale, viewport=size, color_scheme=scheme, accept_downloads=True)
         context.set_default_timeout(20_000)
-        made = Visit(context.new_page())
-        opened.append((context, made))
+        made = Visit(context.new_page(), at)
+        VISITS.append(made)
         made.page.on("request", lambda request: made.requests.append(request.url))
         made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
         made.page.on("console", lambda said: made.complaints.append(said.text) if said.type == "error" else None)
@@ -301,8 +311,10 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
         return made
 
     yield visit
-    for context, made in opened:
-        context.close()
+    visits, VISITS[:] = VISITS[:], []
+    for made in visits:
+        made.page.context.close()
+    for made in visits:
         assert made.complaints == []
         hosts = {urlsplit(url).hostname for url in made.requests if not url.startswith(("data:", "blob:"))}
         assert hosts <= {"127.0.0.1"}, "whatever a test does, the browser asks nobody but this machine"

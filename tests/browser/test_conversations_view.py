@@ -66,7 +66,7 @@ def test_a_reload_shows_the_chat_again(visit: Visits, own: tuple[Assistant, str]
 def test_the_same_chat_open_in_two_tabs_loses_nothing(visit: Visits, own: tuple[Assistant, str]) -> None:
     one = visit(at=own[1])
     one.answered("When was the lighthouse built?")
-    other = Visit(one.page.context.new_page())  # the same person, another tab
+    other = Visit(one.page.context.new_page(), own[1])  # the same person, another tab
     other.page.goto(own[1])
     other.page.wait_for_selector("html[data-ready]")
     other.page.click("[data-goes=conversations]")

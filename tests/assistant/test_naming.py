@@ -1,0 +1,129 @@
+"""Whether evidence in another language names what a sentence names."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from langchain_core.messages import BaseMessage
+
+from assistant import Assistant
+from assistant.models import chat_model
+from assistant.naming import _KNOWN, NAMED, PERHAPS, Naming, names_of, runs_of
+from index import Index
+from index.snapshot import Vectors
+from tests.fakes import ScriptedModel, WordEmbedder
+
+MEANT = [tuple(pair) for pair in _KNOWN] + [
+    ("Osmund", "奥斯蒙"),
+    ("Ines Duarte", "伊内斯·杜阿尔特"),
+    ("Varnby", "瓦恩比"),
+]
+
+
+class NameEmbedder(WordEmbedder):
+    """As `WordEmbedder`, and a name has the same vector in both languages."""
+
+    def _vector(self, text: str) -> Vectors:
+        for number, names in enumerate(MEANT):
+            if text in names:
+                vector = np.full(256, 1e-3, np.float32)
+                vector[200 + number] = 1
+                return vector / np.linalg.norm(vector)
+        return super()._vector(text)
+
+
+@pytest.fixture
+def naming_index(tmp_path: Path) -> Iterator[Index]:
+    with Index.open(tmp_path / "i", NameEmbedder()) as index:
+        yield index
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "names"),
+    [
+        ("Ines Duarte runs the port of Osmund.", "", ["Ines Duarte", "Osmund"]),
+        ("Osmund has a port.", "Who runs the port of Osmund?", ["Osmund"]),
+        ("Osmund has a port.", "Osmund?", []),  # what begins a sentence may be any word
+        ("In March the Bank of Varnby and St. Olaf's College met.", "", ["Bank of Varnby", "St. Olaf's College"]),
+        ("However, I met Mr. John F. Reed in the USA on Monday.", "", ["John F. Reed"]),
+        ("南河石桥由李安主持修建。", "", []),
+        ("它由马里奥·罗西写进《石桥记》，也叫阿尔塔桥。", "", ["石桥记", "马里奥·罗西", "阿尔塔"]),
+        ("", "", []),
+    ],
+)
+def test_names_are_found_by_how_they_are_written(text: str, question: str, names: Sequence[str]) -> None:
+    assert names_of(text, question) == names
+
+
+def test_a_name_may_be_any_run_of_words_that_does_not_end_in_grammar() -> None:
+    assert runs_of("石桥的长", "zh") == ["石", "桥", "长", "石桥", "桥的长", "石桥的长"]
+    assert runs_of("the port of Osmund", "en") == ["port", "Osmund", "port of Osmund"]
+    assert runs_of("12 。", "zh") == []
+
+
+def test_a_name_is_found_in_the_other_language_without_asking_the_model(naming_index: Index) -> None:
+    model = ScriptedModel(verdicts=[])
+    naming = Naming(naming_index, model)
+    assert naming.certainty("Ines Duarte", "港口由伊内斯·杜阿尔特管理。") > PERHAPS
+    assert naming.certainty("伊内斯·杜阿尔特", "The mill was built for Ines Duarte.") > PERHAPS
+    assert model.asked == []
+
+
+@pytest.mark.parametrize(("says", "least", "most"), [("No", -9.0, NAMED), ("Yes", PERHAPS, 9.0)])
+def test_of_a_name_that_is_near_nothing_the_model_is_asked(
+    naming_index: Index, says: str, least: float, most: float
+) -> None:
+    model = ScriptedModel(verdicts=[says])
+    assert least < Naming(naming_index, model).certainty("Varnby", "港口由伊内斯·杜阿尔特管理。") < most
+    assert "Varnby" in model.asked[0] and "港口" in model.asked[0]
+
+
+def test_with_an_embedding_model_of_one_language_the_model_alone_decides(index: Index) -> None:
+    naming = Naming(index, ScriptedModel(verdicts=["Yes"]))
+    assert naming.nearness("London", "伦敦") == 0.0
+    assert naming.certainty("London", "伦敦") > PERHAPS
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("question", "says", "unknown", "verdict"),
+    [
+        ("Who opened a lab in Seattle?", "Tencent opened an AI lab in Seattle.", "", ("supported", "")),
+        (
+            "Which lab did Alibaba open in Seattle?",
+            "Alibaba opened an AI lab in Seattle.",
+            "Alibaba",
+            ("unsupported", "not in the evidence: Alibaba"),
+        ),
+        (
+            "Which lab did Alibaba open in Seattle?",
+            "Alibaba opened an AI lab in Seattle.",
+            "",
+            ("supported", ""),
+        ),
+    ],
+)
+def test_what_is_said_of_another_name_is_not_supported(
+    tmp_path: Path, question: str, says: str, unknown: str, verdict: tuple[str, str]
+) -> None:
+    class Doubting(ScriptedModel):
+        def _reply(self, messages: list[BaseMessage]) -> str:
+            asked = unknown and f"Does this text name “{unknown}”" in str(messages[-1].content)
+            return "No" if asked else super()._reply(messages)
+
+    (tmp_path / "lab.txt").write_text("2017年，腾讯在西雅图开设了人工智能实验室。", encoding="utf-8")
+    with Index.open(tmp_path / "i") as index:
+        index.add(tmp_path / "lab.txt")
+        (sentence,) = Assistant(index, Doubting(text=says), "scripted").ask(question).sentences
+    assert (sentence.verdict, sentence.reason) == verdict
+
+
+@pytest.mark.model
+def test_with_the_real_models_a_company_is_told_from_another(tmp_path: Path) -> None:
+    with Index.open(tmp_path / "i") as index:
+        naming = Naming(index, chat_model("embedded"))
+        told = "2017年，腾讯在西雅图开设了人工智能实验室。"
+        assert naming.certainty("Tencent", told) > PERHAPS
+        assert naming.certainty("Alibaba", told) < NAMED
+        assert naming.certainty("阿里巴巴", "In 2017 Tencent opened a laboratory in Seattle.") < NAMED
