@@ -214,8 +214,9 @@ class Verifier:
             return Finding((), 0.0, NOTHING_OF_THIS_KIND)
         similarities = self.read.vectors @ self._index.fair_vectors([text])[0]
         words = np.array([self._shared(text, part) for part in self._parts])
-        scores = (similarities + _WORDS_WEIGHT * words + _QUESTION_WEIGHT * self.read.asked).tolist()
-        parts = self._carrying(text, scores)
+        meant = similarities + _QUESTION_WEIGHT * self.read.asked
+        scores = (meant + _WORDS_WEIGHT * words).tolist()
+        parts = self._carrying(text, scores, self._parts[int(meant.argmax())])
         return Finding(parts, max(scores), self._wrong(text, parts, similarities))
 
     def _shared(self, text: str, part: Part) -> float:
@@ -228,14 +229,14 @@ class Verifier:
         weights = {word: math.log(1 + len(self._parts) / count) for word in added if (count := self._held_by[word])}
         return sum(weights[word] for word in weights.keys() & terms(part.text)) / (sum(weights.values()) or 1)
 
-    def _carrying(self, text: str, scores: Sequence[float]) -> tuple[Part, ...]:
-        """Return the nearest part that holds every figure and name of a text; else the nearest and what it lacks.
+    def _carrying(self, text: str, scores: Sequence[float], nearest: Part) -> tuple[Part, ...]:
+        """Return the best part that holds every figure and name of a text; else the best and what it lacks.
 
-        All are of the language of the nearest: names are compared within a language, so that one of another language
-        would only seem to hold them.
+        All are of the language of that which is nearest in meaning: names are compared within a language, so that one
+        of another would only seem to hold them, and shared words only tell parts of one language from each other.
         """
+        within = _within_language(text, nearest.text)
         order = sorted(range(len(scores)), key=lambda i: -scores[i])
-        within = _within_language(text, self._parts[order[0]].text)
         order = [i for i in order if _within_language(text, self._parts[i].text) == within]
         for i in order:
             if scores[i] >= _NEARLY_BEST * scores[order[0]] and not self._missing(text, [self._parts[i]]):

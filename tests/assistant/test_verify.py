@@ -6,7 +6,7 @@ import pytest
 
 from assistant import Assistant
 from index import Index
-from tests.fakes import ScriptedModel
+from tests.fakes import ScriptedModel, WordEmbedder
 
 
 def ask(index: Index, question: str, says: str) -> tuple[str, str, str]:
@@ -90,10 +90,11 @@ def test_a_figure_of_another_year_is_none_of_the_year_that_was_asked_for(index: 
     assert ask(index, "How much flour did the Harrow mill sell in 2019?", says)[0] == "supported"
 
 
-def test_a_work_that_the_source_does_not_name_is_not_carried_by_it(index: Index, tmp_path: Path) -> None:
+def test_a_work_that_the_source_does_not_name_is_not_carried_by_it(tmp_path: Path, embedder: WordEmbedder) -> None:
     (tmp_path / "film.txt").write_text("这部影片由俞岚执导，讲一座桥的故事。", encoding="utf-8")
-    index.add(tmp_path / "film.txt")
-    verdict, reason, _ = ask(index, "《石桥》的导演是谁？", "《石桥》的导演是俞岚。")
+    with Index.open(tmp_path / "films", embedder) as index:
+        index.add(tmp_path / "film.txt")
+        verdict, reason, _ = ask(index, "《石桥》的导演是谁？", "《石桥》的导演是俞岚。")
     assert (verdict, reason) == ("unsupported", "not in the evidence: 石桥")
 
 
