@@ -33,12 +33,13 @@ _KNOWN = [
 _PLAINLY = 0.65  # of the nearness of a known name to itself: no model is asked
 _LOG_ODDS = 0.2  # of such nearness, for one of the model's log-odds of Yes
 _TELLS_APART = 0.2  # of the known names: how much nearer each is to itself than to the others
+_MOST_RUNS = 600  # of a text that is no sentence: some three seconds to embed
 _SAYS_SO = 2.0  # log-odds, for a model that says Yes or No and no more
-NAMED, PERHAPS = 0.2, 0.35  # of both together: below the first, the text does not name it; below the second, who knows
+NAMED, PERHAPS = 0.2, 0.28  # of both together: below the first, the text does not name it; below the second, who knows
 
 _WORD = r"[A-Z][\w'’]*(?:[.\-–&][\w'’]+)*"
-_JOINED = rf"(?:\.(?= [A-Z])| (?:(?:of|the|de|von|van|du|la) )*(?={_WORD})|(?={_WORD}))"
-_CAPITALISED = re.compile(rf"(?<![\w'’.\-–])(?:{_WORD}{_JOINED}*)+")
+_SHORT = r"(?:(?<=\b[A-Z])\.|(?<=\b[A-Z][a-z])\.)?"  # John F. Reed, St. Olaf
+_CAPITALISED = re.compile(rf"(?<![\w'’.\-–]){_WORD}(?:{_SHORT} (?:(?:of|the|de|von|van|du|la) )*{_WORD})*")
 _BEGINS_A_SENTENCE = re.compile(r"(?:^|[.!?:：。！？“\"(（])\s*$")
 _NO_NAME = frozenset(
     "january february march april may june july august september october november december monday tuesday wednesday "
@@ -102,6 +103,7 @@ class Naming:
         self._embedder = index.embedder
         self._model = model
         self._config = config
+        self._read: dict[str, Vectors] = {}  # of a text, the vectors of its runs
         known = self._embedder.passages([name for pair in _KNOWN for name in pair])
         self._middles = {"en": known[::2].mean(axis=0), "zh": known[1::2].mean(axis=0)}
         nearness = self._centred(known[::2], "en") @ self._centred(known[1::2], "zh").T
@@ -120,12 +122,16 @@ class Naming:
     def nearness(self, name: str, text: str) -> float:
         """Return the cosine of a name with the nearest run of words of a text, in that of a known name with itself."""
         language = "zh" if language_of(text) == "zh" else "en"
-        runs = runs_of(text, language)
-        if not runs or not self._itself:
+        if text not in self._read:
+            runs = runs_of(text, language)[:_MOST_RUNS]  # the longest come last
+            self._read[text] = (
+                self._centred(self._embedder.passages(runs), language) if runs else np.zeros((0, 1), "f4")
+            )
+        runs_read = self._read[text]
+        if not len(runs_read) or not self._itself:
             return 0.0  # an embedding model of one language tells nothing here
-        vectors = self._embedder.passages([name, *runs])
-        asked = self._centred(vectors[:1], "en" if language == "zh" else "zh")[0]
-        return float((self._centred(vectors[1:], language) @ asked).max()) / self._itself
+        asked = self._centred(self._embedder.passages([name]), "en" if language == "zh" else "zh")[0]
+        return float((runs_read @ asked).max()) / self._itself
 
     def log_odds(self, name: str, text: str) -> float:
         """Return the chat model's log-odds that a text names this."""

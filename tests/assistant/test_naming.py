@@ -47,6 +47,7 @@ def naming_index(tmp_path: Path) -> Iterator[Index]:
         ("Osmund has a port.", "Osmund?", []),  # what begins a sentence may be any word
         ("In March the Bank of Varnby and St. Olaf's College met.", "", ["Bank of Varnby", "St. Olaf's College"]),
         ("However, I met Mr. John F. Reed in the USA on Monday.", "", ["John F. Reed"]),
+        ("The keeper left Osmund. Varnby has none.", "", ["Osmund"]),
         ("南河石桥由李安主持修建。", "", []),
         ("它由马里奥·罗西写进《石桥记》，也叫阿尔塔桥。", "", ["石桥记", "马里奥·罗西", "阿尔塔"]),
         ("", "", []),
@@ -68,6 +69,16 @@ def test_a_name_is_found_in_the_other_language_without_asking_the_model(naming_i
     assert naming.certainty("Ines Duarte", "港口由伊内斯·杜阿尔特管理。") > PERHAPS
     assert naming.certainty("伊内斯·杜阿尔特", "The mill was built for Ines Duarte.") > PERHAPS
     assert model.asked == []
+
+
+def test_a_text_is_embedded_once_for_all_names_and_never_without_bound(naming_index: Index) -> None:
+    embedder = naming_index.embedder
+    assert isinstance(embedder, NameEmbedder)
+    naming = Naming(naming_index, ScriptedModel())
+    before = embedder.embedded
+    for name in ("Osmund", "Ines Duarte"):
+        naming.nearness(name, "奥斯蒙的港口" * 500)
+    assert embedder.embedded - before < 700
 
 
 @pytest.mark.parametrize(("says", "least", "most"), [("No", -9.0, NAMED), ("Yes", PERHAPS, 9.0)])
