@@ -216,7 +216,7 @@ class Verifier:
         words = np.array([self._shared(text, part) for part in self._parts])
         meant = similarities + _QUESTION_WEIGHT * self.read.asked
         scores = (meant + _WORDS_WEIGHT * words).tolist()
-        parts = self._carrying(text, scores, self._parts[int(meant.argmax())])
+        parts = self._carrying(text, scores, meant)
         return Finding(parts, max(scores), self._wrong(text, parts, similarities))
 
     def _shared(self, text: str, part: Part) -> float:
@@ -229,14 +229,17 @@ class Verifier:
         weights = {word: math.log(1 + len(self._parts) / count) for word in added if (count := self._held_by[word])}
         return sum(weights[word] for word in weights.keys() & terms(part.text)) / (sum(weights.values()) or 1)
 
-    def _carrying(self, text: str, scores: Sequence[float], nearest: Part) -> tuple[Part, ...]:
+    def _carrying(self, text: str, scores: Sequence[float], meant: Vectors) -> tuple[Part, ...]:
         """Return the best part that holds every figure and name of a text; else the best and what it lacks.
 
         All are of the language of that which is nearest in meaning: names are compared within a language, so that one
         of another would only seem to hold them, and shared words only tell parts of one language from each other.
         """
-        within = _within_language(text, nearest.text)
         order = sorted(range(len(scores)), key=lambda i: -scores[i])
+        told = [
+            i for i in order if language_of(self._parts[i].text) != UNKNOWN
+        ] or order  # code and figures are in none
+        within = _within_language(text, self._parts[max(told, key=lambda i: float(meant[i]))].text)
         order = [i for i in order if _within_language(text, self._parts[i].text) == within]
         for i in order:
             if scores[i] >= _NEARLY_BEST * scores[order[0]] and not self._missing(text, [self._parts[i]]):
