@@ -236,9 +236,8 @@ class Verifier:
         of another would only seem to hold them, and shared words only tell parts of one language from each other.
         """
         order = sorted(range(len(scores)), key=lambda i: -scores[i])
-        told = [
-            i for i in order if language_of(self._parts[i].text) != UNKNOWN
-        ] or order  # code and figures are in none
+        # Code and bare figures are in no language, and do not decide.
+        told = [i for i in order if language_of(self._parts[i].text) != UNKNOWN] or order
         within = _within_language(text, self._parts[max(told, key=lambda i: float(meant[i]))].text)
         order = [i for i in order if _within_language(text, self._parts[i].text) == within]
         for i in order:
