@@ -121,17 +121,18 @@ class Naming:
 
     def nearness(self, name: str, text: str) -> float:
         """Return the cosine of a name with the nearest run of words of a text, in that of a known name with itself."""
+        if not self._itself:
+            return 0.0  # an embedding model of one language tells nothing here
         language = "zh" if language_of(text) == "zh" else "en"
         if text not in self._read:
             runs = runs_of(text, language)[:_MOST_RUNS]  # the longest come last
             self._read[text] = (
                 self._centred(self._embedder.passages(runs), language) if runs else np.zeros((0, 1), "f4")
             )
-        runs_read = self._read[text]
-        if not len(runs_read) or not self._itself:
-            return 0.0  # an embedding model of one language tells nothing here
+        if not len(self._read[text]):
+            return 0.0
         asked = self._centred(self._embedder.passages([name]), "en" if language == "zh" else "zh")[0]
-        return float((runs_read @ asked).max()) / self._itself
+        return float((self._read[text] @ asked).max()) / self._itself
 
     def log_odds(self, name: str, text: str) -> float:
         """Return the chat model's log-odds that a text names this."""
