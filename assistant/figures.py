@@ -138,6 +138,22 @@ def quantities(text: str) -> list[Quantity]:
     return sorted(found, key=lambda one: one.start)
 
 
+_ROMAN = re.compile(r"(?<=[a-z] )(?=[IVX]{2})X{0,3}(?:IX|IV|V?I{0,3})(?![\w'’])")
+_DECADE = re.compile(r"\bdecades?\b", re.IGNORECASE)
+
+
+def implied(text: str) -> list[Quantity]:
+    """Return what an English text counts without a figure and another language with one: World War II, the decade."""
+    found = [_of(one, text, _roman(one[0]), "ordinal") for one in _ROMAN.finditer(text)]
+    ten = Decimal(10)
+    return found + [Quantity(one[0], *one.span(), ten * 365, "duration", ten) for one in _DECADE.finditer(text)]
+
+
+def _roman(written: str) -> Decimal:
+    values = [{"I": 1, "V": 5, "X": 10}[letter] for letter in written]
+    return Decimal(sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True)))
+
+
 def figures(text: str) -> dict[str, Decimal]:
     """Return the figures of a text, each as it is written with the number that is written."""
     return {one.written: one.plain for one in quantities(text)}
@@ -158,6 +174,7 @@ def missing(text: str, told: Iterable[Quantity], numbers: Iterable[str] = ()) ->
         for one in quantities(text)
         if one.written not in bare
         and not (one.plain == 1 and not one.written[0].isdigit())  # "one", "first": more often an article than a figure
+        and one.written.casefold() != "both"  # which the evidence may say of two that it names
         and not any(one.agrees(other) for other in those)
     ]
 
@@ -200,8 +217,8 @@ def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
     day, year = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?", r"(?P<year>\d{4})"
     forms: list[tuple[str, Reader]] = [
         (
-            rf"(?:(?P<year>\d{{2,4}}|[〇零一二三四五六七八九]{{4}}) ?年)(?!代)(?: ?(?P<month>{number}) ?月)?"
-            rf"(?: ?(?P<day>{number}) ?[日号])?(?<!\d\d年)(?<!\dd年)|(?P<year2>\d{{4}}"
+            rf"(?:(?<!\d)(?P<year>\d{{2,4}}|[〇零一二三四五六七八九]{{4}}) ?年)(?!代)(?: ?(?P<month>{number}) ?月)?"
+            rf"(?: ?(?P<day>{number}) ?[日号])?(?<!\d\d年)(?<!\dd年)|(?<!\d)(?P<year2>\d{{4}}"
             rf"|[〇零一二三四五六七八九]{{4}}) ?年(?!代)",
             _date,
         ),

@@ -36,6 +36,7 @@ _TELLS_APART = 0.2  # of the known names: how much nearer each is to itself than
 _MOST_RUNS = 600  # of a text that is no sentence: some three seconds to embed
 _SAYS_SO = 2.0  # log-odds, for a model that says Yes or No and no more
 NAMED, PERHAPS = 0.2, 0.28  # of both together: below the first, the text does not name it; below the second, who knows
+SURELY = 0.5  # of both together, for a text that is only looked at since another does not name it
 
 _WORD = r"[A-Z][\w'’]*(?:[.\-–&][\w'’]+)*"
 _SHORT = r"(?:(?<=\b[A-Z])\.|(?<=\b[A-Z][a-z])\.)?"  # John F. Reed, St. Olaf
@@ -115,7 +116,22 @@ class Naming:
         return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6), np.float32)
 
     def certainty(self, name: str, text: str) -> float:
-        """Return how surely a text of the other language names this: about 0 when it does not, 1 when it does."""
+        """Return how surely a text of the other language names this: about 0 when it does not, 1 when it does.
+
+        A name that would be nearer without its first or its last word is no surer than that word: of "Baidu Research"
+        a text about the research of others holds the second alone.
+        """
+        sure = self._as_one(name, text)
+        first, *rest = name.split()
+        if not rest:
+            return sure
+        near = self.nearness(name, text)
+        for word, others in ((first, " ".join(rest)), (rest[-1], " ".join([first, *rest[:-1]]))):
+            if self.nearness(others, text) > near:
+                sure = min(sure, self._as_one(word, text))
+        return sure
+
+    def _as_one(self, name: str, text: str) -> float:
         near = self.nearness(name, text)
         return near if near >= _PLAINLY else near + _LOG_ODDS * self.log_odds(name, text)
 

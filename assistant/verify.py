@@ -3,8 +3,9 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -16,13 +17,13 @@ from assistant.attribution import attribution
 from assistant.coverage import coverage
 from assistant.differences import Comparison, Departure, compare, departures, is_grammar, tokens
 from assistant.evidence import Evidence, terms
-from assistant.figures import Quantity, dates, quantities
+from assistant.figures import Quantity, dates, implied, quantities
 from assistant.figures import missing as missing_figures
 from assistant.gate import Decision, certainty, holds
 from assistant.injection import addresses_a_model
 from assistant.models import ask_yes_no
 from assistant.names import holds_spelt, latin_names, pinyin_names, spells, spelt_names, stands_in, titles_in
-from assistant.naming import NAMED, PERHAPS, Naming, names_of
+from assistant.naming import NAMED, PERHAPS, SURELY, Naming, names_of
 from assistant.polarity import beaten, denials, negations, opposite, tells_a_winner
 from assistant.write import conversation
 from index import Index
@@ -138,6 +139,7 @@ class Finding:
     parts: tuple[Part, ...]
     score: float
     reason: str
+    others: tuple[Part, ...] = ()  # of another language than the sentence; each of them alone may carry it as well
 
 
 class Verifier:
@@ -176,9 +178,14 @@ class Verifier:
         certain: float | None = None
         if not reason:
             verdict, reason, certain = self._judged(text, found.parts)
-        if verdict != "unsupported" and (other := self._of_another(text, found.parts)):
-            verdict, reason = other if other[0] == "unsupported" or verdict == "supported" else (verdict, reason)
-        kept = () if verdict == "unsupported" else found.parts
+        parts = found.parts
+        if verdict != "unsupported" and (other := self._of_another(text, parts)):
+            # Names are told across languages only here: another part may hold those that the nearest one lacks.
+            if instead := next(filter(lambda one: self._names_all(text, one), found.others), None):
+                parts = (instead,)
+            elif other[0] == "unsupported" or verdict == "supported":
+                verdict, reason = other
+        kept = () if verdict == "unsupported" else parts
         numbers = tuple(sorted({part.evidence.number for part in kept}))
         said_by = self._attribution(kept)
         return Verified(Sentence(text, numbers, verdict, found.score, reason, said_by), kept, certain)
@@ -190,21 +197,28 @@ class Verifier:
 
     def _of_another(self, text: str, parts: Sequence[Part]) -> tuple[Verdict, str] | None:
         """Return the verdict on a sentence that names in English what its Chinese evidence does not, or the reverse."""
-        told = "\n".join(
-            dict.fromkeys([*(part.evidence.source.title for part in parts), *(part.text for part in parts)])
-        )
-        if self._model is None or {language_of(text), language_of(told)} != {"zh", "en"}:
-            return None
-        plain = letters(told)
-        sure: dict[str, float] = {}
-        for name in names_of(text, self._question):
-            if not stands_in(plain, name) and not any(spells(told, one) for one in pinyin_names(name)):
-                self._naming = self._naming or Naming(self._index, self._model, self._config)
-                sure[name] = self._naming.certainty(name, told)
+        sure = dict(self._named(text, parts))
         if lacking := [name for name, certain in sure.items() if certain < NAMED]:
             return "unsupported", NOT_IN_EVIDENCE + ", ".join(lacking)
         doubtful = [name for name, certain in sure.items() if certain < PERHAPS]
         return ("partly", PERHAPS_ANOTHER + ", ".join(doubtful)) if doubtful else None
+
+    def _names_all(self, text: str, part: Part) -> bool:
+        return all(certain >= SURELY for _, certain in self._named(text, [part]))
+
+    def _named(self, text: str, parts: Sequence[Part]) -> Iterator[tuple[str, float]]:
+        """Yield each name of a sentence with how surely parts in the other of Chinese and English name it; none of
+        those that stand there as they are."""
+        told = "\n".join(
+            dict.fromkeys([*(part.evidence.source.title for part in parts), *(part.text for part in parts)])
+        )
+        if self._model is None or {language_of(text), language_of(told)} != {"zh", "en"}:
+            return
+        plain = letters(told)
+        for name in names_of(text, self._question):
+            if not stands_in(plain, name) and not any(spells(told, one) for one in pinyin_names(name)):
+                self._naming = self._naming or Naming(self._index, self._model, self._config)
+                yield name, self._naming.certainty(name, told)
 
     def check(self, text: str) -> Finding:
         """Find what carries a sentence, and what code can tell to be wrong with it; asks no model."""
@@ -216,8 +230,10 @@ class Verifier:
         words = np.array([self._shared(text, part) for part in self._parts])
         meant = similarities + _QUESTION_WEIGHT * self.read.asked
         scores = (meant + _WORDS_WEIGHT * words).tolist()
-        parts = self._carrying(text, scores, meant)
-        return Finding(parts, max(scores), self._wrong(text, parts, similarities))
+        parts, others = self._carrying(text, scores, meant)
+        reason = self._wrong(text, parts, similarities)
+        others = () if reason else tuple(one for one in others if not self._wrong(text, [one], similarities))
+        return Finding(parts, max(scores), reason, others)
 
     def _shared(self, text: str, part: Part) -> float:
         """Return which part of the words that a text adds to the question one part of the evidence holds, 0 to 1.
@@ -229,8 +245,11 @@ class Verifier:
         weights = {word: math.log(1 + len(self._parts) / count) for word in added if (count := self._held_by[word])}
         return sum(weights[word] for word in weights.keys() & terms(part.text)) / (sum(weights.values()) or 1)
 
-    def _carrying(self, text: str, scores: Sequence[float], meant: Vectors) -> tuple[Part, ...]:
-        """Return the best part that holds every figure and name of a text; else the best and what it lacks.
+    def _carrying(
+        self, text: str, scores: Sequence[float], meant: Vectors
+    ) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+        """Return the best part that holds every figure and name of a text, and the others of another language than the
+        text's that do; else the best and what it lacks.
 
         All are of the language of that which is nearest in meaning: names are compared within a language, so that one
         of another would only seem to hold them, and shared words only tell parts of one language from each other.
@@ -240,20 +259,19 @@ class Verifier:
         told = [i for i in order if language_of(self._parts[i].text) != UNKNOWN] or order
         within = _within_language(text, self._parts[max(told, key=lambda i: float(meant[i]))].text)
         order = [i for i in order if _within_language(text, self._parts[i].text) == within]
-        for i in order:
-            if scores[i] >= _NEARLY_BEST * scores[order[0]] and not self._missing(text, [self._parts[i]]):
-                return (self._parts[i],)
-        chosen = [self._parts[order[0]]]
-        for i in order[1:]:
-            part = self._parts[i]
-            if scores[i] < _NEARLY_BEST * scores[order[0]]:
-                break  # what speaks of something else carries nothing of this
+        least = min(_NEARLY_BEST * scores[order[0]], scores[order[0]])
+        near = [self._parts[i] for i in order if scores[i] >= least]  # other ones speak of something else
+        holding = (part for part in near if not self._missing(text, [part]))
+        if best := next(holding, None):
+            return (best,), () if within else tuple(islice(holding, _MOST_PARTS))
+        chosen = near[:1]
+        for part in near[1:]:
             missing = self._missing(text, chosen)
             if not missing or len(chosen) == _MOST_PARTS:
                 break
             if len(self._missing(text, [*chosen, part])) < len(missing):
                 chosen.append(part)
-        return tuple(chosen)
+        return tuple(chosen), ()
 
     def _missing(self, text: str, parts: Sequence[Part]) -> list[str]:
         """Return the figures of a text that neither these parts nor the question hold, and the names that they do not.
@@ -263,7 +281,7 @@ class Verifier:
         """
         told = " ".join(part.text for part in parts)
         titles = " ".join(part.evidence.source.title for part in parts)
-        stated = quantities(f"{self._question} {titles} {told}")
+        stated = quantities(f"{self._question} {titles} {told}") + implied(told)
         names = re.findall(r"\d+(?:[.,]\d+)*", told)  # a number in a name is told, too
         missing = [one.written for one in missing_figures(text, stated, names)]
         if _within_language(text, told):

@@ -152,7 +152,9 @@ def test_a_folder_is_added_again_pruned_followed_and_removed(tmp_path: Path, doc
     assert f"gone: {documents / 'bridge.html'} (it is no longer there; --prune removes it)" in again.stderr
     assert run("add", documents, "--prune").stdout == "2 unchanged, 1 removed, 1 ignored (0 new passages)\n"
     assert json.loads(run("add", documents, "--json").stdout)[-1]["status"] == "unchanged"
-    assert "cannot be followed: it is no file or folder here" in str(run("add", "https://example.org/", "--watch").exception)
+    assert "cannot be followed: it is no file or folder here" in str(
+        run("add", "https://example.org/", "--watch").exception
+    )
     assert run("remove", documents / "harbour.md").stdout == f"removed {documents / 'harbour.md'}\n"
     assert "nothing was read there" in str(run("remove", documents / "harbour.md").exception)
 

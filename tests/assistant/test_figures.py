@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from assistant.figures import dates, figures, missing, quantities, values
+from assistant.figures import dates, figures, implied, missing, quantities, values
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,7 @@ def test_a_name_ends_where_chinese_begins_and_a_kilogram_is_no_thousand() -> Non
         ("30 to 50 thousand", "30,000 to 50,000"),
         ("6½ goals", "6.5 goals"),
         ("a hundred", "100"),
+        ("22,000 years ago", "22000年前"),
     ],
 )
 def test_a_quantity_agrees_with_itself_in_other_words(one: str, other: str) -> None:
@@ -81,6 +82,23 @@ def test_a_quantity_agrees_with_itself_in_other_words(one: str, other: str) -> N
 )
 def test_a_quantity_of_another_kind_or_size_is_another(one: str, other: str) -> None:
     assert missing(one, quantities(other))
+
+
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        ("第二次世界大战", "the harbour was bombed in World War II"),
+        ("第33届超级碗", "who won Super Bowl XXXIII"),
+        ("这十年", "the decade as a whole"),
+    ],
+)
+def test_what_english_counts_without_a_figure_is_told(says: str, told: str) -> None:
+    assert missing(says, quantities(told)) and not missing(says, implied(told))
+
+
+def test_letters_that_are_no_roman_numeral_tell_nothing() -> None:
+    assert implied("He saw the VIP, a CV and an XML file; I, too, in IVAN's") == []
+    assert not missing("Both were built of granite.", [])
 
 
 def test_a_figure_right_behind_a_latin_word_is_no_name() -> None:

@@ -131,10 +131,32 @@ def test_what_is_said_of_another_name_is_not_supported(
 
 
 @pytest.mark.model
+def test_of_two_passages_the_one_that_names_whom_the_sentence_names_carries_it(tmp_path: Path) -> None:
+    class Reading(ScriptedModel):
+        def _reply(self, messages: list[BaseMessage]) -> str:
+            asked = str(messages[-1].content)
+            if "Does this text name" not in asked:
+                return super()._reply(messages)
+            return "Yes" if "“Seattle”" not in asked or "西雅图" in asked else "No"
+
+    (tmp_path / "lab.txt").write_text(
+        "腾讯（Tencent）的AI Lab从2017年起由张潼领导。2017年，腾讯在西雅图开设了人工智能实验室。", encoding="utf-8"
+    )
+    with Index.open(tmp_path / "i") as index:
+        index.add(tmp_path / "lab.txt")
+        says = Reading(text="Tencent opened the AI Lab in Seattle in 2017.")
+        answer = Assistant(index, says, "scripted").ask("Which company opened an AI laboratory in Seattle?")
+    assert [sentence.verdict for sentence in answer.sentences] == ["supported"]
+    assert ["西雅图" in citation.quote for citation in answer.citations] == [True]
+
+
+@pytest.mark.model
 def test_with_the_real_models_a_company_is_told_from_another(tmp_path: Path) -> None:
     with Index.open(tmp_path / "i") as index:
         naming = Naming(index, chat_model("embedded"))
         told = "2017年，腾讯在西雅图开设了人工智能实验室。"
         assert naming.certainty("Tencent", told) > PERHAPS
         assert naming.certainty("Alibaba", told) < NAMED
+        assert naming.certainty("Tencent AI Lab", told) > PERHAPS
+        assert naming.certainty("Alibaba AI Lab", told) < NAMED  # its last two words are there
         assert naming.certainty("阿里巴巴", "In 2017 Tencent opened a laboratory in Seattle.") < NAMED
