@@ -38,10 +38,16 @@ clean:
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	touch $@
 
+# pip compiles on one processor, compileall on all; it fails over templates of others that are no Python, and goes on.
+INSTALL = $(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt
+COMPILE = $(BIN)/python -W ignore -m compileall -qq -j 0 .venv/lib || true
+
 .venv/installed: .venv/pip pyproject.toml
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	$(INSTALL) --editable .
+	$(COMPILE)
 	touch $@
 
-.venv/installed-dev: .venv/installed
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
-	touch $@
+.venv/installed-dev: .venv/pip pyproject.toml
+	$(INSTALL) --editable ".[dev]"
+	$(COMPILE)
+	touch .venv/installed $@

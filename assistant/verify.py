@@ -212,7 +212,8 @@ class Verifier:
         told = "\n".join(
             dict.fromkeys([*(part.evidence.source.title for part in parts), *(part.text for part in parts)])
         )
-        if self._model is None or {language_of(text), language_of(told)} != {"zh", "en"}:
+        languages = {language_of(text), language_of(" ".join(part.text for part in parts))}
+        if self._model is None or languages != {"zh", "en"}:
             return
         plain = letters(told)
         for name in names_of(text, self._question):

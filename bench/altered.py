@@ -1,13 +1,13 @@
 """Verify true sentences and altered ones by code alone; print what is caught and what is a false alarm, by kind.
 
-    python bench/altered.py --data FOLDER [-n 100] [--half 1|2] [--show KIND] [--model NAME --judge 60]
+    python bench/altered.py --data FOLDER [-n 100] [--half 1|2] [--show KIND] [--judge [--model NAME]]
 
 FOLDER: XQuAD en and zh, CMRC 2018 and RGB. Four cells: Chinese and English sentences, each beside evidence of its own
 language and of the other (XQuAD is parallel). True: a sentence of the evidence, the same with its figures written in
 another way, a gold answer, or the sentence's counterpart in the other language. Altered: one figure, date or name
 changed, another entity of the evidence put in a name's place or two of them exchanged, a negation put in or taken out,
 a word turned into its opposite. Texts are dealt into two halves by their article; rules are made on the first.
-`--judge`: ask the model, too, about so many of what code lets through and of what is true.
+`--judge`: verify with the chat model, too, as the product does; it judges each sentence and is asked about names.
 """
 
 import argparse
@@ -18,10 +18,11 @@ import tempfile
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from langchain_core.language_models.chat_models import BaseChatModel
 
 from assistant.evidence import Evidence, Found
 from assistant.gate import Decision, decide
@@ -31,6 +32,7 @@ from index import Index, SentenceEmbedder, Source
 from index.passages import sentences
 from index.snapshot import Vectors
 
+Caught = dict[tuple[str, str, int], list[bool]]  # of a kind, a cell and a half
 KINDS = ("figure", "date", "name", "entity", "negation", "antonym")
 _PER_TEXT = 3  # of one kind, so that no article fills a table
 
@@ -411,19 +413,23 @@ def main() -> None:
     parser.add_argument("--half", type=int, choices=(1, 2))
     parser.add_argument("--show", default="", help="print the misses of kinds that hold this")
     parser.add_argument("--model", default="embedded")
-    parser.add_argument("--judge", type=int, default=0)
+    parser.add_argument("--judge", action="store_true")
     options = parser.parse_args()
-    random_ = random.Random(11)
-    todo = [one for one in items(options.data, options.n, random_) if options.half in (None, one.half)]
-    caught: dict[tuple[str, str, int], list[bool]] = defaultdict(list)
-    passed: list[tuple[Item, Verifier]] = []
+    todo = [one for one in items(options.data, options.n, random.Random(11)) if options.half in (None, one.half)]
+    caught: Caught = defaultdict(list)
+    marked: Caught = defaultdict(list)
+    refused: Caught = defaultdict(list)
+    model = chat_model(options.model) if options.judge else None
     with tempfile.TemporaryDirectory() as scratch, Index.open(scratch, RememberingEmbedder()) as index:
         for item in sorted(todo, key=lambda one: one.documents):
-            verifier = Verifier(index, None, item.question, evidence_of(item.documents), Decision(True, None))
+            evidence, key = evidence_of(item.documents), (item.kind, item.cell, item.half)
+            verifier = Verifier(index, None, item.question, evidence, Decision(True, None))
             reason = verifier.check(item.text).reason
-            caught[item.kind, item.cell, item.half].append(bool(reason))
-            if not reason:
-                passed.append((item, verifier))
+            caught[key].append(bool(reason))
+            if model is not None:
+                verdict = "unsupported" if reason else judged(index, model, item, evidence)
+                marked[key].append(verdict != "supported")
+                refused[key].append(verdict == "unsupported")
             if (
                 options.show
                 and options.show in f"{item.kind} {item.cell}"
@@ -431,12 +437,19 @@ def main() -> None:
             ):
                 print(f"\n{item.kind} {item.cell}  {item.question}\n  {item.text}\n  {reason}")
                 print("  |", " ".join(item.documents)[:1200])
-        table(caught)
-        if options.judge:
-            judge(passed, options.model, options.judge, random_)
+    for name, found in (("code alone", caught), ("refused", refused), ("refused, or shown as not certain", marked)):
+        if found:
+            print(f"\n{name}")
+            table(found)
 
 
-def table(caught: dict[tuple[str, str, int], list[bool]]) -> None:
+def judged(index: Index, model: BaseChatModel, item: Item, evidence: Sequence[Evidence]) -> str:
+    """Return the product's verdict on a sentence in which code finds nothing wrong."""
+    decision = decide(model, item.question, Found(tuple(evidence), 1.0))
+    return Verifier(index, model, item.question, evidence, decision).verify(item.text).sentence.verdict
+
+
+def table(caught: Caught) -> None:
     """Print the share that was caught: of the altered the more, of the true the fewer the better."""
     cells = ("en/en", "zh/zh", "zh/en", "en/zh")
     print(
@@ -459,26 +472,6 @@ def table(caught: dict[tuple[str, str, int], list[bool]]) -> None:
             ]
             row.append(f"{sum(found) / len(found):.1%} of {len(found)}" if found else "-")
         print(f"{name:18}" + "".join(f"{one:>14}" for one in row))
-
-
-def judge(passed: Sequence[tuple[Item, Verifier]], model_name: str, count: int, random_: random.Random) -> None:
-    """Ask the model about some of what code let through: half of them true."""
-    model = chat_model(model_name)
-    true = [one for one in passed if one[0].kind.startswith("true")]
-    false = [one for one in passed if not one[0].kind.startswith("true")]
-    held: dict[bool, list[bool]] = {True: [], False: []}
-    for truth, some in ((True, true), (False, false)):
-        for item, _ in random_.sample(some, min(count // 2, len(some))):
-            evidence = evidence_of(item.documents)
-            decision = decide(model, item.question, Found(evidence, 1.0))
-            with tempfile.TemporaryDirectory() as scratch, Index.open(scratch, SentenceEmbedder()) as index:
-                verified = Verifier(index, model, item.question, evidence, replace(decision)).verify(item.text)
-            held[truth].append(verified.sentence.verdict == "supported")
-            print(truth, verified.sentence.verdict, item.kind, item.cell, item.text[:70], flush=True)
-    print(
-        f"of what code lets through, the model keeps {sum(held[True])} of {len(held[True])} true, "
-        f"{sum(held[False])} of {len(held[False])} altered"
-    )
 
 
 if __name__ == "__main__":
