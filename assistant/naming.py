@@ -121,18 +121,15 @@ class Naming:
         A name that would be nearer without its first or its last word is no surer than that word: of "Baidu Research"
         a text about the research of others holds the second alone.
         """
-        sure = self._as_one(name, text)
-        first, *rest = name.split()
-        if not rest:
-            return sure
         near = self.nearness(name, text)
-        for word, others in ((first, " ".join(rest)), (rest[-1], " ".join([first, *rest[:-1]]))):
+        sure = self._sure(near, name, text)
+        first, *rest = name.split()
+        for word, others in ((first, " ".join(rest)), (rest[-1], " ".join([first, *rest[:-1]]))) if rest else ():
             if self.nearness(others, text) > near:
-                sure = min(sure, self._as_one(word, text))
+                sure = min(sure, self._sure(self.nearness(word, text), word, text))
         return sure
 
-    def _as_one(self, name: str, text: str) -> float:
-        near = self.nearness(name, text)
+    def _sure(self, near: float, name: str, text: str) -> float:
         return near if near >= _PLAINLY else near + _LOG_ODDS * self.log_odds(name, text)
 
     def nearness(self, name: str, text: str) -> float:
