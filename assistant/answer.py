@@ -84,6 +84,7 @@ class Trace:
     strictness: Strictness = "normal"
     possible: float | None = None  # certainty below which a sentence is not supported
     certain: float | None = None  # and below which it is shown as not certain
+    parts: tuple[str, ...] = ()  # the questions that it was taken apart into, when it asks for several things
 
 
 @dataclass(frozen=True)

@@ -32,14 +32,15 @@ from assistant.answer import (
 from assistant.conflicts import conflicts_in
 from assistant.conversation import standalone
 from assistant.embedded import EmbeddedChatModel
-from assistant.evidence import Evidence, Found, find_evidence
+from assistant.evidence import Evidence, Found, find_evidence, joined
 from assistant.gate import LINES, Decision, decide
 from assistant.models import chat_model
 from assistant.origins import origins_of
 from assistant.request import Question, Request, Said, request_of, require_config
 from assistant.settings import EMBEDDED, Strictness
+from assistant.several import parts_of
 from assistant.stages import searching, stage
-from assistant.verify import Parts, Verified, Verifier, quote
+from assistant.verify import NOT_ANSWERED, Parts, Sentence, Verified, Verifier, quote
 from assistant.write import split, write
 from index import Embedder, Index, Outcome
 from index.progress import Progress
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _TOKEN_BUDGET = 290  # of evidence: what the embedded model reads in about five seconds on two cores
+_SHARE_OF_SEVERAL = 0.6  # of it for each of several things asked for; what is found for them overlaps
 _QUOTES = 3  # an answer without a model is at most this many quotes
 
 
@@ -71,6 +73,21 @@ class _Clock:
 
 
 @dataclass
+class _Asked:
+    """One of the things that a question asks for: whether it is answered, what was written of it and verified."""
+
+    question: str
+    decision: Decision = Decision(False, None)
+    text: str = ""
+    verified: list[Verified] = field(default_factory=list)
+    read: Parts | None = None
+
+    @property
+    def stands(self) -> str:
+        return " ".join(one.sentence.text for one in self.verified if one.sentence.verdict != "unsupported")
+
+
+@dataclass
 class _Draft:
     """An answer as it comes about: what was understood, found, written and verified so far."""
 
@@ -78,11 +95,21 @@ class _Draft:
     config: RunnableConfig | None
     clock: _Clock = field(default_factory=_Clock)
     question: str = ""  # as it stands alone
+    asked: list[_Asked] = field(default_factory=list)  # what it asks for, most often one thing
     found: Found = Found((), 0.0)
-    decision: Decision = Decision(False, None)
-    text: str = ""
-    verified: list[Verified] = field(default_factory=list)
-    read: Parts | None = None
+
+    @property
+    def text(self) -> str:
+        return "\n".join(one.text for one in self.asked if one.text)
+
+    @property
+    def verified(self) -> list[Verified]:
+        return [sentence for one in self.asked for sentence in one.verified]
+
+    @property
+    def decision(self) -> Decision:
+        """That on the part which the sources answer most certainly."""
+        return max((one.decision for one in self.asked), key=lambda one: (one.answer, one.certainty or 0.0))
 
 
 class Assistant(Runnable[str | Question, Answer]):
@@ -227,14 +254,21 @@ class Assistant(Runnable[str | Question, Answer]):
     def _events(self, request: Request, config: RunnableConfig | None) -> Iterator[Event]:
         draft = _Draft(request, config)
         draft.question = self._understood(draft)
+        several = parts_of(draft.question) if self._model is not None else [draft.question]
+        draft.asked = [_Asked(one) for one in several]
         draft.found = self._found(draft)
         yield EvidenceFound(draft.found.evidence, draft.question)
-        draft.decision = self._decided(draft)
-        if draft.decision.answer and self._model is None:
-            yield from self._quoted(draft)
-        elif draft.decision.answer and self._model is not None:
-            yield from self._written(draft, self._model)
-            yield from self._verified(draft, self._model)
+        for asked in draft.asked:
+            asked.decision = self._decided(draft, asked.question)
+            if asked.decision.answer and self._model is None:
+                yield from self._quoted(draft, asked)
+            elif asked.decision.answer and self._model is not None:
+                yield from self._written(draft, asked, self._model)
+        for asked in draft.asked:
+            if asked.text and self._model is not None:
+                yield from self._verified(draft, asked, self._model)
+        if any(one.stands for one in draft.asked):
+            yield from self._left_open(draft)
         yield self._answer(draft)
 
     def _understood(self, draft: _Draft) -> str:
@@ -248,7 +282,11 @@ class Assistant(Runnable[str | Question, Answer]):
 
     def _found(self, draft: _Draft) -> Found:
         with searching("yiju.evidence", draft.config, draft.question) as search:
-            found = find_evidence(self.index, draft.question, _TOKEN_BUDGET, draft.request.where)
+            several = len(draft.asked) > 1
+            budget = round(_TOKEN_BUDGET * (_SHARE_OF_SEVERAL if several else 1))
+            found = joined(
+                [find_evidence(self.index, one.question, budget, draft.request.where) for one in draft.asked]
+            )
             search.found = found.evidence
         draft.clock.evidence = draft.clock.now()
         _log.debug("question: %s", draft.question)
@@ -258,53 +296,66 @@ class Assistant(Runnable[str | Question, Answer]):
         )  # fmt: skip
         return found
 
-    def _decided(self, draft: _Draft) -> Decision:
-        with stage("yiju.gate", draft.config, question=draft.question) as now:
-            decision = decide(self._model, draft.question, draft.found, self.strictness, now.config)
+    def _decided(self, draft: _Draft, question: str) -> Decision:
+        with stage("yiju.gate", draft.config, question=question) as now:
+            decision = decide(self._model, question, draft.found, self.strictness, now.config)
             now.gave.update(asdict(decision))
-        draft.clock.gate = draft.clock.now()
+        draft.clock.gate = draft.clock.gate or draft.clock.now()
         _log.info(
-            "gate: %s, certainty %s, line %s, %.3f s",
-            "answer" if decision.answer else "refuse", decision.certainty, decision.line,
-            draft.clock.gate - draft.clock.evidence,
+            "gate: %s, certainty %s, line %s, at %.3f s",
+            "answer" if decision.answer else "refuse", decision.certainty, decision.line, draft.clock.now(),
         )  # fmt: skip
         return decision
 
-    def _written(self, draft: _Draft, model: BaseChatModel) -> Iterator[Event]:
-        with stage("yiju.write", draft.config, question=draft.question) as now:
-            for piece in write(model, draft.question, draft.found.evidence, now.config):
+    def _written(self, draft: _Draft, asked: _Asked, model: BaseChatModel) -> Iterator[Event]:
+        with stage("yiju.write", draft.config, question=asked.question) as now:
+            if draft.text:
+                yield TextWritten("\n")
+            for piece in write(model, asked.question, draft.found.evidence, now.config):
                 draft.clock.first_word = draft.clock.first_word or draft.clock.now()
-                draft.text += piece
-                now.gave["text"] = draft.text
+                asked.text += piece
+                now.gave["text"] = asked.text
                 yield TextWritten(piece)
-        _log.info("write: %d characters until %.3f s, model %s", len(draft.text), draft.clock.now(), self.model_name)
+        _log.info("write: %d characters until %.3f s, model %s", len(asked.text), draft.clock.now(), self.model_name)
 
-    def _verified(self, draft: _Draft, model: BaseChatModel) -> Iterator[Event]:
-        with stage("yiju.verify", draft.config, text=draft.text) as now:
+    def _verified(self, draft: _Draft, asked: _Asked, model: BaseChatModel) -> Iterator[Event]:
+        with stage("yiju.verify", draft.config, text=asked.text) as now:
             evidence = draft.found.evidence
-            verifier = Verifier(self.index, model, draft.question, evidence, draft.decision, now.config)
-            draft.read = verifier.read
-            for sentence in split(draft.text):
-                yield _stands(verifier.verify(sentence), draft)
-            now.gave["sentences"] = [asdict(one.sentence) for one in draft.verified]
+            verifier = Verifier(self.index, model, asked.question, evidence, asked.decision, now.config)
+            asked.read = verifier.read
+            told = {one.sentence.text for one in draft.verified}
+            for sentence in (one for one in split(asked.text) if one not in told):
+                yield _stands(verifier.verify(sentence), draft, asked)
+            now.gave["sentences"] = [asdict(one.sentence) for one in asked.verified]
 
-    def _quoted(self, draft: _Draft) -> Iterator[Event]:
-        with stage("yiju.quote", draft.config, question=draft.question) as now:
+    def _left_open(self, draft: _Draft) -> Iterator[Event]:
+        """Say which of several things asked for is not answered, where another is."""
+        for asked in draft.asked:
+            if not asked.decision.answer:
+                said = Sentence(asked.question, (), "unsupported", 0.0, NOT_ANSWERED)
+                yield _stands(Verified(said, ()), draft, asked)
+
+    def _quoted(self, draft: _Draft, asked: _Asked) -> Iterator[Event]:
+        with stage("yiju.quote", draft.config, question=asked.question) as now:
             best = sorted(draft.found.evidence, key=lambda one: -one.score)[:_QUOTES]
             for one in best:
-                yield _stands(quote(one, draft.question), draft)
-            now.gave["sentences"] = [asdict(one.sentence) for one in draft.verified]
+                yield _stands(quote(one, asked.question), draft, asked)
+            now.gave["sentences"] = [asdict(one.sentence) for one in asked.verified]
         # After the quotes: only conflicts need it.
-        draft.read = Parts.of(self.index, draft.question, draft.found.evidence)
+        asked.read = Parts.of(self.index, asked.question, draft.found.evidence)
 
     def _conflicts(self, draft: _Draft) -> tuple[Conflict, ...]:
-        if draft.read is None:
+        read = [(one, one.read) for one in draft.asked if one.read is not None and one.stands]
+        if not read:
             return ()
         with stage("yiju.conflicts", draft.config, question=draft.question) as now:
-            said = " ".join(one.sentence.text for one in draft.verified if one.sentence.verdict != "unsupported")
-            found = tuple(map(conflict, conflicts_in(self.index, draft.question, draft.read, said)))
+            found = [
+                conflict(one)
+                for asked, parts in read
+                for one in conflicts_in(self.index, asked.question, parts, asked.stands)
+            ]
             now.gave["says"] = [one.says for one in found]
-        return found
+        return tuple(dict.fromkeys(found))
 
     def _answer(self, draft: _Draft) -> Answer:
         status = _status(draft.verified)
@@ -330,11 +381,12 @@ class Assistant(Runnable[str | Question, Answer]):
             timings=draft.clock.timings(),
             conflicts=conflicts,
             standalone=draft.question,
-            trace=_trace(draft.found, draft.decision, draft.text, draft.verified),
+            trace=_trace(draft),
         )
 
 
-def _trace(found: Found, decision: Decision, written: str, verified: Sequence[Verified]) -> Trace:
+def _trace(draft: _Draft) -> Trace:
+    found, decision = draft.found, draft.decision
     numbers = {(one.source.id, one.start): one.number for one in found.evidence}
     hits = []
     for hit in found.hits:
@@ -346,8 +398,8 @@ def _trace(found: Found, decision: Decision, written: str, verified: Sequence[Ve
     lines = None if decision.certainty is None else LINES[decision.strictness]
     return Trace(
         gate=decision.certainty,
-        written=written,
-        certainty=tuple(one.certainty for one in verified),
+        written=draft.text,
+        certainty=tuple(one.certainty for one in draft.verified),
         hits=tuple(hits),
         best_score=found.best_score if found.hits else None,
         line=decision.line,
@@ -355,12 +407,13 @@ def _trace(found: Found, decision: Decision, written: str, verified: Sequence[Ve
         strictness=decision.strictness,
         possible=lines.possible if lines else None,
         certain=lines.certain if lines else None,
+        parts=tuple(one.question for one in draft.asked) if len(draft.asked) > 1 else (),
     )
 
 
-def _stands(one: Verified, draft: _Draft) -> SentenceVerified:
+def _stands(one: Verified, draft: _Draft, asked: _Asked) -> SentenceVerified:
     draft.clock.first_sentence = draft.clock.first_sentence or draft.clock.now()
-    draft.verified.append(one)
+    asked.verified.append(one)
     return SentenceVerified(one.sentence, cite_once(one.parts))
 
 

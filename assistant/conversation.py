@@ -47,14 +47,19 @@ def standalone(
     asked = question.strip()
     if not history or not asked:
         return Resolved(question, False)
-    resolve = _in_chinese if re.search("[\u3400-\u9fff]", asked) else _in_english
-    leans, found = resolve(asked, list(history)[-_REMEMBERED:])
+    leans, found = completed(asked, history)
     if not leans:
         return Resolved(question, False)
     if found is None and model is not None:
         found = _by_model(asked, history, model, config)
     last = history[-1].question
     return Resolved(found or f"{last.rstrip('?？ ')} – {asked}", True)
+
+
+def completed(question: str, history: Sequence[Turn]) -> tuple[bool, str | None]:
+    """Return whether a question leans on the turns before it, and what rules make of it; None when they cannot."""
+    resolve = _in_chinese if re.search("[\u3400-\u9fff]", question) else _in_english
+    return resolve(question, list(history)[-_REMEMBERED:])
 
 
 def _by_model(
@@ -74,7 +79,7 @@ def _by_model(
 
 # Chinese
 
-_ZH_ASKS = (
+CHINESE_ASKS = (
     "什么时候|什么|怎么样|怎样|怎么|为什么|为何|哪一?[年月天日位个家所些里儿]|哪|谁|多少|多[长高大远深宽重久快]"
     "|几[个位年月次人名座家]|何时|何处|何地|如何|是否|有没有|能否"
 )
@@ -103,7 +108,7 @@ _ZH_ROLE = re.compile(
 )
 # What ends the thing that a question is about.
 _ZH_PREDICATE = re.compile(
-    f"(?:是|有(?!限)|在(?!线)|被|由(?!于)|会(?!议)|能(?!源|力|够)|可以|应该|需要|曾|已经|{_ZH_ASKS}|{_ZH_ADVERB}|发生|全长|获批|位于|出生|成立|创办|创立|提出|设了|开放|通车|属于|拥有|任职|毕业|去了|死了|叫|吗)"
+    f"(?:是|有(?!限)|在(?!线)|被|由(?!于)|会(?!议)|能(?!源|力|够)|可以|应该|需要|曾|已经|{CHINESE_ASKS}|{_ZH_ADVERB}|发生|全长|获批|位于|出生|成立|创办|创立|提出|设了|开放|通车|属于|拥有|任职|毕业|去了|死了|叫|吗)"
 )
 _ZH_STANDING = re.compile("^(?:请|如何|怎么|怎样|什么是|谁是|介绍|说说|总结|列出|比较|解释|告诉我)")
 _ZH_CHANGES = re.compile("为什么|为何|怎么会|增加|减少|上升|下降|上涨|下跌|变化")
@@ -114,13 +119,13 @@ def _in_chinese(question: str, history: Sequence[Turn]) -> tuple[bool, str | Non
     last = history[-1]
     plain = question.rstrip("？?。！! ")
     instead = _ZH_SUBSTITUTE.match(question)
-    if instead and not re.search(_ZH_ASKS, instead["what"]):
+    if instead and not re.search(CHINESE_ASKS, instead["what"]):
         return True, _instead_zh(instead["what"], history)
     if _ZH_PRONOUN.search(plain):
         return True, _pronoun_zh(plain, history)
     if len(plain) > _SHORT["zh"] or _ZH_STANDING.match(plain) or not _leans_zh(plain):
         return False, None
-    if re.fullmatch(f"(?:那|又|是|在)?(?:{_ZH_ASKS})(?:的|呢)?", plain):
+    if re.fullmatch(f"(?:那|又|是|在)?(?:{CHINESE_ASKS})(?:的|呢)?", plain):
         return True, _asked_anew_zh(plain, last)
     role = re.match("现任|前任|首任|副", plain)
     about = _topic_zh(history, whole=bool(_ZH_CHANGES.search(plain)))
@@ -145,10 +150,10 @@ def _leans_zh(plain: str) -> bool:
     start = re.sub(f"^(?:那么?|又|{_ZH_ADVERB})+", "", plain)
     if re.search('[A-Za-z《“"]|[12]\\d{3}年', start):
         return False
-    asks = re.match(f"(?:是|在|有|叫|会|能|可以|要|该)?(?:{_ZH_ASKS})", start)
+    asks = re.match(f"(?:是|在|有|叫|会|能|可以|要|该)?(?:{CHINESE_ASKS})", start)
     if asks:  # "谁创办了图书馆": what is asked about stands behind
         return len(start) - asks.end() <= 5 or "的" not in start and not re.search(".了.{3,}", start[asks.end() :])
-    if re.match(f".{{1,2}}了(?:{_ZH_ASKS}|吗)", start):
+    if re.match(f".{{1,2}}了(?:{CHINESE_ASKS}|吗)", start):
         return True
     if re.match(f"(?:{_ZH_ADVERB})", plain) and not re.search("的", plain):
         return True
@@ -243,13 +248,13 @@ def _asked_anew_zh(plain: str, last: Turn) -> str | None:
     did = re.match("(?:是)?谁(?P<rest>.+)$", question)
     if did:
         return f"{asks}{did['rest']}？"
-    found = re.search(_ZH_ASKS, question)
+    found = re.search(CHINESE_ASKS, question)
     return question.replace(found[0], asks, 1) + "？" if found else None
 
 
 # English
 
-_EN_ASKS = (
+ENGLISH_ASKS = (
     r"(?:who|whom|whose|what|when|where|why|how(?: (?:many|much|long|old|high|far|big|tall|often))?|which|since when)"
 )
 # "that" before a name, a number or "the" begins a clause: "Who says that the bridge is safe?"
@@ -268,7 +273,7 @@ _EN_MEASURE = re.compile(
     r"depth|height|length|width|area|size|age|weight|speed|population|capacity|price|cost|revenue|name|address|colou?r",
     re.IGNORECASE,
 )
-_EN_ONLY_ASKS = re.compile(rf"^(?:and |but |so )?(?P<asks>{_EN_ASKS})\?*$", re.IGNORECASE)
+_EN_ONLY_ASKS = re.compile(rf"^(?:and |but |so )?(?P<asks>{ENGLISH_ASKS})\?*$", re.IGNORECASE)
 _EN_PREPOSITION = re.compile(
     r"^(?P<preposition>in|on|at|of|for|by|from|during|before|after|to|with|without) ", re.IGNORECASE
 )
@@ -296,7 +301,7 @@ def _in_english(question: str, history: Sequence[Turn]) -> tuple[bool, str | Non
     if only:
         return True, _asked_anew_en(only["asks"].lower(), last)
     without = _EN_JOINED.sub("", plain)
-    whole = re.match(rf"(?:{_EN_ASKS}|{_BE})\b(?! about\b)", without, re.IGNORECASE)
+    whole = re.match(rf"(?:{ENGLISH_ASKS}|{_BE})\b(?! about\b)", without, re.IGNORECASE)
     if whole:  # "And who built it?" asks a whole question
         plain = without
     instead = None if whole else _EN_SUBSTITUTE.match(question.strip())
@@ -313,7 +318,7 @@ def _in_english(question: str, history: Sequence[Turn]) -> tuple[bool, str | Non
 def _about_en(question: str) -> str | None:
     """Return what an English question is about: the name, or the phrase with "the", that its last part speaks of."""
     plain = question.strip().rstrip("?. ")
-    rest = re.sub(rf"^(?:{_EN_ASKS}|{_BE}|tell me about|compare|describe)\b ?", "", plain, flags=re.IGNORECASE)
+    rest = re.sub(rf"^(?:{ENGLISH_ASKS}|{_BE}|tell me about|compare|describe)\b ?", "", plain, flags=re.IGNORECASE)
     phrase = re.search(
         rf"\b(?:the|a|an) (?:(?!{_BE}\b)[\w'’-]+ )*?(?:(?!{_BE}\b)[\w'’-]+)(?: (?:of|in|at|for"
         rf"|on) (?:the )?[\w'’-]+(?: [A-Z][\w'’-]+)*)?"
@@ -410,7 +415,7 @@ def _sentence(text: str) -> str:
 def _asked_anew_en(asks: str, last: Turn) -> str | None:
     """Ask anew of what the last question asked: "Who founded X?" and "When?" give "When was X founded?"."""
     question = last.question.strip().rstrip("?. ")
-    aux = re.match(rf"(?:{_EN_ASKS} )?(?P<rest>{_BE} .+)$", question, re.IGNORECASE)
+    aux = re.match(rf"(?:{ENGLISH_ASKS} )?(?P<rest>{_BE} .+)$", question, re.IGNORECASE)
     if aux and not re.match(r"what (?:did|does|do)\b", question, re.IGNORECASE):
         return _sentence(f"{asks} {aux['rest'][0].lower()}{aux['rest'][1:]}")
     did = re.match(
@@ -423,7 +428,7 @@ def _asked_anew_en(asks: str, last: Turn) -> str | None:
 
 
 _OF_IT = re.compile(
-    rf"^(?:{_EN_ASKS}) (?:{_BE} )?the (?P<part>roof|price|cost|cause|reason|name|owner|author|director"
+    rf"^(?:{ENGLISH_ASKS}) (?:{_BE} )?the (?P<part>roof|price|cost|cause|reason|name|owner|author|director"
     rf"|founder|height|length|population|building|entrance|ticket)\b",
     re.IGNORECASE,
 )

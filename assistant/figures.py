@@ -125,9 +125,19 @@ _NAMED = re.compile(r"(?<![A-Za-z])[A-Za-z]+[\-‑–]?\d[A-Za-z0-9_.\-]*|\b\d+[
 GLUED = re.compile(r"[A-Za-z]+(?=\d[\d.,]*(?:-\d+)?(?:[%％‰亿億万萬千百元美吨年月人倍]|赛季))")
 
 
+# The number of a footnote, which a saved page has in its text: 投票取态[15][16], "in 1931.[3]".
+_NOTE = re.compile(r"[\[［〔](?:注|註|note|nb)? ?\d{1,3}[\]］〕]", re.IGNORECASE)
+
+
+def without_notes(text: str) -> str:
+    """Return a text with a space for each character of a footnote's mark, so that offsets stay."""
+    return _NOTE.sub(lambda match: " " * len(match[0]), text)
+
+
 def quantities(text: str) -> list[Quantity]:
-    """Return the figures and dates of a text in order; those in names are left out."""
-    plain = GLUED.sub(lambda match: " " * len(match[0]), text)
+    """Return the figures and dates of a text in order; those in names and of footnotes are left out."""
+    plain = without_notes(text)
+    plain = GLUED.sub(lambda match: " " * len(match[0]), plain)
     plain = _NAMED.sub(lambda match: match[0] if _is_decade(match[0]) else "\0" * len(match[0]), plain)
     plain = plain.translate(_NARROW)
     found: list[Quantity] = []
@@ -162,7 +172,7 @@ def figures(text: str) -> dict[str, Decimal]:
 def values(text: str) -> set[Decimal]:
     """Return every number that a text can be said to state, those in names and in its units' own terms included."""
     found = quantities(text)
-    digits = {Decimal(one) for one in re.findall(r"\d+(?:\.\d+)?", text.replace(",", ""))}
+    digits = {Decimal(one) for one in re.findall(r"\d+(?:\.\d+)?", without_notes(text).replace(",", ""))}
     return {one.plain for one in found} | {one.value for one in found} | {one.normalize() for one in digits}
 
 

@@ -9,16 +9,21 @@ _CHINESE = {
     verify.NOT_FOUND: "模型没有看到证据这样说",
     verify.TWO_LANGUAGES: "它的用词混了两种语言",
     verify.DENIES: "它否认了证据所说的，或者正好相反",
+    verify.NOT_ANSWERED: "资料没有回答问题的这一部分",
     verify.OBEYS: "它照着资料里埋的指令在写",
+}
+
+_BEGINNINGS = {
+    verify.NOT_IN_EVIDENCE: "证据里没有：",
+    verify.SAYS_OTHERWISE: "证据里说的是：",
+    verify.PERHAPS_ANOTHER: "证据说的可能不是：",
+    verify.OF_SEVERAL: "证据说的是其中之一：",
 }
 
 
 def in_chinese(reason: str) -> str:
     """Return in Chinese what `Sentence.reason` says in English."""
-    if reason.startswith(verify.NOT_IN_EVIDENCE):
-        return f"证据里没有：{reason.removeprefix(verify.NOT_IN_EVIDENCE)}"
-    if reason.startswith(verify.SAYS_OTHERWISE):
-        return f"证据里说的是：{reason.removeprefix(verify.SAYS_OTHERWISE)}"
-    if reason.startswith(verify.PERHAPS_ANOTHER):
-        return f"证据说的可能不是：{reason.removeprefix(verify.PERHAPS_ANOTHER)}"
+    for beginning, chinese in _BEGINNINGS.items():
+        if reason.startswith(beginning):
+            return chinese + reason.removeprefix(beginning)
     return _CHINESE.get(reason, reason)

@@ -17,7 +17,7 @@ from assistant.attribution import attribution
 from assistant.coverage import coverage
 from assistant.differences import Comparison, Departure, compare, departures, is_grammar, tokens
 from assistant.evidence import Evidence, terms
-from assistant.figures import Quantity, dates, implied, quantities
+from assistant.figures import Quantity, dates, implied, quantities, without_notes
 from assistant.figures import missing as missing_figures
 from assistant.gate import Decision, certainty, holds
 from assistant.injection import addresses_a_model
@@ -25,6 +25,7 @@ from assistant.models import ask_yes_no
 from assistant.names import holds_spelt, latin_names, pinyin_names, spells, spelt_names, stands_in, titles_in
 from assistant.naming import NAMED, PERHAPS, SURELY, Naming, names_of
 from assistant.polarity import beaten, denials, negations, opposite, tells_a_winner
+from assistant.ranks import LATER, raised
 from assistant.write import conversation
 from index import Index
 from index.language import UNKNOWN, language_of
@@ -34,7 +35,7 @@ from index.words import letters
 
 Verdict = Literal["supported", "partly", "unsupported"]
 
-# Why a sentence is not supported; the page has each of these in Chinese too.
+# Why a sentence is not supported, or stands for a part of the question; the page has each of these in Chinese too.
 ONLY_SAYS_NOTHING = "it only says that the sources do not tell"
 NOT_IN_EVIDENCE = "not in the evidence: "  # and what
 SAYS_OTHERWISE = "the evidence says otherwise: "  # and what
@@ -44,7 +45,9 @@ NOTHING_OF_THIS_KIND = "the evidence says nothing of this kind"
 NOT_CERTAIN = "the model is not certain that the evidence says this"
 NOT_FOUND = "the model does not find that the evidence says this"
 TWO_LANGUAGES = "its words are of two languages"
+OF_SEVERAL = "the evidence says so of several: "  # and how it says that
 PERHAPS_ANOTHER = "the evidence may not speak of: "  # and whom
+NOT_ANSWERED = "the sources do not answer this part of the question"
 
 _WORDS_WEIGHT = 0.5  # of shared words beside the cosine, when the sentence that carries is looked for
 _QUESTION_WEIGHT = 0.5  # what carries an answer also speaks of what was asked
@@ -283,7 +286,7 @@ class Verifier:
         told = " ".join(part.text for part in parts)
         titles = " ".join(part.evidence.source.title for part in parts)
         stated = quantities(f"{self._question} {titles} {told}") + implied(told)
-        names = re.findall(r"\d+(?:[.,]\d+)*", told)  # a number in a name is told, too
+        names = re.findall(r"\d+(?:[.,]\d+)*", without_notes(told))  # a number in a name is told, too
         missing = [one.written for one in missing_figures(text, stated, names)]
         if _within_language(text, told):
             sources = {part.evidence.source.id: part.evidence.source for part in parts}
@@ -316,6 +319,9 @@ class Verifier:
         year = self._of_another_year(text, parts) or self._of_another_date(text, parts)
         if year:
             return SAYS_OTHERWISE + year
+        rank, ranked = self._raised(text, parts)
+        if rank == LATER:
+            return SAYS_OTHERWISE + ranked
         if not _within_language(text, quoted):
             if float(similarities.max()) < _NEAR:
                 return NOTHING_OF_THIS_KIND
@@ -352,6 +358,14 @@ class Verifier:
             if alike and not any(all(one[kind] == said[kind] for kind in one.keys() & said.keys()) for one in alike):
                 return "-".join(str(int(alike[0][kind])) for kind in ("year", "month", "day") if kind in alike[0])
         return ""
+
+    def _raised(self, text: str, parts: Sequence[Part]) -> tuple[str, str]:
+        """Return the rank that the evidence gives what the text, or the question, makes the first; "" when it may be.
+
+        The question asks for the largest, and the answer is what the evidence calls the second largest.
+        """
+        told = " ".join(f"{part.evidence.source.stated_title or ''} {part.text}" for part in parts)
+        return raised(f"{self._question} {text}", told) or ("", "")
 
     def _takes_the_beaten_for_the_winner(self, text: str, part: str) -> bool:
         """Whether a sentence says that one has won of whom its evidence only says that another beat him."""
@@ -413,6 +427,8 @@ class Verifier:
             return "partly", NOT_CERTAIN, certain
         if held and language_of(text) not in ("zh", "ja") and set(_GLUED.findall(text)) - set(_GLUED.findall(quoted)):
             return "partly", TWO_LANGUAGES, certain
+        if held and (ranked := self._raised(text, parts)[1]):
+            return "partly", OF_SEVERAL + ranked, certain
         return ("supported", "", certain) if held else ("unsupported", NOT_FOUND, certain)
 
 

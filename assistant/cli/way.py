@@ -15,6 +15,8 @@ def way(answer: Answer, titles: Mapping[str, str]) -> Iterator[str]:
     yield _line("question", _short(answer.question))
     if answer.standalone and answer.standalone != answer.question:
         yield _line("understood", _short(answer.standalone))
+    for part in trace.parts:
+        yield _line("part", _short(part))
     yield _line("search", f"{len(trace.hits)} hits; ranks: of all, by meaning, by words; [n] is evidence")
     for hit in trace.hits:
         yield _hit(hit, titles.get(hit.source_id, hit.source_id[:8]))

@@ -37,7 +37,7 @@ def test_a_chinese_answer_cites_its_chinese_source(index: Index) -> None:
 
 def test_events_come_in_the_order_of_reading(index: Index) -> None:
     yiju, _ = assistant_that_says("The bridge was built of granite. It has seven arches.", index)
-    events = list(yiju.stream("What was the old bridge built of, and how many arches has it?"))
+    events = list(yiju.stream("What is told of the old bridge?"))
     kinds = [type(event) for event in events]
     assert kinds[0] is EvidenceFound and kinds[-1] is Answer and kinds[1] is TextWritten
     assert kinds.count(SentenceVerified) == 2

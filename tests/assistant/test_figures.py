@@ -35,6 +35,16 @@ def test_a_figure_in_a_name_belongs_to_the_name() -> None:
     assert figures("GPT-3, CASP14 and AlphaFold2 in 2020") == {"2020": Decimal(2020)}
 
 
+@pytest.mark.parametrize("text", ["投票时的取态可作依据[15][16]。", "It was built in stone.[3]", "见〔注7〕"])
+def test_the_number_of_a_footnote_is_no_figure(text: str) -> None:
+    assert quantities(text) == [] and values(text) == set()
+
+
+def test_a_figure_beside_a_footnote_stands_where_it_stood() -> None:
+    text = "桥长84米[2]，1931年[3]建成"
+    assert [text[one.start : one.end] for one in quantities(text)] == ["84", "1931"]
+
+
 def test_a_chinese_numeral_that_counts_is_a_figure() -> None:
     assert figures("他待过五家研究院，发表了三十二篇论文，是一个作者。") == {"五": Decimal(5), "三十二": Decimal(32)}
     assert values("five labs and 32 papers") >= {Decimal(5), Decimal(32)}

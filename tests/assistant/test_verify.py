@@ -75,6 +75,36 @@ def test_figures_may_come_from_two_sentences_and_both_are_cited(index: Index) ->
     assert verdict == "supported" and "1874" in quoted and "3.2 million" in quoted
 
 
+def test_the_number_of_a_footnote_carries_no_figure(index: Index, tmp_path: Path) -> None:
+    (tmp_path / "council.txt").write_text("港务局的理事会由渔民推选产生，席位按行业分配[15][16]。", encoding="utf-8")
+    index.add(tmp_path / "council.txt")
+    verdict, reason, _ = ask(index, "港务局的理事会有多少席位？", "港务局的理事会有15个席位。")
+    assert (verdict, reason) == ("unsupported", "not in the evidence: 15")
+
+
+@pytest.mark.parametrize(
+    ("question", "says", "told"),
+    [
+        ("Which lake of the province is the largest?", "Lake Orrin is the largest.",
+         ("unsupported", "the evidence says otherwise: second-largest")),
+        ("Which lake of the province is the largest?", "Lake Orrin.",
+         ("unsupported", "the evidence says otherwise: second-largest")),
+        ("Which lake of the province is the second-largest?", "Lake Orrin is the second-largest.", ("supported", "")),
+        ("Which bird of the marsh is the oldest?", "The heron is the oldest.",
+         ("partly", "the evidence says so of several: one of the oldest")),
+        ("该地最高的塔是哪一座？", "最高的塔是镇海塔。", ("partly", "the evidence says so of several: 最高的古塔之一")),
+    ],
+)  # fmt: skip
+def test_what_the_evidence_ranks_lower_is_not_the_first(
+    index: Index, tmp_path: Path, question: str, says: str, told: tuple[str, str]
+) -> None:
+    (tmp_path / "lakes.txt").write_text("Lake Orrin is the second-largest lake of the province.", encoding="utf-8")
+    (tmp_path / "birds.txt").write_text("The heron is one of the oldest birds of the marsh.", encoding="utf-8")
+    (tmp_path / "towers.txt").write_text("镇海塔是当地最高的古塔之一。", encoding="utf-8")
+    index.add(tmp_path)
+    assert ask(index, question, says)[:2] == told
+
+
 def test_a_figure_of_another_year_is_none_of_the_year_that_was_asked_for(index: Index, tmp_path: Path) -> None:
     (tmp_path / "mill.txt").write_text("In 2019 the Harrow mill sold 4,100 tonnes of flour.", encoding="utf-8")
     index.add(tmp_path / "mill.txt")

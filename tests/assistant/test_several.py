@@ -1,0 +1,77 @@
+"""Questions that ask for several things: how they are taken apart, and what becomes of each part."""
+
+import pytest
+
+from assistant import Assistant
+from assistant.several import parts_of
+from index import Index
+from tests.fakes import ScriptedModel
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("Who built the mill? When was the dam opened?", ["Who built the mill?", "When was the dam opened?"]),
+        ("Who founded Lumen Press and what does it publish?",
+         ["Who founded Lumen Press?", "What does Lumen Press publish?"]),
+        ("How many visitors came in 2019 and in 2021?",
+         ["How many visitors came in 2019?", "How many visitors came in 2021?"]),
+        ("What were the populations of Harrow and Tidewell in 1931, respectively?",
+         ["What were the populations of Harrow in 1931?", "What were the populations of Tidewell in 1931?"]),
+        ("Who are the editor and the owner of the Gazette?",
+         ["Who is the editor of the Gazette?", "Who is the owner of the Gazette?"]),
+        ("石桥是谁设计的，它有多长？", ["石桥是谁设计的？", "石桥有多长？"]),
+        ("2019年和2021年的游客有多少？", ["2019年的游客有多少？", "2021年的游客有多少？"]),
+        ("《潮声》的作者和译者是谁？", ["《潮声》的作者是谁？", "《潮声》的译者是谁？"]),
+        ("男子和女子跳远冠军分别是谁？", ["男子跳远冠军是谁？", "女子跳远冠军是谁？"]),
+        ("2020年青岭和白泽的人口分别是多少？", ["2020年青岭的人口是多少？", "2020年白泽的人口是多少？"]),
+        ("港口、大桥和隧道分别是哪一年建成的？",
+         ["港口是哪一年建成的？", "大桥是哪一年建成的？", "隧道是哪一年建成的？"]),
+    ],
+)  # fmt: skip
+def test_what_asks_for_several_things_is_taken_apart(question: str, parts: list[str]) -> None:
+    assert list(parts_of(question)) == parts
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How are Harrow and Tidewell related?",
+        "Which firm opened a mill in Harrow, and when?",
+        "What is the research and development budget of the firm?",
+        "What happened between 2019 and 2021?",
+        "Who leads it? When was it built?",  # of what, nothing tells
+        "石桥和木桥有什么区别？",
+        "青岭与白泽的分别是什么？",
+        "长时间的增长与什么有关？",
+        "有哪些人与会，其中多少是渔民？",
+        "该县的水利和养殖协会是谁创办的？",
+    ],
+)
+def test_what_asks_for_one_thing_is_left_as_it_is(question: str) -> None:
+    assert parts_of(question) == (question,)
+
+
+QUESTION = "What was the old bridge built of? Where was the ferry sold?"
+
+
+def test_each_part_is_asked_alone_and_its_sentence_stands(index: Index) -> None:
+    model = ScriptedModel(text="The old bridge was built of granite.")
+    answer = Assistant(index, model, "scripted").ask(QUESTION)
+    assert answer.trace.parts == ("What was the old bridge built of?", "Where was the ferry sold?")
+    assert [one.text for one in answer.sentences] == [
+        "The old bridge was built of granite."
+    ]  # written twice, told once
+    assert answer.status == "answered" and answer.standalone == QUESTION
+
+
+def test_a_part_that_the_sources_do_not_answer_is_named(index: Index) -> None:
+    model = ScriptedModel(text="The old bridge was built of granite.", verdicts=["Yes", "No", "Yes"])
+    answer = Assistant(index, model, "scripted").ask(QUESTION)
+    assert answer.status == "partly"
+    assert [(one.text, one.verdict) for one in answer.sentences] == [
+        ("The old bridge was built of granite.", "supported"),
+        ("Where was the ferry sold?", "unsupported"),
+    ]
+    assert answer.sentences[1].reason == "the sources do not answer this part of the question"
+    assert len({one.number for one in answer.citations}) == len(answer.citations)
