@@ -90,7 +90,7 @@ def _alone(question: str) -> str:
 def _exchanged(before: str, after: str) -> tuple[int, int] | None:
     """Return where the first of two names begins before "and", and where the second ends behind it; None when unknown.
 
-    Nothing marks a Chinese name. Two of them end alike (男子 and 女子), or both stand between marks (年|青岭|和|白泽|的),
+    Nothing marks a Chinese name. Two of them end alike (男子 and 女子), or both stand between marks (年青岭, 白泽的),
     or one does and the other is as long.
     """
     start = max((before.rfind(mark) for mark in _BOUND), default=-1) + 1
