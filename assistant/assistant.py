@@ -32,7 +32,7 @@ from assistant.answer import (
 from assistant.conflicts import conflicts_in
 from assistant.conversation import standalone
 from assistant.embedded import EmbeddedChatModel
-from assistant.evidence import Evidence, Found, find_evidence, joined
+from assistant.evidence import Evidence, Found, find_evidence
 from assistant.gate import LINES, Decision, decide
 from assistant.models import chat_model
 from assistant.origins import origins_of
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _TOKEN_BUDGET = 290  # of evidence: what the embedded model reads in about five seconds on two cores
-_SHARE_OF_SEVERAL = 0.6  # of it for each of several things asked for; what is found for them overlaps
+_TOKENS_FOR_SEVERAL = 350  # where a question asks for several things
 _QUOTES = 3  # an answer without a model is at most this many quotes
 
 
@@ -282,11 +282,8 @@ class Assistant(Runnable[str | Question, Answer]):
 
     def _found(self, draft: _Draft) -> Found:
         with searching("yiju.evidence", draft.config, draft.question) as search:
-            several = len(draft.asked) > 1
-            budget = round(_TOKEN_BUDGET * (_SHARE_OF_SEVERAL if several else 1))
-            found = joined(
-                [find_evidence(self.index, one.question, budget, draft.request.where) for one in draft.asked]
-            )
+            budget = _TOKEN_BUDGET if len(draft.asked) == 1 else _TOKENS_FOR_SEVERAL
+            found = find_evidence(self.index, draft.question, budget, draft.request.where)
             search.found = found.evidence
         draft.clock.evidence = draft.clock.now()
         _log.debug("question: %s", draft.question)

@@ -97,23 +97,6 @@ def find_evidence(index: Index, question: str, token_budget: int, where: Mapping
     return Found(_numbered(chosen, sources, scores), max(hit.score for hit in hits), tuple(searched))
 
 
-def joined(founds: Sequence[Found]) -> Found:
-    """Return what was found for several questions as one: each passage once, each source's in its own order."""
-    if len(founds) == 1:
-        return founds[0]
-    best: dict[tuple[str, int], Evidence] = {}
-    for one in sorted((one for found in founds for one in found.evidence), key=lambda one: -one.score):
-        best.setdefault((one.source.id, one.start), one)
-    sources = list(dict.fromkeys(source_id for source_id, _ in best))
-    ordered = sorted(best.values(), key=lambda one: (sources.index(one.source.id), one.start))
-    hits = {hit.passage.id: hit for found in reversed(founds) for hit in reversed(found.hits)}
-    return Found(
-        tuple(replace(one, number=number) for number, one in enumerate(ordered, start=1)),
-        max(found.best_score for found in founds),
-        tuple(sorted(hits.values(), key=lambda hit: hit.rank)),
-    )
-
-
 def _published(source: Source) -> str:
     """Return a key by which the first to be published comes first, and what has no date last; of copies, we cite it."""
     return source.published or "9999"

@@ -1,4 +1,4 @@
-"""Questions that ask for several things, taken apart: each part is answered from what was found for all of them.
+"""Questions that ask for several things, taken apart: each part is answered from what was found for the whole.
 
 Only by rules, and only where the words show it: two questions one after the other, two years, two attributes of one
 thing, or 分别 and "respectively". "How are A and B related?" asks one thing, and is left as it is.
