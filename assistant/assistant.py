@@ -34,13 +34,13 @@ from assistant.conversation import standalone
 from assistant.embedded import EmbeddedChatModel
 from assistant.evidence import Evidence, Found, find_evidence
 from assistant.gate import LINES, Decision, decide
-from assistant.models import chat_model
+from assistant.models import chat_model, is_cut_off
 from assistant.origins import origins_of
 from assistant.request import Question, Request, Said, request_of, require_config
 from assistant.settings import EMBEDDED, Strictness
 from assistant.several import parts_of
 from assistant.stages import searching, stage
-from assistant.verify import NOT_ANSWERED, Parts, Sentence, Verified, Verifier, quote
+from assistant.verify import NOT_ANSWERED, Parts, Sentence, Verified, Verifier, cut_off, quote
 from assistant.write import split, write
 from index import Embedder, Index, Outcome
 from index.progress import Progress
@@ -79,6 +79,7 @@ class _Asked:
     question: str
     decision: Decision = Decision(False, None)
     text: str = ""
+    is_cut_off: bool = False
     verified: list[Verified] = field(default_factory=list)
     read: Parts | None = None
 
@@ -308,11 +309,13 @@ class Assistant(Runnable[str | Question, Answer]):
         with stage("yiju.write", draft.config, question=asked.question) as now:
             if draft.text:
                 yield TextWritten("\n")
-            for piece in write(model, asked.question, draft.found.evidence, now.config):
-                draft.clock.first_word = draft.clock.first_word or draft.clock.now()
-                asked.text += piece
-                now.gave["text"] = asked.text
-                yield TextWritten(piece)
+            for chunk in write(model, asked.question, draft.found.evidence, now.config):
+                asked.is_cut_off |= is_cut_off(chunk)
+                if chunk.text:
+                    draft.clock.first_word = draft.clock.first_word or draft.clock.now()
+                    asked.text += chunk.text
+                    now.gave["text"] = asked.text
+                    yield TextWritten(chunk.text)
         _log.info("write: %d characters until %.3f s, model %s", len(asked.text), draft.clock.now(), self.model_name)
 
     def _verified(self, draft: _Draft, asked: _Asked, model: BaseChatModel) -> Iterator[Event]:
@@ -321,8 +324,12 @@ class Assistant(Runnable[str | Question, Answer]):
             verifier = Verifier(self.index, model, asked.question, evidence, asked.decision, now.config)
             asked.read = verifier.read
             told = {one.sentence.text for one in draft.verified}
-            for sentence in (one for one in split(asked.text) if one not in told):
-                yield _stands(verifier.verify(sentence), draft, asked)
+            sentences = split(asked.text)
+            for sentence in (one for one in sentences if one not in told):
+                verified = verifier.verify(sentence)
+                if asked.is_cut_off and sentence == sentences[-1]:
+                    verified = cut_off(verified)
+                yield _stands(verified, draft, asked)
             now.gave["sentences"] = [asdict(one.sentence) for one in asked.verified]
 
     def _left_open(self, draft: _Draft) -> Iterator[Event]:

@@ -14,7 +14,7 @@ from langchain_core.runnables import RunnableConfig
 
 import prompts
 from assistant.figures import quantities
-from assistant.models import stream_text
+from assistant.models import stream
 from assistant.names import latin_names, people
 
 _SHORT = {"zh": 24, "en": 12}  # characters, words: a longer question says what it is about
@@ -69,7 +69,7 @@ def _by_model(
     turns = "\n".join(f"Q: {turn.question}\nA: {turn.answer}" for turn in list(history)[-2:])
     prompt = prompts.load("standalone", turns=turns, question=question)
     messages = [SystemMessage(prompts.load("system")), HumanMessage(prompt)]
-    written = "".join(stream_text(model, messages, config)).strip()
+    written = "".join(chunk.text for chunk in stream(model, messages, config)).strip()
     first = written.splitlines()[0].strip(' "“”') if written else ""
     told = f"{turns} {question}".casefold()
     invented = [name for name in latin_names(first) if name.casefold() not in told]

@@ -124,8 +124,12 @@ class EmbeddedChatModel(BaseChatModel):
             while (chunk := queue.get()) is not None:
                 if isinstance(chunk, ModelError):
                     raise chunk
-                text = "".join(choice["delta"].get("content") or "" for choice in _checked(chunk, "")["choices"])
-                generation = ChatGenerationChunk(message=AIMessageChunk(content=text))
+                choices = _checked(chunk, "")["choices"]
+                text = "".join(choice["delta"].get("content") or "" for choice in choices)
+                message = AIMessageChunk(content=text)
+                if ended := [choice["finish_reason"] for choice in choices if choice.get("finish_reason")]:
+                    message.response_metadata = {"finish_reason": ended[0]}
+                generation = ChatGenerationChunk(message=message)
                 if run_manager:
                     run_manager.on_llm_new_token(text, chunk=generation)
                 yield generation

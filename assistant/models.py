@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.runnables import RunnableConfig
 
 from assistant.embedded import EmbeddedChatModel
@@ -49,18 +49,22 @@ def chat_model(name: str) -> BaseChatModel | None:
         raise ModelError(f"The chat model {name!r} cannot be used: {reason} Or choose one of: {known}.") from error
 
 
-def stream_text(
+def stream(
     model: BaseChatModel, messages: Sequence[BaseMessage], config: RunnableConfig | None = None
-) -> Iterator[str]:
+) -> Iterator[AIMessageChunk]:
     """Yield the model's reply as it is written; `config` is LangChain's: callbacks, tags, metadata."""
     try:
-        for chunk in model.stream(list(messages), config):
-            if chunk.text:
-                yield chunk.text
+        yield from model.stream(list(messages), config)
     except YijuError:
         raise
     except Exception as error:  # see chat_model
         raise ModelError(f"The chat model failed while it wrote: {_reason(error)}") from error
+
+
+def is_cut_off(chunk: AIMessageChunk) -> bool:
+    """Whether a model says with this piece of a reply that it has stopped at its limit of length, not at an end."""
+    told = (chunk.response_metadata.get(name) for name in ("finish_reason", "stop_reason", "stopReason", "done_reason"))
+    return any(str(one).casefold() in ("length", "max_tokens") for one in told)
 
 
 def ask_yes_no(model: BaseChatModel, messages: Sequence[BaseMessage], config: RunnableConfig | None = None) -> YesNo:

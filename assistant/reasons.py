@@ -9,6 +9,7 @@ _CHINESE = {
     verify.NOT_FOUND: "模型没有看到证据这样说",
     verify.TWO_LANGUAGES: "它的用词混了两种语言",
     verify.DENIES: "它否认了证据所说的，或者正好相反",
+    verify.CUT_OFF: "模型写到这里就停了，句子没有写完",
     verify.NOT_ANSWERED: "资料没有回答问题的这一部分",
     verify.OBEYS: "它照着资料里埋的指令在写",
 }

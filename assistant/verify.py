@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
 
@@ -47,6 +47,7 @@ NOT_FOUND = "the model does not find that the evidence says this"
 TWO_LANGUAGES = "its words are of two languages"
 OF_SEVERAL = "the evidence says so of several: "  # and how it says that
 PERHAPS_ANOTHER = "the evidence may not speak of: "  # and whom
+CUT_OFF = "the model stopped in the middle of it"
 NOT_ANSWERED = "the sources do not answer this part of the question"
 
 _WORDS_WEIGHT = 0.5  # of shared words beside the cosine, when the sentence that carries is looked for
@@ -62,6 +63,8 @@ _COPIED = 0.9  # of them in one sentence of the evidence: the answer says it in 
 # "seven鳃鳗", "original国有 lines": a small model that stops translating in the middle of a word.
 _GLUED = re.compile("[A-Za-z][\u3400-\u9fff]|[\u3400-\u9fff][A-Za-z]")
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")  # also the second of "2020-2021"
+
+_ENDED = re.compile("[.!?。！？…][”’」』）)\"']*$")
 
 # A model that finds nothing says so in these words; that is a refusal, not an answer.
 _NOTHING_FOUND = re.compile(
@@ -133,6 +136,13 @@ def quote(evidence: Evidence, question: str = "") -> Verified:
     said_by = attribution(language_of(question or evidence.text), evidence.source, evidence.text)
     sentence = Sentence(evidence.text, (evidence.number,), "supported", evidence.score, "", said_by)
     return Verified(sentence, (Part(evidence, evidence.start, evidence.end),))
+
+
+def cut_off(one: Verified) -> Verified:
+    """Return the last sentence of a reply that stopped at its limit of length: supported only if it has an end."""
+    if one.sentence.verdict != "supported" or _ENDED.search(one.sentence.text):
+        return one
+    return replace(one, sentence=replace(one.sentence, verdict="partly", reason=CUT_OFF))
 
 
 @dataclass(frozen=True)

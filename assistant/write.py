@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import RunnableConfig
 
 import prompts
 from assistant.evidence import Evidence
-from assistant.models import stream_text
+from assistant.models import stream
 from index.language import UNKNOWN, language_of
 from index.passages import sentences
 
@@ -47,13 +47,13 @@ def _listed(evidence: Sequence[Evidence]) -> str:
 
 def write(
     model: BaseChatModel, question: str, evidence: Sequence[Evidence], config: RunnableConfig | None = None
-) -> Iterator[str]:
+) -> Iterator[AIMessageChunk]:
     """Yield the answer's text as the model writes it: in the question's language, a bare name's in the evidence's."""
     asked = language_of(question)
     code = language_of(" ".join(one.text for one in evidence)) if asked == UNKNOWN else asked
     language = _LANGUAGES.get(code, "the language of the question")
     messages = conversation(question, evidence, prompts.load("write", language=language))
-    yield from stream_text(model, messages, config)
+    yield from stream(model, messages, config)
 
 
 def split(text: str) -> list[str]:

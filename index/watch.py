@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from watchfiles import Change, watch
@@ -30,10 +31,8 @@ def changes(paths: Sequence[Path], besides: Path, stop: threading.Event | None) 
         return not hidden and not any(folder.startswith(".") for folder in folders)
 
     first = True
-    found = watch(
-        *tops, watch_filter=counts, step=_QUIET, stop_event=stop, yield_on_timeout=True, raise_interrupt=False
-    )
-    for changed in found:
-        if changed or first:
-            yield
-        first = False
+    with suppress(KeyboardInterrupt):  # the library would tell of it in a warning
+        for changed in watch(*tops, watch_filter=counts, step=_QUIET, stop_event=stop, yield_on_timeout=True):
+            if changed or first:
+                yield
+            first = False

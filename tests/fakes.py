@@ -46,6 +46,7 @@ class ScriptedModel(BaseChatModel):
     text: str = ""
     verdicts: list[str] = []
     asked: list[str] = []
+    ended: dict[str, str] = {}  # what its last piece says of why it stopped
 
     @property
     def _llm_type(self) -> str:
@@ -76,3 +77,4 @@ class ScriptedModel(BaseChatModel):
     ) -> Iterator[ChatGenerationChunk]:
         for piece in ["", *re.findall(r".{1,4}", self._reply(messages), re.DOTALL)]:
             yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
+        yield ChatGenerationChunk(message=AIMessageChunk(content="", response_metadata=self.ended))

@@ -167,13 +167,14 @@ def test_a_folder_is_added_again_pruned_followed_and_removed(tmp_path: Path, doc
 @pytest.mark.model
 def test_watching_adds_what_changes_until_it_is_interrupted(tmp_path: Path, documents: Path) -> None:
     command = [sys.executable, "-m", "assistant.cli", "add", documents, "--watch", "--index", tmp_path / "i"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as watching:
-        assert watching.stdout
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout and watching.stderr
         try:
             assert watching.stdout.readline() == "3 added (4 new passages)\n"
             (documents / "new.txt").write_text("The lighthouse stands on the pier.")
             assert watching.stdout.readline() == "1 added (1 new passages)\n"
             watching.send_signal(signal.SIGINT)
             assert watching.wait(timeout=60) in (0, 130)
+            assert "KeyboardInterrupt" not in watching.stderr.read()
         finally:
             watching.kill()

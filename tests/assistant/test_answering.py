@@ -45,6 +45,27 @@ def test_events_come_in_the_order_of_reading(index: Index) -> None:
     assert written == "The bridge was built of granite. It has seven arches."
 
 
+@pytest.mark.parametrize(
+    ("text", "ended", "verdicts"),
+    [
+        ("The bridge was built of granite. It has seven", {"finish_reason": "length"}, ["supported", "partly"]),
+        ("The bridge was built of granite. It has seven", {"stop_reason": "max_tokens"}, ["supported", "partly"]),
+        ("The bridge was built of granite. It has seven", {"finish_reason": "MAX_TOKENS"}, ["supported", "partly"]),
+        ("The bridge was built of granite. It has seven arches.", {"done_reason": "length"}, ["supported"] * 2),
+        ("The bridge was built of granite. It has seven", {"finish_reason": "stop"}, ["supported"] * 2),
+    ],
+)
+def test_a_sentence_that_the_model_did_not_finish_is_marked(
+    index: Index, text: str, ended: dict[str, str], verdicts: list[str]
+) -> None:
+    model = ScriptedModel(text=text, ended=ended)
+    answer = Assistant(index, model, "scripted").ask("What is told of the old bridge?")
+    assert [one.verdict for one in answer.sentences] == verdicts
+    assert [one.reason for one in answer.sentences if one.verdict == "partly"] == [
+        "the model stopped in the middle of it" for verdict in verdicts if verdict == "partly"
+    ]
+
+
 def test_without_sources_no_model_is_asked(tmp_path: Path, embedder: WordEmbedder) -> None:
     with Index.open(tmp_path / "i", embedder) as index:
         yiju, model = assistant_that_says("Paris.", index)

@@ -5,7 +5,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from assistant.embedded import EmbeddedChatModel
-from assistant.models import ask_yes_no, chat_model
+from assistant.models import ask_yes_no, chat_model, is_cut_off
 from index import YijuError
 
 pytestmark = pytest.mark.model
@@ -31,6 +31,12 @@ def test_a_reply_has_text_usage_and_a_reason_to_end(model: BaseChatModel) -> Non
 def test_a_stream_is_the_reply_in_pieces(model: BaseChatModel) -> None:
     pieces = [chunk.text for chunk in model.stream("Count from one to eight in English words.")]
     assert len(pieces) > 5 and "three" in "".join(pieces).lower()
+
+
+@pytest.mark.parametrize(("most", "is_cut"), [(3, True), (200, False)])
+def test_a_stream_says_whether_it_stopped_at_its_limit(model: BaseChatModel, most: int, is_cut: bool) -> None:
+    chunks = list(model.bind(max_tokens=most).stream("Count from one to eight in English words."))
+    assert [is_cut_off(chunk) for chunk in chunks].count(True) == is_cut
 
 
 def test_a_stream_that_is_left_early_stops_the_model(model: BaseChatModel) -> None:
