@@ -51,6 +51,20 @@ def latin_names(text: str) -> list[str]:
     return glued + _LATIN.findall(GLUED.sub(" ", text))
 
 
+_GLOSSED = re.compile(r"(?P<long>(?:[A-Z][\w’'-]*(?: (?:of|and|the|for|on|in|to))* )+)\((?P<initials>[A-Z]{2,8})\)")
+
+
+def without_own_initials(text: str) -> str:
+    """Return a text without the initials of a name that it writes in full: "World Health Organization (WHO)"."""
+    return _GLOSSED.sub(
+        lambda match: match["long"] if _initials(match["long"]).endswith(match["initials"]) else match[0], text
+    )
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split() if word[0].isupper())
+
+
 _QUARTERS = {
     "q1": ("firstquarter", "1stquarter", "一季度", "第一季"),
     "q2": ("secondquarter", "2ndquarter", "二季度", "第二季"),

@@ -22,7 +22,16 @@ from assistant.figures import missing as missing_figures
 from assistant.gate import Decision, certainty, holds
 from assistant.injection import addresses_a_model
 from assistant.models import ask_yes_no
-from assistant.names import holds_spelt, latin_names, pinyin_names, spells, spelt_names, stands_in, titles_in
+from assistant.names import (
+    holds_spelt,
+    latin_names,
+    pinyin_names,
+    spells,
+    spelt_names,
+    stands_in,
+    titles_in,
+    without_own_initials,
+)
 from assistant.naming import NAMED, PERHAPS, SURELY, Naming, names_of
 from assistant.polarity import beaten, denials, negations, opposite, tells_a_winner
 from assistant.ranks import LATER, raised
@@ -301,7 +310,7 @@ class Verifier:
         if _within_language(text, told):
             sources = {part.evidence.source.id: part.evidence.source for part in parts}
             about = [self._about(source_id) for source_id in sources]
-            named = [*latin_names(text), *titles_in(text)]
+            named = [*latin_names(without_own_initials(text)), *titles_in(text)]
             missing += [name for name in named if not any(stands_in(one, name) for one in about)]
             return missing + [
                 name for name in spelt_names(text)

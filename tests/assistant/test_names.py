@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.names import holds_spelt, pinyin_names, spells, spelt_names
+from assistant.names import holds_spelt, pinyin_names, spells, spelt_names, without_own_initials
 
 
 def test_names_in_pinyin_are_found_and_others_are_not() -> None:
@@ -33,3 +33,16 @@ def test_a_name_with_a_dot_ends_where_its_spelling_does() -> None:
 )
 def test_a_name_with_a_dot_is_held_whatever_stands_beside_it(name: str, held: bool) -> None:
     assert holds_spelt("世界第一阿什莉•巴蒂在决赛中获胜，丹妮尔·柯林斯落败。", name) is held
+
+
+@pytest.mark.parametrize(
+    ("text", "without"),
+    [
+        ("The Harbour Pilots of Osmund (HPO) met.", "The Harbour Pilots of Osmund  met."),
+        ("Funds of the Osmund Quay and Rail Trust (OQRT) fell.", "Funds of the Osmund Quay and Rail Trust  fell."),
+        ("The Harbour Pilots (HPO) met.", "The Harbour Pilots (HPO) met."),
+        ("It is the guild (HPO) that met.", "It is the guild (HPO) that met."),
+    ],
+)
+def test_initials_are_no_name_of_their_own_beside_what_they_stand_for(text: str, without: str) -> None:
+    assert without_own_initials(text) == without

@@ -47,6 +47,14 @@ def test_a_quarter_is_one_however_it_is_written(index: Index, tmp_path: Path, qu
     assert ask(index, f"What did the Harrow mill sell in {quarter} 2019?", says)[0] == verdict
 
 
+@pytest.mark.parametrize(("initials", "verdict"), [("OQRT", "supported"), ("WTO", "unsupported")])
+def test_an_answer_may_add_the_initials_of_a_name(index: Index, tmp_path: Path, initials: str, verdict: str) -> None:
+    (tmp_path / "ferry.txt").write_text("The ferry belongs to the Osmund Quay and Rail Trust.")
+    index.add(tmp_path / "ferry.txt")
+    says = f"The ferry belongs to the Osmund Quay and Rail Trust ({initials})."
+    assert ask(index, "Whom does the ferry belong to?", says)[0] == verdict
+
+
 @pytest.mark.parametrize(
     ("name", "verdict"),
     [("Zhou Min", "supported"), ("Wang Xiaoyu", "unsupported")],
