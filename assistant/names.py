@@ -65,18 +65,36 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in name.split() if word[0].isupper())
 
 
-_QUARTERS = {
+_OTHER_WAYS: dict[str, tuple[str, ...]] = {
     "q1": ("firstquarter", "1stquarter", "一季度", "第一季"),
     "q2": ("secondquarter", "2ndquarter", "二季度", "第二季"),
     "q3": ("thirdquarter", "3rdquarter", "三季度", "第三季"),
     "q4": ("fourthquarter", "4thquarter", "四季度", "第四季"),
 }
+# A land and its people or tongue: a Swedish chemist comes from Sweden.
+_LANDS = (
+    "america american americans|argentina argentine argentinian|australia australian|austria austrian|"
+    "belgium belgian|brazil brazilian|britain british|bulgaria bulgarian|canada canadian|chile chilean|"
+    "china chinese|colombia colombian|croatia croatian|cuba cuban|denmark danish danes|egypt egyptian|"
+    "england english|estonia estonian|ethiopia ethiopian|europe european|finland finnish finns|france french|"
+    "germany german|greece greek|hungary hungarian|iceland icelandic|india indian|indonesia indonesian|"
+    "iran iranian|iraq iraqi|ireland irish|israel israeli|italy italian|japan japanese|kenya kenyan|korea korean|"
+    "malaysia malaysian|mexico mexican|mongolia mongolian|morocco moroccan|netherlands dutch|nigeria nigerian|"
+    "norway norwegian|pakistan pakistani|peru peruvian|philippines philippine filipino|poland polish|"
+    "portugal portuguese|romania romanian|russia russian|scotland scottish scots|serbia serbian|"
+    "singapore singaporean|spain spanish|sweden swedish|switzerland swiss|taiwan taiwanese|thailand thai|"
+    "turkey turkish|ukraine ukrainian|vietnam vietnamese|wales welsh"
+)
+_OTHER_WAYS |= {one: tuple(land.split()) for land in _LANDS.split("|") for one in land.split()}
 
 
 def stands_in(plain: str, name: str) -> bool:
-    """Return whether a name stands in a text of letters alone (`index.words.letters`); "Q3" also as "third quarter"."""
+    """Return whether a name stands in a text of letters alone (`index.words.letters`).
+
+    "Q3" also as "third quarter", and a land by its people: "Sweden" in "a Swedish chemist".
+    """
     bare = letters(name)
-    return any(one in plain for one in (bare, *_QUARTERS.get(bare, ())))
+    return any(one in plain for one in (bare, *_OTHER_WAYS.get(bare, ())))
 
 
 def spelt_names(text: str) -> list[str]:

@@ -47,6 +47,14 @@ def test_a_quarter_is_one_however_it_is_written(index: Index, tmp_path: Path, qu
     assert ask(index, f"What did the Harrow mill sell in {quarter} 2019?", says)[0] == verdict
 
 
+@pytest.mark.parametrize(("land", "verdict"), [("Sweden", "supported"), ("Norway", "unsupported")])
+def test_a_land_may_be_named_by_its_people(index: Index, tmp_path: Path, land: str, verdict: str) -> None:
+    (tmp_path / "ferry.txt").write_text("The ferry was built in 1903 by a Swedish engineer, Anders Holm.")
+    index.add(tmp_path / "ferry.txt")
+    says = f"The ferry was built in 1903 by Anders Holm, an engineer from {land}."
+    assert ask(index, "Who built the ferry?", says)[0] == verdict
+
+
 @pytest.mark.parametrize(("initials", "verdict"), [("OQRT", "supported"), ("WTO", "unsupported")])
 def test_an_answer_may_add_the_initials_of_a_name(index: Index, tmp_path: Path, initials: str, verdict: str) -> None:
     (tmp_path / "ferry.txt").write_text("The ferry belongs to the Osmund Quay and Rail Trust.")
