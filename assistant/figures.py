@@ -148,6 +148,28 @@ def quantities(text: str) -> list[Quantity]:
     return sorted(found, key=lambda one: one.start)
 
 
+_CLAUSE = re.compile("[，。；：、（）]|[,;:()] ")
+_FINANCIAL = re.compile(r"财年|\bfiscal\b|\bFY", re.IGNORECASE)
+_COMPARES = re.compile(
+    r"[比较自从距至到][^，。；]{0,4}$|\b(?:than|from|since|over|after|before|until|to|by) (?:\w+ ){0,2}$", re.IGNORECASE
+)
+
+
+def years_beside(text: str, start: int) -> set[int]:
+    """Return the years that the clause names in which a figure starts, if one of them stands before it.
+
+    Empty where the clause only compares with that year ("比2019年增长2%"), or tells of a financial year.
+    """
+    begin = max((match.end() for match in _CLAUSE.finditer(text, 0, start)), default=0)
+    end = _CLAUSE.search(text, start)
+    clause = text[begin : end.start() if end else None]
+    years = [one for one in quantities(clause) if one.kind == "year"]
+    before = [one for one in years if begin + one.start < start]
+    if not before or _FINANCIAL.search(clause) or _COMPARES.search(text[begin : begin + before[-1].start]):
+        return set()
+    return {int(one.value) for one in years}
+
+
 _ROMAN = re.compile(r"(?<=[a-z] )(?=[IVX]{2})X{0,3}(?:IX|IV|V?I{0,3})(?![\w'’])")
 _DECADE = re.compile(r"\bdecades?\b", re.IGNORECASE)
 

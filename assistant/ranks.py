@@ -1,7 +1,12 @@
-"""Superlatives and their rank: the largest, the second largest, one of the largest; in Chinese and English alike."""
+"""Superlatives and their rank (the largest, the second largest, one of the largest), and what is numbered (the third
+round); in Chinese and English alike."""
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
+
+from assistant.differences import is_grammar
+from assistant.figures import quantities
 
 # One word for those of both languages that a scale is named by; any other superlative names its own.
 _SCALES: Mapping[str, str] = {
@@ -63,3 +68,26 @@ def raised(text: str, told: str) -> tuple[str, str] | None:
             rank = LATER if LATER in there[scale] else SEVERAL
             return rank, there[scale][rank]
     return None
+
+
+# After 次 and the like, it is what follows that is numbered.
+_COUNTED = re.compile("[ -]?([次个位名期届代家座条场][\u3400-\u9fff]|[\u3400-\u9fff]|[A-Za-z]+)")
+
+
+def ordinals(text: str) -> dict[str, dict[Decimal, str]]:
+    """Return what a text numbers, each with its numbers and how it writes them: "round" of "third round"."""
+    found: dict[str, dict[Decimal, str]] = {}
+    for one in quantities(text):
+        counted = _COUNTED.match(text, one.end) if one.kind == "ordinal" else None
+        if counted and not is_grammar(counted[1]):
+            found.setdefault(counted[1].casefold(), {})[one.value] = one.written + counted[0]
+    return found
+
+
+def misnumbered(text: str, told: str) -> str:
+    """Return how what is told numbers something of which a text gives another number; "" when they agree."""
+    there = ordinals(told)
+    for counted, numbers in ordinals(text).items():
+        if len(numbers) == 1 and counted in there and numbers.keys().isdisjoint(there[counted]):
+            return ", ".join(there[counted].values())
+    return ""

@@ -17,7 +17,7 @@ from assistant.attribution import attribution
 from assistant.coverage import coverage
 from assistant.differences import Comparison, Departure, compare, departures, is_grammar, tokens
 from assistant.evidence import Evidence, terms
-from assistant.figures import Quantity, dates, implied, quantities, without_notes
+from assistant.figures import Quantity, dates, implied, quantities, without_notes, years_beside
 from assistant.figures import missing as missing_figures
 from assistant.gate import Decision, certainty, holds
 from assistant.injection import addresses_a_model
@@ -34,7 +34,7 @@ from assistant.names import (
 )
 from assistant.naming import NAMED, PERHAPS, SURELY, Naming, names_of
 from assistant.polarity import beaten, denials, negations, opposite, tells_a_winner
-from assistant.ranks import LATER, raised
+from assistant.ranks import LATER, misnumbered, raised
 from assistant.write import conversation
 from index import Index
 from index.language import UNKNOWN, language_of
@@ -71,8 +71,8 @@ _COPIED = 0.9  # of them in one sentence of the evidence: the answer says it in 
 
 # "seven鳃鳗", "original国有 lines": a small model that stops translating in the middle of a word.
 _GLUED = re.compile("[A-Za-z][\u3400-\u9fff]|[\u3400-\u9fff][A-Za-z]")
-_YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")  # also the second of "2020-2021"
 
+_YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")  # also the second of "2020-2021"
 _ENDED = re.compile("[.!?。！？…][”’」』）)\"']*$")
 
 # A model that finds nothing says so in these words; that is a refusal, not an answer.
@@ -335,9 +335,14 @@ class Verifier:
         if invented:
             return NOT_IN_EVIDENCE + ", ".join(invented)
         quoted = " ".join(part.text for part in parts)
-        year = self._of_another_year(text, parts) or self._of_another_date(text, parts)
-        if year:
-            return SAYS_OTHERWISE + year
+        otherwise = (
+            self._of_another_year(text, parts)
+            or self._figure_of_another_year(text, parts)
+            or self._of_another_date(text, parts)
+            or misnumbered(f"{self._question} {text}", quoted)
+        )
+        if otherwise:
+            return SAYS_OTHERWISE + otherwise
         rank, ranked = self._raised(text, parts)
         if rank == LATER:
             return SAYS_OTHERWISE + ranked
@@ -365,6 +370,23 @@ class Verifier:
         if not wanted or not found or _years(asked, wanted) & (_years(told, found) | written):
             return ""
         return found[0].written
+
+    def _figure_of_another_year(self, text: str, parts: Sequence[Part]) -> str:
+        """Return the year of which the parts tell a figure that a text tells of another: "12 in 2020" is not 2021's."""
+        asked = f"{self._question} {text}"
+        wanted = {int(one.value) for one in quantities(asked) if one.kind == "year"}
+        if not wanted:
+            return ""
+        for said in (one for one in quantities(text) if not one.is_time and one.kind != "ordinal"):
+            told = [
+                years_beside(part.text, one.start)
+                for part in parts
+                for one in quantities(part.text)
+                if one.agrees(said)
+            ]
+            if told and all(years and not years & wanted for years in told):
+                return str(max(told[0]))
+        return ""
 
     def _of_another_date(self, text: str, parts: Sequence[Part]) -> str:
         """Return the date of the evidence that one in the text departs from, where none of the evidence agrees with it.

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from assistant.figures import dates, figures, implied, missing, quantities, values
+from assistant.figures import dates, figures, implied, missing, quantities, values, years_beside
 
 
 @pytest.mark.parametrize(
@@ -123,3 +123,21 @@ def test_a_date_is_read_whole_however_it_is_written() -> None:
     for text in ("on July 4, 2017", "the 4th of July 2017", "2017年7月4日", "2017-07-04"):
         assert dates(text) == [{"year": 2017, "month": 7, "day": 4}]
     assert dates("in 2017, and again in July") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "figure", "years"),
+    [
+        ("In 2019 it sold 300 tonnes.", "300", {2019}),
+        ("It sold 300 tonnes in 2019.", "300", set()),
+        ("It sold 250 tonnes in 2018, and 300 in 2019.", "300", set()),
+        ("In 2018 it sold 250 tonnes and 300 in 2019.", "300", {2018, 2019}),
+        ("Since 2019 it has sold 300 tonnes.", "300", set()),
+        ("In fiscal 2019 it sold 300 tonnes.", "300", set()),
+        ("2019年全年产量300吨，2020年未公布。", "300", {2019}),
+        ("产量比2019年增加300吨。", "300", set()),
+        ("2019财年产量300吨。", "300", set()),
+    ],
+)
+def test_a_figure_is_of_the_year_that_its_clause_names_before_it(text: str, figure: str, years: set[int]) -> None:
+    assert years_beside(text, text.index(figure)) == years

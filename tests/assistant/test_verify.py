@@ -47,6 +47,32 @@ def test_a_quarter_is_one_however_it_is_written(index: Index, tmp_path: Path, qu
     assert ask(index, f"What did the Harrow mill sell in {quarter} 2019?", says)[0] == verdict
 
 
+@pytest.mark.parametrize(
+    ("source", "question", "says", "reason"),
+    [
+        ("2020年全年青岭新增茶农1186人，2021年的数字还没有公布。", "2021年青岭新增茶农多少人？",
+         "2021年青岭新增茶农1186人。", "the evidence says otherwise: 2020"),
+        ("2021年青岭新增茶农1269人，比2020年多83人。", "2021年青岭的茶农比上年多多少人？",
+         "2021年青岭的茶农比上年多83人。", ""),
+        ("The mill sold 4,100 tonnes in 2020; in 2019 it sold 3,900 tonnes, and 2021 was bad.",
+         "How much did the mill sell in 2021?", "In 2021 the mill sold 3,900 tonnes.",
+         "the evidence says otherwise: 2019"),
+        ("The mill sold 3,900 tonnes in 2019 and 4,100 tonnes in 2020.", "How much did the mill sell in 2020?",
+         "In 2020 the mill sold 4,100 tonnes.", ""),
+        ("火炬传到青岭时，第二棒由渔民郭丹接过。", "青岭的第一棒火炬由谁接过？",
+         "第一棒火炬在青岭由渔民郭丹接过。", "the evidence says otherwise: 第二棒"),
+        ("火炬传到青岭时，第一棒由渔民郭丹接过，第二棒由老师接过。", "青岭的第一棒由谁接过？",
+         "第一棒火炬在青岭由渔民郭丹接过。", ""),
+    ],
+)  # fmt: skip
+def test_a_figure_is_of_its_year_and_what_is_numbered_keeps_its_number(
+    index: Index, tmp_path: Path, source: str, question: str, says: str, reason: str
+) -> None:
+    (tmp_path / "news.txt").write_text(source, encoding="utf-8")
+    index.add(tmp_path / "news.txt")
+    assert ask(index, question, says)[1] == reason
+
+
 @pytest.mark.parametrize(("land", "verdict"), [("Sweden", "supported"), ("Norway", "unsupported")])
 def test_a_land_may_be_named_by_its_people(index: Index, tmp_path: Path, land: str, verdict: str) -> None:
     (tmp_path / "ferry.txt").write_text("The ferry was built in 1903 by a Swedish engineer, Anders Holm.")
