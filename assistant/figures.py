@@ -266,6 +266,7 @@ def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
         (rf"(?P<n>{number}|\b{_EN_NUMBER}) ?(?:%|percent\b|per cent\b)", _percent),
         (r"(?P<zh>[一二两三四五六七八九])成(?P<half>半)?(?![为了立员功长就年果本])", _tenths),
         (rf"(?P<of>{number})分之(?P<n>{number})", _fraction),
+        (r"(?<![\d./])(?P<n>[1-9])/(?P<of>[2-9]|10)(?= ?(?:的|of\b|以上|左右))", _fraction),
         (r"\b(?P<n>a|an|one|two|three|four|five)[- ](?P<word>third|quarter|fifth|tenth)s?\b", _fraction),
         (r"\b(?P<half>half)\b|(?P<half2>一半|半数)", _fraction),
         (rf"第 ?(?P<n>{number})", _ordinal),

@@ -65,6 +65,7 @@ def test_a_name_ends_where_chinese_begins_and_a_kilogram_is_no_thousand() -> Non
         ("20 percent", "两成"),
         ("half", "50%"),
         ("one third", "三分之一"),
+        ("2/3 of them", "三分之二"),
         ("18.4 km", "18400米"),
         ("320,000 people", "三十二万人"),
         ("1,200 t", "1.2 million kg"),
