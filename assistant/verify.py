@@ -377,13 +377,9 @@ class Verifier:
         wanted = {int(one.value) for one in quantities(asked) if one.kind == "year"}
         if not wanted:
             return ""
+        held = [(part.text, one) for part in parts for one in quantities(part.text)]
         for said in (one for one in quantities(text) if not one.is_time and one.kind != "ordinal"):
-            told = [
-                years_beside(part.text, one.start)
-                for part in parts
-                for one in quantities(part.text)
-                if one.agrees(said)
-            ]
+            told = [years_beside(of, one.start) for of, one in held if one.agrees(said)]
             if told and all(years and not years & wanted for years in told):
                 return str(max(told[0]))
         return ""

@@ -21,6 +21,11 @@ def written(path: Path, metadata: str, text: str) -> Path:
     return path
 
 
+def tell(index: Index, folder: Path, text: str) -> None:
+    (folder / "told.txt").write_text(text, encoding="utf-8")
+    index.add(folder / "told.txt")
+
+
 def test_the_quote_is_the_sentence_that_holds_what_the_answer_adds_to_the_question(
     index: Index, tmp_path: Path
 ) -> None:
@@ -68,23 +73,20 @@ def test_a_quarter_is_one_however_it_is_written(index: Index, tmp_path: Path, qu
 def test_a_figure_is_of_its_year_and_what_is_numbered_keeps_its_number(
     index: Index, tmp_path: Path, source: str, question: str, says: str, reason: str
 ) -> None:
-    (tmp_path / "news.txt").write_text(source, encoding="utf-8")
-    index.add(tmp_path / "news.txt")
+    tell(index, tmp_path, source)
     assert ask(index, question, says)[1] == reason
 
 
 @pytest.mark.parametrize(("land", "verdict"), [("Sweden", "supported"), ("Norway", "unsupported")])
 def test_a_land_may_be_named_by_its_people(index: Index, tmp_path: Path, land: str, verdict: str) -> None:
-    (tmp_path / "ferry.txt").write_text("The ferry was built in 1903 by a Swedish engineer, Anders Holm.")
-    index.add(tmp_path / "ferry.txt")
+    tell(index, tmp_path, "The ferry was built in 1903 by a Swedish engineer, Anders Holm.")
     says = f"The ferry was built in 1903 by Anders Holm, an engineer from {land}."
     assert ask(index, "Who built the ferry?", says)[0] == verdict
 
 
 @pytest.mark.parametrize(("initials", "verdict"), [("OQRT", "supported"), ("WTO", "unsupported")])
 def test_an_answer_may_add_the_initials_of_a_name(index: Index, tmp_path: Path, initials: str, verdict: str) -> None:
-    (tmp_path / "ferry.txt").write_text("The ferry belongs to the Osmund Quay and Rail Trust.")
-    index.add(tmp_path / "ferry.txt")
+    tell(index, tmp_path, "The ferry belongs to the Osmund Quay and Rail Trust.")
     says = f"The ferry belongs to the Osmund Quay and Rail Trust ({initials})."
     assert ask(index, "Whom does the ferry belong to?", says)[0] == verdict
 
@@ -218,8 +220,7 @@ def test_a_date_is_compared_whole(index: Index, tmp_path: Path, says: str, verdi
 def test_who_was_beaten_has_not_won(
     index: Index, tmp_path: Path, text: str, question: str, says: str, verdict: str
 ) -> None:
-    (tmp_path / "final.txt").write_text(text, encoding="utf-8")
-    index.add(tmp_path / "final.txt")
+    tell(index, tmp_path, text)
     assert ask(index, question, says)[0] == verdict
 
 
