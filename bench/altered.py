@@ -1,6 +1,6 @@
 """Verify true sentences and altered ones by code alone; print what is caught and what is a false alarm, by kind.
 
-    python bench/altered.py --data FOLDER [-n 100] [--half 1|2] [--show KIND] [--judge [--model NAME]]
+    python bench/altered.py --data FOLDER [-n 100] [--half 1|2] [--show KIND] [--judge [--model NAME] [--keep FILE.jsonl]]
 
 FOLDER: XQuAD en and zh, CMRC 2018 and RGB. Four cells: Chinese and English sentences, each beside evidence of its own
 language and of the other (XQuAD is parallel). True: a sentence of the evidence, the same with its figures written in
@@ -18,7 +18,7 @@ import tempfile
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from assistant.evidence import Evidence, Found
 from assistant.gate import Decision, decide
 from assistant.models import chat_model
-from assistant.verify import Verifier
+from assistant.verify import Sentence, Verifier
 from index import Index, SentenceEmbedder, Source
 from index.passages import sentences
 from index.snapshot import Vectors
@@ -414,6 +414,7 @@ def main() -> None:
     parser.add_argument("--show", default="", help="print the misses of kinds that hold this")
     parser.add_argument("--model", default="embedded")
     parser.add_argument("--judge", action="store_true")
+    parser.add_argument("--keep", type=Path, help="append each judged sentence as a line of JSON")
     options = parser.parse_args()
     todo = [one for one in items(options.data, options.n, random.Random(11)) if options.half in (None, one.half)]
     caught: Caught = defaultdict(list)
@@ -427,9 +428,18 @@ def main() -> None:
             reason = verifier.check(item.text).reason
             caught[key].append(bool(reason))
             if model is not None:
-                verdict = "unsupported" if reason else judged(index, model, item, evidence)
+                sentence = None if reason else judged(index, model, item, evidence)
+                verdict = sentence.verdict if sentence else "unsupported"
                 marked[key].append(verdict != "supported")
                 refused[key].append(verdict == "unsupported")
+                if options.keep:
+                    line = asdict(item) | {
+                        "code": reason,
+                        "verdict": verdict,
+                        "sentence": sentence and asdict(sentence),
+                    }
+                    with options.keep.open("a", encoding="utf-8") as file:
+                        file.write(json.dumps(line, ensure_ascii=False) + "\n")
             if (
                 options.show
                 and options.show in f"{item.kind} {item.cell}"
@@ -443,10 +453,10 @@ def main() -> None:
             table(found)
 
 
-def judged(index: Index, model: BaseChatModel, item: Item, evidence: Sequence[Evidence]) -> str:
-    """Return the product's verdict on a sentence in which code finds nothing wrong."""
+def judged(index: Index, model: BaseChatModel, item: Item, evidence: Sequence[Evidence]) -> Sentence:
+    """Return the sentence as the product verifies it, code having found nothing wrong in it."""
     decision = decide(model, item.question, Found(tuple(evidence), 1.0))
-    return Verifier(index, model, item.question, evidence, decision).verify(item.text).sentence.verdict
+    return Verifier(index, model, item.question, evidence, decision).verify(item.text).sentence
 
 
 def table(caught: Caught) -> None:
