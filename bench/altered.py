@@ -1,6 +1,7 @@
 """Verify true sentences and altered ones by code alone; print what is caught and what is a false alarm, by kind.
 
-    python bench/altered.py --data FOLDER [-n 100] [--half 1|2] [--show KIND] [--judge [--model NAME] [--keep FILE.jsonl]]
+    python bench/altered.py --data FOLDER [-n 100] [--half 1|2] [--show KIND]
+        [--judge [--model NAME] [--keep FILE.jsonl]]
 
 FOLDER: XQuAD en and zh, CMRC 2018 and RGB. Four cells: Chinese and English sentences, each beside evidence of its own
 language and of the other (XQuAD is parallel). True: a sentence of the evidence, the same with its figures written in
