@@ -23,6 +23,9 @@ _PATHS = re.compile(
     r"/(?:config|theme\.css|(?:assets|static|yiju)/.+"
     r"|gradio_api/(?:queue/(?:join|data)|cancel|reset|startup-events|heartbeat/\w+))?"
 )
+# Gradio's page asks this every two seconds once its stream broke. Told who answers, it would reload itself, and what is
+# being typed would be lost; Yiju's page goes on without the stream.
+_RECONNECTING = "/gradio_api/app_id"
 _FOR_ALL = ("/yiju/page.css", "/yiju/login")
 _UPLOAD = "/yiju/files"  # bounds what it is sent by itself
 _LARGEST_BODY = 9_000_000  # bytes of any other request: a pasted text is the longest
@@ -81,6 +84,8 @@ class Guard:
             return PlainTextResponse("Yiju answers its own page alone.", 404)
         if scope["path"] == "" and scope.get("is_based"):
             return RedirectResponse(self._doors.base + "/")
+        if scope["path"] == _RECONNECTING:
+            return Response(status_code=204)
         return None if _PATHS.fullmatch(scope["path"]) else PlainTextResponse("Not here.", 404)
 
     async def _person(self, scope: Scope) -> str | None:

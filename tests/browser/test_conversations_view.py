@@ -106,6 +106,11 @@ def test_a_lost_connection_is_said_and_the_answer_goes_on_when_it_is_back(visit:
     assert turn.locator(".cite").count() == 1
     assert reader.answered("When was the lamp changed?").locator(".cite").count() == 1, "the page stays usable"
     reader.complaints.clear()  # the browser's own notes of what did not load
+    reader.page.fill("#yiju-question", "When did the keeper")
+    with reader.page.expect_response(re.compile("gradio_api/app_id")):  # Gradio would reload the page when it is told
+        pass
+    reader.page.wait_for_timeout(500)
+    assert reader.page.input_value("#yiju-question") == "When did the keeper", "what is being typed stays"
 
 
 def test_a_chat_is_exported_with_footnotes(visit: Visits, own: tuple[Assistant, str]) -> None:
