@@ -28,7 +28,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from assistant.evidence import Evidence, Found
 from assistant.gate import Decision, decide
 from assistant.models import chat_model
-from assistant.verify import Sentence, Verifier
+from assistant.verify import Verified, Verifier
 from index import Index, SentenceEmbedder, Source
 from index.passages import sentences
 from index.snapshot import Vectors
@@ -429,15 +429,17 @@ def main() -> None:
             reason = verifier.check(item.text).reason
             caught[key].append(bool(reason))
             if model is not None:
-                sentence = None if reason else judged(index, model, item, evidence)
-                verdict = sentence.verdict if sentence else "unsupported"
+                decision, verified = (None, None) if reason else judged(index, model, item, evidence)
+                verdict = verified.sentence.verdict if verified else "unsupported"
                 marked[key].append(verdict != "supported")
                 refused[key].append(verdict == "unsupported")
                 if options.keep:
                     line = asdict(item) | {
                         "code": reason,
                         "verdict": verdict,
-                        "sentence": sentence and asdict(sentence),
+                        "why": verified.sentence.reason if verified else reason,
+                        "before": decision and decision.certainty,
+                        "certainty": verified and verified.certainty,
                     }
                     with options.keep.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -454,10 +456,10 @@ def main() -> None:
             table(found)
 
 
-def judged(index: Index, model: BaseChatModel, item: Item, evidence: Sequence[Evidence]) -> Sentence:
-    """Return the sentence as the product verifies it, code having found nothing wrong in it."""
+def judged(index: Index, model: BaseChatModel, item: Item, evidence: Sequence[Evidence]) -> tuple[Decision, Verified]:
+    """Decide and verify as the product does, code having found nothing wrong in the sentence."""
     decision = decide(model, item.question, Found(tuple(evidence), 1.0))
-    return Verifier(index, model, item.question, evidence, decision).verify(item.text).sentence
+    return decision, Verifier(index, model, item.question, evidence, decision).verify(item.text)
 
 
 def table(caught: Caught) -> None:
