@@ -44,6 +44,10 @@ _ACROSS_LANGUAGES = (
 )
 _COVERAGE = 4.0  # of what the question names beyond a half; clipped, so that it moves the sum by one at most
 _COVERAGE_CLIP = 0.25
+# Of a sentence in another language than its evidence, what the model says when it reads that part of the evidence alone
+# (log-odds of Yes): below the first not supported, below the second not certain; from the third on it counts as copied.
+# `bench/altered.py --judge`, half 2: AUC 0.87, where the model's word over all evidence has 0.78 and the sum 0.70.
+_SAID, _SURELY_SAID, _PLAINLY_SAID = 0.5, 0.9, 1.3
 _COPIED = 0.5  # an answer in the source's own words: changed no AUC, and keeps a plain quotation from hanging on noise
 
 _QUOTES_FROM = 0.1  # without a model: the best passage's score; only what is far from every source is refused
@@ -93,9 +97,19 @@ def certainty(decision: Decision, judged: YesNo, copied: bool, covered: float | 
     return decision.certainty + judged.log_odds + _COVERAGE * beyond_half + (_COPIED if copied else 0.0)
 
 
-def holds(strictness: Strictness, certain: float, copied: bool) -> bool | None:
-    """Return whether a sentence holds; None when that is not certain. For what is copied, possible is enough."""
+def is_plainly_said(said: float) -> bool:
+    """Return whether what the model said of the cited part alone makes a sentence as good as copied."""
+    return said >= _PLAINLY_SAID
+
+
+def holds(strictness: Strictness, certain: float, copied: bool, said: float | None = None) -> bool | None:
+    """Return whether a sentence holds; None when that is not certain. For what is copied, possible is enough.
+
+    `said`: log-odds that the cited part alone says it; None where that was not asked.
+    """
     lines = LINES[strictness]
-    if certain < lines.possible:
+    if certain < lines.possible or (said is not None and said < _SAID):
         return False
+    if said is not None and said < _SURELY_SAID:
+        return None
     return True if copied or certain >= lines.certain else None

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import HumanMessage, SystemMessage
 from langchain_core.runnables import RunnableConfig
 
 import prompts
@@ -19,7 +20,7 @@ from assistant.differences import Comparison, Departure, compare, departures, is
 from assistant.evidence import Evidence, terms
 from assistant.figures import Quantity, dates, implied, quantities, without_notes, years_beside
 from assistant.figures import missing as missing_figures
-from assistant.gate import Decision, certainty, holds
+from assistant.gate import Decision, certainty, holds, is_plainly_said
 from assistant.injection import addresses_a_model
 from assistant.models import ask_yes_no
 from assistant.names import (
@@ -458,8 +459,14 @@ class Verifier:
         copied = within_language and any(_held(terms(text), part.text) >= _COPIED for part in parts)
         behind = " ".join(f"{part.evidence.source.title} {part.evidence.text}" for part in parts)
         covered = coverage(self._question, behind) if _within_language(self._question, quoted) else None
-        certain = certainty(self._decision, judged, copied, covered)
-        held = judged.yes if certain is None else holds(self._decision.strictness, certain, copied)
+        certain, said = certainty(self._decision, judged, copied, covered), None
+        as_copied = certainty(self._decision, judged, True, covered)
+        # Across languages the cited part is read once more, alone; not where that could save nothing.
+        if as_copied is not None and not within_language and holds(self._decision.strictness, as_copied, True):
+            said = self._says(quoted, text)
+            if said is not None and is_plainly_said(said):
+                copied, certain = True, as_copied
+        held = judged.yes if certain is None else holds(self._decision.strictness, certain, copied, said)
         if held is None:
             return "partly", NOT_CERTAIN, certain
         if held and language_of(text) not in ("zh", "ja") and set(_GLUED.findall(text)) - set(_GLUED.findall(quoted)):
@@ -467,6 +474,13 @@ class Verifier:
         if held and (ranked := self._raised(text, parts)[1]):
             return "partly", OF_SEVERAL + ranked, certain
         return ("supported", "", certain) if held else ("unsupported", NOT_FOUND, certain)
+
+    def _says(self, quoted: str, text: str) -> float | None:
+        """Return the log-odds that the model gives a sentence when it reads nothing but what is cited for it."""
+        assert self._model is not None
+        asked = prompts.load("said", source=quoted, sentence=text)
+        messages = [SystemMessage(prompts.load("compare")), HumanMessage(asked)]
+        return ask_yes_no(self._model, messages, self._config).log_odds
 
 
 def _years(text: str, found: Sequence[Quantity]) -> set[int]:

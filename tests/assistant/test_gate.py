@@ -1,0 +1,81 @@
+"""What a model's own certainty lets stand, and when it is asked once more."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+
+from assistant import Assistant
+from assistant.gate import holds
+from assistant.verify import NOT_CERTAIN, NOT_FOUND
+from index import Index
+from tests.fakes import ScriptedModel
+
+ALONE = "according to the source?"
+
+
+class Certain(ScriptedModel):
+    """Gives the log-odds `said` when it reads the cited part alone, and `odds` to other questions; knows all names."""
+
+    top_logprobs: int | None = None
+    odds: float
+    said: float
+
+    def _generate(self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> ChatResult:
+        prompt = str(messages[-1].content)
+        self.asked.append(prompt)
+        odds = self.said if ALONE in prompt else 9.0 if "Does this text name" in prompt else self.odds
+        top = [{"token": "Yes", "logprob": odds - 9}, {"token": "No", "logprob": -9.0}]
+        message = AIMessage("?", response_metadata={"logprobs": {"content": [{"top_logprobs": top}]}})
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+@pytest.mark.parametrize(
+    ("odds", "said", "verdict", "reason"),
+    [
+        (2.0, 1.0, "supported", ""),
+        (2.0, 0.7, "partly", NOT_CERTAIN),
+        (2.0, 0.2, "unsupported", NOT_FOUND),
+        (1.1, 1.0, "partly", NOT_CERTAIN),
+        (1.1, 1.5, "supported", ""),  # plainly said: as good as copied
+    ],
+)
+def test_across_languages_a_sentence_is_judged_once_more_beside_the_cited_part_alone(
+    index: Index, tmp_path: Path, odds: float, said: float, verdict: str, reason: str
+) -> None:
+    (tmp_path / "mill.txt").write_text(
+        "2019年，Harrow Mill 的 QuayMaster 卖出了4100吨面粉。河水很高。", encoding="utf-8"
+    )
+    index.add(tmp_path / "mill.txt")
+    model = Certain(text="In 2019 the QuayMaster of Harrow Mill sold 4,100 tonnes.", odds=odds, said=said)
+    answer = Assistant(index, model, "certain").ask("What did the QuayMaster of Harrow Mill sell in 2019?")
+    (sentence,) = answer.sentences
+    assert (sentence.verdict, sentence.reason) == (verdict, reason)
+    (asked,) = {one for one in model.asked if ALONE in one}
+    assert "4100吨面粉" in asked and "sold 4,100 tonnes" in asked and "Question:" not in asked
+
+
+@pytest.mark.parametrize(
+    ("source", "odds"),
+    [
+        ("2019年，Harrow Mill 的 QuayMaster 卖出了4100吨面粉。", 0.6),  # refused whatever the model says of the part
+        ("In 2019 the QuayMaster of Harrow Mill sold 4,100 tonnes of flour.", 2.0),
+    ],
+)
+def test_what_cannot_be_saved_and_what_is_of_one_language_is_not_judged_again(
+    index: Index, tmp_path: Path, source: str, odds: float
+) -> None:
+    (tmp_path / "mill.txt").write_text(source, encoding="utf-8")
+    index.add(tmp_path / "mill.txt")
+    model = Certain(text="In 2019 the QuayMaster of Harrow Mill sold 4,100 tonnes.", odds=odds, said=9.0)
+    answer = Assistant(index, model, "certain").ask("What did the QuayMaster of Harrow Mill sell in 2019?")
+    assert [one.verdict for one in answer.sentences] == ["supported" if odds > 1 else "unsupported"]
+    assert model.asked and not any(ALONE in one for one in model.asked)
+
+
+def test_a_stricter_line_refuses_what_a_lenient_one_shows() -> None:
+    assert holds("lenient", 2.8, False) is None and holds("normal", 2.8, False) is False
+    assert holds("normal", 4.0, False) is True and holds("strict", 4.0, False) is None
+    assert holds("lenient", 9.0, True, said=0.0) is False
