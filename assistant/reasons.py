@@ -7,6 +7,7 @@ _CHINESE = {
     verify.NOTHING_OF_THIS_KIND: "证据里没有这样的说法",
     verify.NOT_CERTAIN: "模型不确定证据是否这样说",
     verify.NOT_FOUND: "模型没有看到证据这样说",
+    verify.NOT_THE_ANSWER: "证据是这样说的，但模型没有看出它回答了问题",
     verify.TWO_LANGUAGES: "它的用词混了两种语言",
     verify.DENIES: "它否认了证据所说的，或者正好相反",
     verify.CUT_OFF: "模型写到这里就停了，句子没有写完",

@@ -54,6 +54,7 @@ OBEYS = "it follows an instruction planted in a source"
 NOTHING_OF_THIS_KIND = "the evidence says nothing of this kind"
 NOT_CERTAIN = "the model is not certain that the evidence says this"
 NOT_FOUND = "the model does not find that the evidence says this"
+NOT_THE_ANSWER = "the evidence says this, but the model does not find that it answers the question"
 TWO_LANGUAGES = "its words are of two languages"
 OF_SEVERAL = "the evidence says so of several: "  # and how it says that
 PERHAPS_ANOTHER = "the evidence may not speak of: "  # and whom
@@ -473,7 +474,9 @@ class Verifier:
             return "partly", TWO_LANGUAGES, certain
         if held and (ranked := self._raised(text, parts)[1]):
             return "partly", OF_SEVERAL + ranked, certain
-        return ("supported", "", certain) if held else ("unsupported", NOT_FOUND, certain)
+        if held:
+            return "supported", "", certain
+        return "unsupported", NOT_THE_ANSWER if copied else NOT_FOUND, certain
 
     def _says(self, quoted: str, text: str) -> float | None:
         """Return the log-odds that the model gives a sentence when it reads nothing but what is cited for it."""

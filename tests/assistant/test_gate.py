@@ -9,7 +9,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from assistant import Assistant
 from assistant.gate import holds
-from assistant.verify import NOT_CERTAIN, NOT_FOUND
+from assistant.verify import NOT_CERTAIN, NOT_FOUND, NOT_THE_ANSWER
 from index import Index
 from tests.fakes import ScriptedModel
 
@@ -73,6 +73,24 @@ def test_what_cannot_be_saved_and_what_is_of_one_language_is_not_judged_again(
     answer = Assistant(index, model, "certain").ask("What did the QuayMaster of Harrow Mill sell in 2019?")
     assert [one.verdict for one in answer.sentences] == ["supported" if odds > 1 else "unsupported"]
     assert model.asked and not any(ALONE in one for one in model.asked)
+
+
+@pytest.mark.parametrize(
+    ("says", "reason"),
+    [
+        ("In 2019 the QuayMaster of Harrow Mill sold 4,100 tonnes of flour.", NOT_THE_ANSWER),
+        ("Harrow Mill, by its QuayMaster, got rid of 4,100 tonnes of flour that year, 2019.", NOT_FOUND),
+    ],
+)
+def test_of_the_evidences_own_words_it_is_not_said_that_they_were_not_found(
+    index: Index, tmp_path: Path, says: str, reason: str
+) -> None:
+    text = "In 2019 the QuayMaster of Harrow Mill sold 4,100 tonnes of flour."
+    (tmp_path / "mill.txt").write_text(text, encoding="utf-8")
+    index.add(tmp_path / "mill.txt")
+    model = Certain(text=says, odds=0.6, said=9.0)
+    answer = Assistant(index, model, "certain").ask("What did the QuayMaster of Harrow Mill sell in 2019?")
+    assert [(one.verdict, one.reason) for one in answer.sentences] == [("unsupported", reason)]
 
 
 def test_a_stricter_line_refuses_what_a_lenient_one_shows() -> None:
