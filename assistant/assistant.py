@@ -33,7 +33,7 @@ from assistant.conflicts import conflicts_in
 from assistant.conversation import standalone
 from assistant.embedded import EmbeddedChatModel
 from assistant.evidence import Evidence, Found, find_evidence
-from assistant.gate import LINES, Decision, decide
+from assistant.gate import Decision, decide
 from assistant.models import chat_model, is_cut_off
 from assistant.origins import origins_of
 from assistant.request import Question, Request, Said, request_of, require_config
@@ -399,7 +399,7 @@ def _trace(draft: _Draft) -> Trace:
         kept = next((numbers[place] for place in places if place in numbers), None)
         passage, ranks = hit.passage, (hit.rank, hit.score, hit.dense_rank, hit.words_rank)
         hits.append(Retrieved(passage.source_id, passage.start, passage.end, *ranks, len(hit.copies), kept))
-    lines = None if decision.certainty is None else LINES[decision.strictness]
+    lines = None if decision.certainty is None else decision.lines
     return Trace(
         gate=decision.certainty,
         written=draft.text,

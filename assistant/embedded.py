@@ -26,6 +26,7 @@ class EmbeddedChatModel(BaseChatModel):
     """A chat model from a GGUF file on this machine; loaded at the first call, one question at a time."""
 
     path: Path
+    adapter: Path | None = None  # a LoRA in GGUF; one that names invocation tokens adapts only what follows them
     context_tokens: int = 4096
     max_tokens: int = 256
     temperature: float = 0.0
@@ -50,7 +51,7 @@ class EmbeddedChatModel(BaseChatModel):
             if self._server is None:
                 folder = tempfile.mkdtemp(prefix="yiju-")
                 weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-                self._server = _load(self.path, self.context_tokens, Path(folder))
+                self._server = _load(self.path, self.adapter, self.context_tokens, Path(folder))
 
     def _request(self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]) -> Reply:
         settings = {
@@ -137,13 +138,17 @@ class EmbeddedChatModel(BaseChatModel):
             left.set()
 
 
-def _load(path: Path, context_tokens: int, socket_folder: Path) -> Any:
+def _load(path: Path, adapter: Path | None, context_tokens: int, socket_folder: Path) -> Any:
     if not path.is_file():
         raise ModelError(f"There is no model file at {path}. Get it with: yiju models get")
+    if adapter and not adapter.is_file():
+        raise ModelError(f"There is no adapter at {adapter}. Install Yiju again, or leave the adapter out.")
     import xllamacpp  # late: a large compiled library
 
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(path)
+    if adapter:
+        parameters.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 1.0)]
     parameters.n_ctx = context_tokens
     parameters.n_parallel = 1
     # By default it keeps earlier prompts in up to 8 GB of memory. This much keeps what the gate read until the answer

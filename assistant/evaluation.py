@@ -154,13 +154,14 @@ def judge(case: Case, answer: Answer) -> Judged:
     if answer.status == "refused":
         return Judged(case, answer, False, False)
     ways = [(one,) if isinstance(one, str) else one for one in case.answers]
-    right = all(any(_holds(answer.stands, way) for way in of) for of in ways)
+    right = all(any(says(answer.stands, way) for way in of) for of in ways)
     wanted = case.quotes or [way for of in ways for way in of]
-    cited = any(_holds(citation.quote, one) for citation in answer.citations for one in wanted)
+    cited = any(says(citation.quote, one) for citation in answer.citations for one in wanted)
     return Judged(case, answer, right, right and cited)
 
 
-def _holds(text: str, words: str) -> bool:
+def says(text: str, words: str) -> bool:
+    """Whether a text says these words, whatever their case, width and separators."""
     return _words(words) in _words(text)
 
 

@@ -79,11 +79,18 @@ class Quantity:
         return self.kind in _TIMES
 
     def agrees(self, other: "Quantity") -> bool:
-        """Return whether both can be one figure: the same value, and no two different kinds of thing."""
+        """Return whether both can be one figure: the same value, and no two different kinds of thing.
+
+        A century or a decade is said of a year in it, but no year of a century or decade.
+        """
         if self.kind == other.kind:
             return self.value == other.value or (self.kind in _MEASURED and _close(self.value, other.value))
         if {self.kind, other.kind} == {"percent", "fraction"}:
             return _close(*(one.value * (100 if one.kind == "fraction" else 1) for one in (self, other)))
+        if self.kind == "century" and other.kind == "year":
+            return self.value in (other.value // 100 + 1, (other.value - 1) // 100 + 1)
+        if self.kind == "decade" and other.kind == "year":
+            return self.value == other.value // 10 * 10
         if self.kind == "decade" or other.kind == "decade":
             return self.kind in ("year", "decade") and other.kind in ("year", "decade") and self.value == other.value
         if {self.kind, other.kind} <= {"day", "ordinal"} or not (self.is_time or other.is_time):

@@ -1,10 +1,10 @@
 """May I answer? Whether the evidence holds the answer is decided here, before a word is written and once more after.
 
-Three signals make the certainty. Two are the log-odds of Yes from one token of the model: *do the sources contain the
-answer?* before writing, and *do the sources state this answer?* after it. The third is how much of what the question
-names the passages behind the answer hold: alone it tells little (AUC 0.51 to 0.55 on 240 questions of NoMIRACL, 0.72 on
-RGB), but a low sum over passages that speak of all that was asked is more often right. docs/figures.md has the curve,
-and why the search's own score is none of them.
+Two signals make the certainty, each the log-odds of Yes from one token of the model: *do the sources contain the answer?*
+before writing, and *do the sources state this answer?* after it. The embedded model has an adapter that was trained to
+answer both. With any other model there is a third: how much of what the question names the passages behind the answer
+hold. Alone it tells little (AUC 0.51 to 0.55 on 240 questions of NoMIRACL, 0.72 on RGB), but a low sum over passages that
+speak of all that was asked is more often right. docs/figures.md has the curve, and why the search's own score is none.
 """
 
 from collections.abc import Mapping
@@ -14,13 +14,12 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 
 import prompts
+from assistant.embedded import EmbeddedChatModel
 from assistant.evidence import Found
 from assistant.models import YesNo, ask_yes_no
 from assistant.settings import Strictness
 from assistant.write import conversation
 from index.language import in_two_languages
-
-_MAY_ANSWER = 0.5  # of what is known before writing: below, nothing is written, which saves a wasted answer
 
 
 @dataclass(frozen=True)
@@ -33,22 +32,51 @@ class Lines:
     held_back: float  # of the others, the share that does not
 
 
-# Of 213 answerable questions of RGB, NoMIRACL and XQuAD and 80 others (`bench/answers.py`): what each lets through.
-LINES: Mapping[Strictness, Lines] = {
-    "lenient": Lines(2.5, 3.0, kept=0.80, held_back=0.51),
-    "normal": Lines(3.0, 3.75, kept=0.75, held_back=0.68),  # of the right answers it keeps 94 %
-    "strict": Lines(3.75, 4.5, kept=0.61, held_back=0.78),
-}
-_ACROSS_LANGUAGES = (
-    1.0  # the model is less sure when it reads one language and is asked in another; this makes up for it
+@dataclass(frozen=True)
+class Calibration:
+    """What a model's Yes is worth: the lines of the sum, and what is added to it."""
+
+    lines: Mapping[Strictness, Lines]
+    may_answer: float  # of what is known before writing: below, nothing is written, which saves a wasted answer
+    across: float  # a model is less sure when it reads one language and is asked in another; this makes up for it
+    coverage: float  # for each share of what the question names that is held beyond a half, within a quarter of that
+    copied: float  # an answer in the source's own words: keeps a plain quotation from hanging on noise
+    tells_whom: bool  # whether the model can be asked about a name that the question holds and no source does
+
+
+# Any model that gives log-probabilities. Of 213 answerable questions of RGB, NoMIRACL and XQuAD and 80 others
+# (`bench/answers.py`): what each lets through; of the right answers "normal" keeps 94 %.
+PLAIN = Calibration(
+    {
+        "lenient": Lines(2.5, 3.0, kept=0.80, held_back=0.51),
+        "normal": Lines(3.0, 3.75, kept=0.75, held_back=0.68),
+        "strict": Lines(3.75, 4.5, kept=0.61, held_back=0.78),
+    },
+    may_answer=0.5,
+    across=1.0,
+    coverage=4.0,
+    copied=0.5,
+    tells_whom=False,
 )
-_COVERAGE = 4.0  # of what the question names beyond a half; clipped, so that it moves the sum by one at most
+# The embedded model with its adapter, which was trained to say Yes and No (`bench/judge`). Of 131 answerable questions of
+# the same sets and 78 others, of which it had seen none: what each lets through.
+TRAINED = Calibration(
+    {
+        "lenient": Lines(-3.5, -1.0, kept=0.90, held_back=0.77),
+        "normal": Lines(-2.0, 0.5, kept=0.84, held_back=0.83),  # of the right answers it keeps 90 %
+        "strict": Lines(1.0, 2.5, kept=0.68, held_back=0.90),
+    },
+    may_answer=-4.0,
+    across=0.0,
+    coverage=0.0,
+    copied=0.0,
+    tells_whom=True,
+)
 _COVERAGE_CLIP = 0.25
 # Of a sentence in another language than its evidence, what the model says when it reads that part of the evidence alone
 # (log-odds of Yes): below the first not supported, below the second not certain; from the third on it counts as copied.
 # `bench/altered.py --judge`, half 2: AUC 0.87, where the model's word over all evidence has 0.78 and the sum 0.70.
 _SAID, _SURELY_SAID, _PLAINLY_SAID = 0.5, 0.9, 1.3
-_COPIED = 0.5  # an answer in the source's own words: changed no AUC, and keeps a plain quotation from hanging on noise
 
 _QUOTES_FROM = 0.1  # without a model: the best passage's score; only what is far from every source is refused
 
@@ -60,8 +88,14 @@ class Decision:
     answer: bool
     certainty: float | None
     strictness: Strictness = "normal"  # by which what is written will be judged
+    calibration: Calibration = PLAIN
     line: float | None = None  # that the certainty had to reach; without a model, the best score
     across: float = 0.0  # of the certainty, for a question in another language than the evidence
+
+    @property
+    def lines(self) -> Lines:
+        """By which what is written will be judged."""
+        return self.calibration.lines[self.strictness]
 
 
 def decide(
@@ -75,14 +109,20 @@ def decide(
     if not found.evidence:
         return Decision(False, None)
     if model is None:
-        return Decision(found.best_score >= _QUOTES_FROM, None, strictness, _QUOTES_FROM)
+        return Decision(found.best_score >= _QUOTES_FROM, None, strictness, line=_QUOTES_FROM)
     reply = ask_yes_no(model, conversation(question, found.evidence, prompts.load("gate")), config)
     if reply.log_odds is None:
         return Decision(reply.yes, None, strictness)
     in_two = in_two_languages(question, " ".join(one.text for one in found.evidence))
-    across = _ACROSS_LANGUAGES if in_two else 0.0
+    known = calibration_of(model)
+    across = known.across if in_two else 0.0
     certainty = reply.log_odds + across
-    return Decision(certainty >= _MAY_ANSWER, certainty, strictness, _MAY_ANSWER, across)
+    return Decision(certainty >= known.may_answer, certainty, strictness, known, known.may_answer, across)
+
+
+def calibration_of(model: BaseChatModel) -> Calibration:
+    """Return what a model's Yes is worth: that of one which was trained for it, or of any other."""
+    return TRAINED if isinstance(model, EmbeddedChatModel) and model.adapter else PLAIN
 
 
 def certainty(decision: Decision, judged: YesNo, copied: bool, covered: float | None) -> float | None:
@@ -94,7 +134,8 @@ def certainty(decision: Decision, judged: YesNo, copied: bool, covered: float | 
     if decision.certainty is None or judged.log_odds is None:
         return None
     beyond_half = 0.0 if covered is None else max(-_COVERAGE_CLIP, min(_COVERAGE_CLIP, covered - 0.5))
-    return decision.certainty + judged.log_odds + _COVERAGE * beyond_half + (_COPIED if copied else 0.0)
+    known = decision.calibration
+    return decision.certainty + judged.log_odds + known.coverage * beyond_half + (known.copied if copied else 0.0)
 
 
 def is_plainly_said(said: float) -> bool:
@@ -102,12 +143,11 @@ def is_plainly_said(said: float) -> bool:
     return said >= _PLAINLY_SAID
 
 
-def holds(strictness: Strictness, certain: float, copied: bool, said: float | None = None) -> bool | None:
+def holds(lines: Lines, certain: float, copied: bool, said: float | None = None) -> bool | None:
     """Return whether a sentence holds; None when that is not certain. For what is copied, possible is enough.
 
     `said`: log-odds that the cited part alone says it; None where that was not asked.
     """
-    lines = LINES[strictness]
     if certain < lines.possible or (said is not None and said < _SAID):
         return False
     if said is not None and said < _SURELY_SAID:

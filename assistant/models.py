@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from langchain_core.language_models.chat_models import BaseChatModel
@@ -14,6 +15,7 @@ from assistant.settings import EMBEDDED, QUOTES_ONLY
 from index import YijuError, weights
 
 EMBEDDED_MODELS = {EMBEDDED: "qwen2.5-coder-1.5b", "embedded-small": "qwen2.5-coder-0.5b"}
+_JUDGES = {EMBEDDED: "judge-qwen2.5-coder-1.5b.gguf"}  # what `bench/judge` made for it
 
 _TOP_LOGPROBS = 20
 _UNSEEN = -15.0  # log-probability of a word that is not among the top ones
@@ -38,7 +40,8 @@ def chat_model(name: str) -> BaseChatModel | None:
         return None
     if name in EMBEDDED_MODELS:
         (path,) = weights.fetch(weights.MODELS[EMBEDDED_MODELS[name]]).values()
-        return EmbeddedChatModel(path=path)
+        adapter = Path(__file__).with_name(_JUDGES[name]) if name in _JUDGES else None
+        return EmbeddedChatModel(path=path, adapter=adapter)
     from langchain.chat_models import init_chat_model  # late: loads a second
 
     try:

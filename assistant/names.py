@@ -70,6 +70,11 @@ _OTHER_WAYS: dict[str, tuple[str, ...]] = {
     "q2": ("secondquarter", "2ndquarter", "二季度", "第二季"),
     "q3": ("thirdquarter", "3rdquarter", "三季度", "第三季"),
     "q4": ("fourthquarter", "4thquarter", "四季度", "第四季"),
+    "uk": ("unitedkingdom", "britain", "british"),
+    "us": ("unitedstates", "american"),
+    "usa": ("unitedstates", "american"),
+    "un": ("unitednations",),
+    "eu": ("europeanunion",),
 }
 # A land and its people or tongue: a Swedish chemist comes from Sweden.
 _LANDS = (
@@ -91,7 +96,7 @@ _OTHER_WAYS |= {one: tuple(land.split()) for land in _LANDS.split("|") for one i
 def stands_in(plain: str, name: str) -> bool:
     """Return whether a name stands in a text of letters alone (`index.words.letters`).
 
-    "Q3" also as "third quarter", and a land by its people: "Sweden" in "a Swedish chemist".
+    "Q3" also as "third quarter", "UK" as "United Kingdom", and a land by its people: "Sweden" in "a Swedish chemist".
     """
     bare = letters(name)
     return any(one in plain for one in (bare, *_OTHER_WAYS.get(bare, ())))

@@ -310,17 +310,26 @@ class Verifier:
         names = re.findall(r"\d+(?:[.,]\d+)*", without_notes(told))  # a number in a name is told, too
         missing = [one.written for one in missing_figures(text, stated, names)]
         if _within_language(text, told):
-            sources = {part.evidence.source.id: part.evidence.source for part in parts}
-            about = [self._about(source_id) for source_id in sources]
-            named = [*latin_names(without_own_initials(text)), *titles_in(text)]
-            missing += [name for name in named if not any(stands_in(one, name) for one in about)]
-            return missing + [
-                name for name in spelt_names(text)
-                if not any(holds_spelt(f"{one.title}\n{one.text}", name) for one in sources.values())
-            ]  # fmt: skip
+            unnamed = self._unnamed(text, parts)
+            return missing + [name for name in unnamed if not self._may_ask_about(name)]
         if language_of(told) == "zh":
             return missing + [name for name in pinyin_names(text) if not spells(told, name)]
         return missing
+
+    def _unnamed(self, text: str, parts: Sequence[Part]) -> list[str]:
+        """Return the names of a text that stand nowhere in the sources of its evidence, which is in its language."""
+        sources = {part.evidence.source.id: part.evidence.source for part in parts}
+        about = [self._about(source_id) for source_id in sources]
+        named = [*latin_names(without_own_initials(text)), *titles_in(text)]
+        return [name for name in named if not any(stands_in(one, name) for one in about)] + [
+            name
+            for name in spelt_names(text)
+            if not any(holds_spelt(f"{one.title}\n{one.text}", name) for one in sources.values())
+        ]
+
+    def _may_ask_about(self, name: str) -> bool:
+        """Whether a name stands in the question, and the model can tell whether the sources speak of whom it names."""
+        return self._decision.calibration.tells_whom and stands_in(letters(self._question), name)
 
     def _about(self, source_id: str) -> str:
         """Return a source's title and text for comparing names; made once, since a source may be a whole book."""
@@ -463,17 +472,19 @@ class Verifier:
         certain, said = certainty(self._decision, judged, copied, covered), None
         as_copied = certainty(self._decision, judged, True, covered)
         # Across languages the cited part is read once more, alone; not where that could save nothing.
-        if as_copied is not None and not within_language and holds(self._decision.strictness, as_copied, True):
+        if as_copied is not None and not within_language and holds(self._decision.lines, as_copied, True):
             said = self._says(quoted, text)
             if said is not None and is_plainly_said(said):
                 copied, certain = True, as_copied
-        held = judged.yes if certain is None else holds(self._decision.strictness, certain, copied, said)
+        held = judged.yes if certain is None else holds(self._decision.lines, certain, copied, said)
         if held is None:
             return "partly", NOT_CERTAIN, certain
         if held and language_of(text) not in ("zh", "ja") and set(_GLUED.findall(text)) - set(_GLUED.findall(quoted)):
             return "partly", TWO_LANGUAGES, certain
         if held and (ranked := self._raised(text, parts)[1]):
             return "partly", OF_SEVERAL + ranked, certain
+        if held and within_language and (unnamed := self._unnamed(text, parts)):
+            return "partly", PERHAPS_ANOTHER + ", ".join(unnamed), certain
         if held:
             return "supported", "", certain
         return "unsupported", NOT_THE_ANSWER if copied else NOT_FOUND, certain

@@ -48,12 +48,16 @@ def _listed(evidence: Sequence[Evidence]) -> str:
 def write(
     model: BaseChatModel, question: str, evidence: Sequence[Evidence], config: RunnableConfig | None = None
 ) -> Iterator[AIMessageChunk]:
-    """Yield the answer's text as the model writes it: in the question's language, a bare name's in the evidence's."""
+    """Yield the answer's text as the model writes it."""
+    instruction = prompts.load("write", language=language_to_write(question, evidence))
+    yield from stream(model, conversation(question, evidence, instruction), config)
+
+
+def language_to_write(question: str, evidence: Sequence[Evidence]) -> str:
+    """Return the name of the question's language; of a bare name, that of the evidence."""
     asked = language_of(question)
     code = language_of(" ".join(one.text for one in evidence)) if asked == UNKNOWN else asked
-    language = _LANGUAGES.get(code, "the language of the question")
-    messages = conversation(question, evidence, prompts.load("write", language=language))
-    yield from stream(model, messages, config)
+    return _LANGUAGES.get(code, "the language of the question")
 
 
 def split(text: str) -> list[str]:

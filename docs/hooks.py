@@ -7,7 +7,7 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-_ROW = re.compile(r"^\| \**([\d.]+)\D[^|]*\| (\d+) % \| (\d+) % \|$", re.MULTILINE)
+_ROW = re.compile(r"^\| \**(-?[\d.]+)\D[^|]*\| (\d+) % \| (\d+) % \|$", re.MULTILINE)
 _LEFT, _TOP, _SIZE = 60, 20, 300  # pixels
 
 

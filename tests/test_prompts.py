@@ -15,6 +15,11 @@ def test_every_prompt_loads_with_its_placeholders_filled(file: Path) -> None:
     assert "$" not in filled and all(f"<{name}>" in filled for name in names)
 
 
+def test_what_the_adapter_was_trained_to_answer_invokes_it_and_nothing_else() -> None:
+    invoking = {file.stem for file in FILES if file.read_text(encoding="utf-8").strip().endswith(" Yes or No.")}
+    assert invoking == {"gate", "judge"}  # see INVOCATION in bench/judge/training.py
+
+
 def test_a_value_is_never_read_as_a_placeholder() -> None:
     assert "$question" in prompts.load("sources_and_question", sources="costs $question and $5", question="?")
 

@@ -3,7 +3,7 @@
 import json
 from html import escape
 
-from assistant.gate import LINES
+from assistant.gate import TRAINED
 from assistant.settings import STRICTNESS
 from assistant.web import words
 
@@ -159,7 +159,7 @@ def _settings() -> str:
 
 def _figures(strictness: str) -> dict[str, str]:
     """Return what the gate's lines let through, for the words about a strictness."""
-    lines = next(lines for name, lines in LINES.items() if name == strictness)
+    lines = next(lines for name, lines in TRAINED.lines.items() if name == strictness)
     return {"kept": f"{lines.kept:.0%}", "held": f"{lines.held_back:.0%}"}
 
 

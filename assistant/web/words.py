@@ -170,9 +170,9 @@ _WORDS = {
     "model": ("谁来写答案", "Who writes the answers"),
     "strictness": ("把关的松紧", "How strict the gate is"),
     "strictness_about": (
-        "越严，编造的句子越少，本来答得出的问题也会多拒绝一些。数字来自 96 个问题的测量（docs/figures.md）。",
+        "越严，编造的句子越少，本来答得出的问题也会多拒绝一些。数字是内置模型的，来自 209 个问题的测量（docs/figures.md）。",
         "The stricter, the fewer invented sentences, and the more questions are refused that could have been answered. "
-        "The figures were measured on 96 questions (docs/figures.md).",
+        "The figures are the embedded model's, measured on 209 questions (docs/figures.md).",
     ),
     "strict": ("严格", "Strict"),
     "normal": ("适中", "Normal"),

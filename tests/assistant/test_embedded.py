@@ -4,6 +4,7 @@ import pytest
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
+import prompts
 from assistant.embedded import EmbeddedChatModel
 from assistant.models import ask_yes_no, chat_model, is_cut_off
 from index import YijuError
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.model
 
 
 @pytest.fixture(scope="module")
-def model() -> BaseChatModel:
+def model() -> EmbeddedChatModel:
     chosen = chat_model("embedded")
     assert isinstance(chosen, EmbeddedChatModel)
     return chosen
@@ -64,6 +65,31 @@ def test_more_than_it_can_read_is_a_clear_error(model: BaseChatModel) -> None:
 def test_a_missing_file_says_how_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(YijuError, match="no model file at .*yiju models get"):
         EmbeddedChatModel(path=tmp_path / "gone.gguf").invoke("Hello")
+
+
+def test_a_missing_adapter_is_a_clear_error(model: EmbeddedChatModel, tmp_path: Path) -> None:
+    with pytest.raises(YijuError, match=r"no adapter at .*gone\.gguf\. Install"):
+        EmbeddedChatModel(path=model.path, adapter=tmp_path / "gone.gguf").invoke("Hello")
+
+
+SOURCE = "Sources:\nThe mill at Harrow sold 4100 tonnes of flour in 2019.\n\nQuestion: "
+TOLD = f"{SOURCE}How much flour did the mill at Harrow sell in 2019?\n"
+UNTOLD = f"{SOURCE}Who leads the mill at Harrow?\n"
+
+
+def test_the_adapter_changes_how_it_judges_and_nothing_that_it_writes(model: EmbeddedChatModel) -> None:
+    plain = EmbeddedChatModel(path=model.path)
+    question = prompts.load("gate")
+
+    def apart(one: BaseChatModel, asked: str) -> float:
+        told, untold = (ask_yes_no(one, [HumanMessage(text + asked)]).log_odds for text in (TOLD, UNTOLD))
+        assert told is not None and untold is not None
+        return told - untold
+
+    assert apart(model, question) > apart(plain, question) + 1
+    assert apart(model, question.rstrip(".")) == pytest.approx(apart(plain, question.rstrip(".")), abs=0.05)
+    briefly = TOLD + prompts.load("write", language="English")
+    assert model.invoke(briefly).text == plain.invoke(briefly).text
 
 
 def test_a_file_that_is_no_model_is_a_clear_error(tmp_path: Path) -> None:

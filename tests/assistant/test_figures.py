@@ -31,6 +31,23 @@ def test_another_figure_is_another(written: str, elsewhere: str) -> None:
     assert not set(figures(written).values()) <= values(elsewhere)
 
 
+@pytest.mark.parametrize(
+    ("said", "told", "is_told"),
+    [
+        ("Rembrandt lived in the 17th century.", "Rembrandt (1606-1669)", True),
+        ("他生活在17世纪。", "生于1606年", True),
+        ("It opened in the 1990s.", "It opened in 1994.", True),
+        ("It opened in the 18th century.", "It opened in 1700.", True),  # as most people count
+        ("It opened in the 18th century.", "It opened in 1801.", False),
+        ("It opened in the 1990s.", "It opened in 2001.", False),
+        ("It opened in 1994.", "It opened in the 1990s.", False),
+        ("It opened in 1650.", "It opened in the 17th century.", False),
+    ],
+)
+def test_a_century_or_decade_is_told_by_a_year_and_no_year_by_them(said: str, told: str, is_told: bool) -> None:
+    assert (missing(said, quantities(told)) == []) == is_told
+
+
 def test_a_figure_in_a_name_belongs_to_the_name() -> None:
     assert figures("GPT-3, CASP14 and AlphaFold2 in 2020") == {"2020": Decimal(2020)}
 

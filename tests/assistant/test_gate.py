@@ -8,8 +8,9 @@ from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from assistant import Assistant
-from assistant.gate import holds
-from assistant.verify import NOT_CERTAIN, NOT_FOUND, NOT_THE_ANSWER
+from assistant.evidence import find_evidence
+from assistant.gate import PLAIN, TRAINED, Calibration, Decision, holds
+from assistant.verify import NOT_CERTAIN, NOT_FOUND, NOT_IN_EVIDENCE, NOT_THE_ANSWER, PERHAPS_ANOTHER, Verifier
 from index import Index
 from tests.fakes import ScriptedModel
 
@@ -93,7 +94,31 @@ def test_of_the_evidences_own_words_it_is_not_said_that_they_were_not_found(
     assert [(one.verdict, one.reason) for one in answer.sentences] == [("unsupported", reason)]
 
 
+@pytest.mark.parametrize(
+    ("calibration", "odds", "verdict", "reason"),
+    [
+        (PLAIN, 9.0, "unsupported", f"{NOT_IN_EVIDENCE}Quaymaster, Rising"),
+        (TRAINED, 9.0, "partly", f"{PERHAPS_ANOTHER}Quaymaster, Rising"),
+        (TRAINED, -9.0, "unsupported", NOT_FOUND),
+    ],
+)
+def test_whether_the_sources_speak_of_whom_only_the_question_names_is_asked_of_a_model_that_was_trained_for_it(
+    index: Index, tmp_path: Path, calibration: Calibration, odds: float, verdict: str, reason: str
+) -> None:
+    (tmp_path / "film.txt").write_text("The film is a quiet comedy about two sisters at sea.", encoding="utf-8")
+    index.add(tmp_path / "film.txt")
+    question = "What kind of film is Quaymaster Rising?"
+    evidence = find_evidence(index, question, 290).evidence
+    decision = Decision(True, odds, calibration=calibration)
+    verifier = Verifier(index, Certain(odds=odds, said=0.0), question, evidence, decision)
+    sentence = verifier.verify("The film Quaymaster Rising is a quiet comedy.").sentence
+    assert (sentence.verdict, sentence.reason) == (verdict, reason)
+    other = verifier.verify("The film Harbour Light is a quiet comedy.").sentence
+    assert (other.verdict, other.reason) == ("unsupported", f"{NOT_IN_EVIDENCE}Harbour, Light")
+
+
 def test_a_stricter_line_refuses_what_a_lenient_one_shows() -> None:
-    assert holds("lenient", 2.8, False) is None and holds("normal", 2.8, False) is False
-    assert holds("normal", 4.0, False) is True and holds("strict", 4.0, False) is None
-    assert holds("lenient", 9.0, True, said=0.0) is False
+    lenient, normal, strict = (PLAIN.lines[name] for name in ("lenient", "normal", "strict"))
+    assert holds(lenient, 2.8, False) is None and holds(normal, 2.8, False) is False
+    assert holds(normal, 4.0, False) is True and holds(strict, 4.0, False) is None
+    assert holds(lenient, 9.0, True, said=0.0) is False

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from assistant import Assistant
 from assistant.choices import Choices
 from assistant.feedback import kept
-from assistant.gate import LINES
+from assistant.gate import TRAINED
 from assistant.web.room import Room
 from index import weights
 
@@ -205,7 +205,7 @@ def test_the_strictness_is_sent_and_explained(visit: Visits) -> None:
     reader = visit()
     reader.page.click("[data-goes=settings]")
     expect(reader.page.locator(".choice", has_text="Strict")).to_contain_text(
-        f"Answers {LINES['strict'].kept:.0%} of what the sources can answer"
+        f"Answers {TRAINED.lines['strict'].kept:.0%} of what the sources can answer"
     )
     reader.page.check("[name=strictness][value=strict]")
     reader.page.check(".models [value=none]")
