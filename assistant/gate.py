@@ -1,10 +1,11 @@
 """May I answer? Whether the evidence holds the answer is decided here, before a word is written and once more after.
 
-Two signals make the certainty, each the log-odds of Yes from one token of the model: *do the sources contain the answer?*
-before writing, and *do the sources state this answer?* after it. The embedded model has an adapter that was trained to
-answer both. With any other model there is a third: how much of what the question names the passages behind the answer
-hold. Alone it tells little (AUC 0.51 to 0.55 on 240 questions of NoMIRACL, 0.72 on RGB), but a low sum over passages that
-speak of all that was asked is more often right. docs/figures.md has the curve, and why the search's own score is none.
+Two signals make the certainty, each the log-odds of Yes from one token of the model: *do the sources contain the
+answer?* before writing, and *do the sources state this answer?* after it. The embedded model has an adapter that was
+trained to answer both. With any other model there is a third: how much of what the question names the passages behind
+the answer hold. Alone it tells little (AUC 0.51 to 0.55 on 240 questions of NoMIRACL, 0.72 on RGB), but a low sum over
+passages that speak of all that was asked is more often right. docs/figures.md has the curve, and why the search's own
+score is none of them.
 """
 
 from collections.abc import Mapping
@@ -42,6 +43,7 @@ class Calibration:
     coverage: float  # for each share of what the question names that is held beyond a half, within a quarter of that
     copied: float  # an answer in the source's own words: keeps a plain quotation from hanging on noise
     tells_whom: bool  # whether the model can be asked about a name that the question holds and no source does
+    part_refuses: bool  # whether what the cited part alone does not say is refused, however certain; else it is marked
 
 
 # Any model that gives log-probabilities. Of 213 answerable questions of RGB, NoMIRACL and XQuAD and 80 others
@@ -57,20 +59,22 @@ PLAIN = Calibration(
     coverage=4.0,
     copied=0.5,
     tells_whom=False,
+    part_refuses=True,
 )
-# The embedded model with its adapter, which was trained to say Yes and No (`bench/judge`). Of 131 answerable questions of
-# the same sets and 78 others, of which it had seen none: what each lets through.
+# The embedded model with its adapter, which was trained to say Yes and No (`bench/judge`). Of 131 answerable questions
+# of the same sets and 78 others, of which it had seen none: what each lets through.
 TRAINED = Calibration(
     {
         "lenient": Lines(-3.5, -1.0, kept=0.90, held_back=0.77),
         "normal": Lines(-2.0, 0.5, kept=0.84, held_back=0.83),  # of the right answers it keeps 90 %
-        "strict": Lines(1.0, 2.5, kept=0.68, held_back=0.90),
+        "strict": Lines(1.0, 2.5, kept=0.70, held_back=0.90),
     },
     may_answer=-4.0,
-    across=0.0,
+    across=1.0,
     coverage=0.0,
     copied=0.0,
     tells_whom=True,
+    part_refuses=False,
 )
 _COVERAGE_CLIP = 0.25
 # Of a sentence in another language than its evidence, what the model says when it reads that part of the evidence alone
@@ -143,13 +147,15 @@ def is_plainly_said(said: float) -> bool:
     return said >= _PLAINLY_SAID
 
 
-def holds(lines: Lines, certain: float, copied: bool, said: float | None = None) -> bool | None:
+def holds(decision: Decision, certain: float, copied: bool, said: float | None = None) -> bool | None:
     """Return whether a sentence holds; None when that is not certain. For what is copied, possible is enough.
 
     `said`: log-odds that the cited part alone says it; None where that was not asked.
     """
-    if certain < lines.possible or (said is not None and said < _SAID):
+    lines = decision.lines
+    if certain < lines.possible:
         return False
     if said is not None and said < _SURELY_SAID:
-        return None
+        is_refused = said < _SAID and (decision.calibration.part_refuses or certain < lines.certain)
+        return False if is_refused else None
     return True if copied or certain >= lines.certain else None

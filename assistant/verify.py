@@ -472,18 +472,21 @@ class Verifier:
         certain, said = certainty(self._decision, judged, copied, covered), None
         as_copied = certainty(self._decision, judged, True, covered)
         # Across languages the cited part is read once more, alone; not where that could save nothing.
-        if as_copied is not None and not within_language and holds(self._decision.lines, as_copied, True):
+        if as_copied is not None and not within_language and holds(self._decision, as_copied, True):
             said = self._says(quoted, text)
             if said is not None and is_plainly_said(said):
                 copied, certain = True, as_copied
-        held = judged.yes if certain is None else holds(self._decision.lines, certain, copied, said)
+        held = judged.yes if certain is None else holds(self._decision, certain, copied, said)
+        unnamed = self._unnamed(text, parts) if within_language and held is not False else []
+        if held is None and unnamed:
+            return "unsupported", NOT_IN_EVIDENCE + ", ".join(unnamed), certain
         if held is None:
             return "partly", NOT_CERTAIN, certain
         if held and language_of(text) not in ("zh", "ja") and set(_GLUED.findall(text)) - set(_GLUED.findall(quoted)):
             return "partly", TWO_LANGUAGES, certain
         if held and (ranked := self._raised(text, parts)[1]):
             return "partly", OF_SEVERAL + ranked, certain
-        if held and within_language and (unnamed := self._unnamed(text, parts)):
+        if held and unnamed:
             return "partly", PERHAPS_ANOTHER + ", ".join(unnamed), certain
         if held:
             return "supported", "", certain

@@ -170,7 +170,7 @@ _WORDS = {
     "model": ("谁来写答案", "Who writes the answers"),
     "strictness": ("把关的松紧", "How strict the gate is"),
     "strictness_about": (
-        "越严，编造的句子越少，本来答得出的问题也会多拒绝一些。数字是内置模型的，来自 209 个问题的测量（docs/figures.md）。",
+        "越严，编造的句子越少，本来答得出的也会多拒绝一些。数字是内置模型在 209 个问题上的（docs/figures.md）。",
         "The stricter, the fewer invented sentences, and the more questions are refused that could have been answered. "
         "The figures are the embedded model's, measured on 209 questions (docs/figures.md).",
     ),

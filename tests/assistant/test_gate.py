@@ -99,6 +99,7 @@ def test_of_the_evidences_own_words_it_is_not_said_that_they_were_not_found(
     [
         (PLAIN, 9.0, "unsupported", f"{NOT_IN_EVIDENCE}Quaymaster, Rising"),
         (TRAINED, 9.0, "partly", f"{PERHAPS_ANOTHER}Quaymaster, Rising"),
+        (TRAINED, 0.0, "unsupported", f"{NOT_IN_EVIDENCE}Quaymaster, Rising"),  # not certain enough for that
         (TRAINED, -9.0, "unsupported", NOT_FOUND),
     ],
 )
@@ -118,7 +119,13 @@ def test_whether_the_sources_speak_of_whom_only_the_question_names_is_asked_of_a
 
 
 def test_a_stricter_line_refuses_what_a_lenient_one_shows() -> None:
-    lenient, normal, strict = (PLAIN.lines[name] for name in ("lenient", "normal", "strict"))
+    lenient, normal, strict = (Decision(True, 0.0, one) for one in ("lenient", "normal", "strict"))
     assert holds(lenient, 2.8, False) is None and holds(normal, 2.8, False) is False
     assert holds(normal, 4.0, False) is True and holds(strict, 4.0, False) is None
     assert holds(lenient, 9.0, True, said=0.0) is False
+
+
+def test_what_the_cited_part_alone_does_not_say_is_marked_where_a_trained_model_is_certain() -> None:
+    trained = Decision(True, 0.0, calibration=TRAINED)
+    assert holds(trained, 3.0, False, said=0.0) is None and holds(trained, 0.0, False, said=0.0) is False
+    assert holds(trained, 3.0, False, said=1.0) is True and holds(trained, -9.0, False, said=2.0) is False
