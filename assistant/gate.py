@@ -42,7 +42,8 @@ class Calibration:
     across: float  # a model is less sure when it reads one language and is asked in another; this makes up for it
     coverage: float  # for each share of what the question names that is held beyond a half, within a quarter of that
     copied: float  # an answer in the source's own words: keeps a plain quotation from hanging on noise
-    tells_whom: bool  # whether the model can be asked about a name that the question holds and no source does
+    plainly: float  # one in another language, when the model says so that reads the cited part alone
+    tells_whom: float | None  # from where it is believed of whom only the question names, and no source; None: never
     part_refuses: bool  # whether what the cited part alone does not say is refused, however certain; else it is marked
 
 
@@ -58,7 +59,8 @@ PLAIN = Calibration(
     across=1.0,
     coverage=4.0,
     copied=0.5,
-    tells_whom=False,
+    plainly=0.5,
+    tells_whom=None,
     part_refuses=True,
 )
 # The embedded model with its adapter, which was trained to say Yes and No (`bench/judge`). Of 131 answerable questions
@@ -72,8 +74,9 @@ TRAINED = Calibration(
     may_answer=-4.0,
     across=1.0,
     coverage=0.0,
-    copied=0.0,
-    tells_whom=True,
+    copied=3.0,  # it was trained on short answers: without, it strikes most of what an open question is told
+    plainly=0.5,
+    tells_whom=4.0,
     part_refuses=False,
 )
 _COVERAGE_CLIP = 0.25

@@ -329,7 +329,7 @@ class Verifier:
 
     def _may_ask_about(self, name: str) -> bool:
         """Whether a name stands in the question, and the model can tell whether the sources speak of whom it names."""
-        return self._decision.calibration.tells_whom and stands_in(letters(self._question), name)
+        return self._decision.calibration.tells_whom is not None and stands_in(letters(self._question), name)
 
     def _about(self, source_id: str) -> str:
         """Return a source's title and text for comparing names; made once, since a source may be a whole book."""
@@ -470,16 +470,16 @@ class Verifier:
         behind = " ".join(f"{part.evidence.source.title} {part.evidence.text}" for part in parts)
         covered = coverage(self._question, behind) if _within_language(self._question, quoted) else None
         certain, said = certainty(self._decision, judged, copied, covered), None
-        as_copied = certainty(self._decision, judged, True, covered)
+        as_copied = None if certain is None else certain + self._decision.calibration.plainly
         # Across languages the cited part is read once more, alone; not where that could save nothing.
         if as_copied is not None and not within_language and holds(self._decision, as_copied, True):
             said = self._says(quoted, text)
             if said is not None and is_plainly_said(said):
                 copied, certain = True, as_copied
         held = judged.yes if certain is None else holds(self._decision, certain, copied, said)
-        unnamed = self._unnamed(text, parts) if within_language and held is not False else []
-        if held is None and unnamed:
-            return "unsupported", NOT_IN_EVIDENCE + ", ".join(unnamed), certain
+        unnamed = ", ".join(self._unnamed(text, parts)) if within_language and held is not False else ""
+        if unnamed and (certain is None or certain < (self._decision.calibration.tells_whom or 0.0)):
+            return "unsupported", NOT_IN_EVIDENCE + unnamed, certain
         if held is None:
             return "partly", NOT_CERTAIN, certain
         if held and language_of(text) not in ("zh", "ja") and set(_GLUED.findall(text)) - set(_GLUED.findall(quoted)):
@@ -487,7 +487,7 @@ class Verifier:
         if held and (ranked := self._raised(text, parts)[1]):
             return "partly", OF_SEVERAL + ranked, certain
         if held and unnamed:
-            return "partly", PERHAPS_ANOTHER + ", ".join(unnamed), certain
+            return "partly", PERHAPS_ANOTHER + unnamed, certain
         if held:
             return "supported", "", certain
         return "unsupported", NOT_THE_ANSWER if copied else NOT_FOUND, certain

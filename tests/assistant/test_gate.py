@@ -99,7 +99,7 @@ def test_of_the_evidences_own_words_it_is_not_said_that_they_were_not_found(
     [
         (PLAIN, 9.0, "unsupported", f"{NOT_IN_EVIDENCE}Quaymaster, Rising"),
         (TRAINED, 9.0, "partly", f"{PERHAPS_ANOTHER}Quaymaster, Rising"),
-        (TRAINED, 0.0, "unsupported", f"{NOT_IN_EVIDENCE}Quaymaster, Rising"),  # not certain enough for that
+        (TRAINED, 1.0, "unsupported", f"{NOT_IN_EVIDENCE}Quaymaster, Rising"),  # not certain enough for that
         (TRAINED, -9.0, "unsupported", NOT_FOUND),
     ],
 )
