@@ -39,10 +39,8 @@ class Calibration:
 
     lines: Mapping[Strictness, Lines]
     may_answer: float  # of what is known before writing: below, nothing is written, which saves a wasted answer
-    across: float  # a model is less sure when it reads one language and is asked in another; this makes up for it
     coverage: float  # for each share of what the question names that is held beyond a half, within a quarter of that
     copied: float  # an answer in the source's own words: keeps a plain quotation from hanging on noise
-    plainly: float  # one in another language, when the model says so that reads the cited part alone
     tells_whom: float | None  # from where it is believed of whom only the question names, and no source; None: never
     part_refuses: bool  # whether what the cited part alone does not say is refused, however certain; else it is marked
 
@@ -56,10 +54,8 @@ PLAIN = Calibration(
         "strict": Lines(3.75, 4.5, kept=0.61, held_back=0.78),
     },
     may_answer=0.5,
-    across=1.0,
     coverage=4.0,
     copied=0.5,
-    plainly=0.5,
     tells_whom=None,
     part_refuses=True,
 )
@@ -72,18 +68,18 @@ TRAINED = Calibration(
         "strict": Lines(1.0, 2.5, kept=0.70, held_back=0.90),
     },
     may_answer=-4.0,
-    across=1.0,
     coverage=0.0,
     copied=3.0,  # it was trained on short answers: without, it strikes most of what an open question is told
-    plainly=0.5,
     tells_whom=4.0,
     part_refuses=False,
 )
+_ACROSS_LANGUAGES = 1.0  # a model is less sure when it reads one language and is asked in another; this makes up for it
 _COVERAGE_CLIP = 0.25
 # Of a sentence in another language than its evidence, what the model says when it reads that part of the evidence alone
 # (log-odds of Yes): below the first not supported, below the second not certain; from the third on it counts as copied.
 # `bench/altered.py --judge`, half 2: AUC 0.87, where the model's word over all evidence has 0.78 and the sum 0.70.
 _SAID, _SURELY_SAID, _PLAINLY_SAID = 0.5, 0.9, 1.3
+PLAINLY = 0.5  # what that adds to the certainty
 
 _QUOTES_FROM = 0.1  # without a model: the best passage's score; only what is far from every source is refused
 
@@ -122,7 +118,7 @@ def decide(
         return Decision(reply.yes, None, strictness)
     in_two = in_two_languages(question, " ".join(one.text for one in found.evidence))
     known = calibration_of(model)
-    across = known.across if in_two else 0.0
+    across = _ACROSS_LANGUAGES if in_two else 0.0
     certainty = reply.log_odds + across
     return Decision(certainty >= known.may_answer, certainty, strictness, known, known.may_answer, across)
 

@@ -20,7 +20,7 @@ from assistant.differences import Comparison, Departure, compare, departures, is
 from assistant.evidence import Evidence, terms
 from assistant.figures import Quantity, dates, implied, quantities, without_notes, years_beside
 from assistant.figures import missing as missing_figures
-from assistant.gate import Decision, certainty, holds, is_plainly_said
+from assistant.gate import PLAINLY, Decision, certainty, holds, is_plainly_said
 from assistant.injection import addresses_a_model
 from assistant.models import ask_yes_no
 from assistant.names import (
@@ -470,7 +470,7 @@ class Verifier:
         behind = " ".join(f"{part.evidence.source.title} {part.evidence.text}" for part in parts)
         covered = coverage(self._question, behind) if _within_language(self._question, quoted) else None
         certain, said = certainty(self._decision, judged, copied, covered), None
-        as_copied = None if certain is None else certain + self._decision.calibration.plainly
+        as_copied = None if certain is None else certain + PLAINLY
         # Across languages the cited part is read once more, alone; not where that could save nothing.
         if as_copied is not None and not within_language and holds(self._decision, as_copied, True):
             said = self._says(quoted, text)
