@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from index import Source
+from index.chinese import simplified
 from index.passages import sentences
 
 _OPINION = re.compile(
@@ -30,7 +31,7 @@ def attribution(language: str, source: Source, sentence: str) -> str:
     In Chinese for "zh", else in English: "林默（2021-08-20）认为", "In the view of Lin Mo (2021-08-20)".
     """
     said_by = _who(source)
-    plain = _QUOTED.sub("", sentence)
+    plain = _QUOTED.sub("", simplified(sentence))
     second_hand = _SECOND_HAND.search(plain) is not None
     if not said_by or not (second_hand or _OPINION.search(plain) or is_personal(source)):
         return ""
@@ -45,7 +46,7 @@ def is_personal(source: Source) -> bool:
     """Return whether a source has an author who speaks of himself throughout, as a post or a letter does."""
     if not source.author:
         return False
-    text = source.text[:_READ]
+    text = simplified(source.text[:_READ])
     told = [_QUOTED.sub("", text[one.start : one.end]) for one in sentences(text)]
     return bool(told) and sum(bool(_FIRST_PERSON.search(one)) for one in told) >= max(2, _PERSONAL * len(told))
 

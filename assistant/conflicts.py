@@ -14,6 +14,7 @@ from assistant.names import latin_names, people, same_person, spelt_names, stand
 from assistant.polarity import ends, negations, opposite
 from assistant.verify import Part, Parts
 from index import Index, Source
+from index.chinese import simplified
 from index.language import in_two_languages
 from index.words import letters
 
@@ -84,7 +85,7 @@ def conflicts_in(index: Index, question: str, read: Parts, answer: str = "") -> 
 
     With the answer that was given, also where a source says something else in the very place of what it says.
     """
-    asks: Asked = next((kind for kind, asks in _ASKS if re.search(asks, question, re.IGNORECASE)), "other")
+    asks: Asked = next((kind for kind, asks in _ASKS if re.search(asks, simplified(question), re.IGNORECASE)), "other")
     sources = {part.evidence.source.id: part.evidence.source for part in read.parts}
     about = {source_id for source_id, source in sources.items() if _about_what_is_asked(question, source)}
     near = [
@@ -126,7 +127,7 @@ def _disagree(
     if (
         _of_other_times(mine, its)
         and asks != "time"
-        and not (asks == "other" and _ONCE.search(text) and _ONCE.search(other))
+        and not (asks == "other" and _ONCE.search(simplified(text)) and _ONCE.search(simplified(other)))
     ):
         return None
     nearly = _nearly(index, asks, text, other)
@@ -157,7 +158,7 @@ def _nearly(index: Index, asks: Asked, text: str, other: str) -> tuple[Kind, tup
     kinds = {one.kind for one in found}
     if asks in ("number", "time") and "name" in kinds:
         return None  # two things, each with a figure of its own
-    if _ROUGH.search(text) or _ROUGH.search(other):
+    if _is_rough(text) or _is_rough(other):
         found = [one for one in found if one.kind != "figure"]  # compared by their values
     for one in found:
         if one.kind in wanted[asks] and (one.kind != "name" or (_named(one.says) and _named(one.instead_of))):
@@ -174,7 +175,7 @@ def _of_other_times(mine: Sequence[Quantity], its: Sequence[Quantity]) -> bool:
 def _by_figure(
     text: str, other: str, mine: Sequence[Quantity], its: Sequence[Quantity]
 ) -> tuple[Kind, tuple[str, str]] | None:
-    rough = bool(_ROUGH.search(text) or _ROUGH.search(other))
+    rough = _is_rough(text) or _is_rough(other)
     for kind in dict.fromkeys(one.kind for one in mine if not one.is_time and one.kind not in ("ordinal", "fraction")):
         those = [one for one in mine if one.kind == kind]
         these = [one for one in its if one.kind == kind]
@@ -208,6 +209,10 @@ def _one_apart(mine: Sequence[Quantity], its: Sequence[Quantity]) -> tuple[Kind,
 
 def _named(text: str) -> bool:
     return bool(re.search("[A-Z]|[\u3400-\u9fff]{2}", text))
+
+
+def _is_rough(text: str) -> bool:
+    return bool(_ROUGH.search(simplified(text)))
 
 
 def _agree(one: Quantity, other: Quantity, rough: bool) -> bool:

@@ -16,6 +16,7 @@ import prompts
 from assistant.figures import quantities
 from assistant.models import stream
 from assistant.names import latin_names, people
+from index.chinese import as_written_in, simplified
 
 _SHORT = {"zh": 24, "en": 12}  # characters, words: a longer question says what it is about
 _REMEMBERED = 4  # turns that a pronoun may reach back
@@ -44,16 +45,17 @@ def standalone(
 
     The model is asked only when the question leans on them and no rule says how. Raises ModelError when it fails.
     """
-    asked = question.strip()
+    asked = simplified(question.strip())
     if not history or not asked:
         return Resolved(question, False)
+    history = [Turn(simplified(turn.question), simplified(turn.answer)) for turn in history]
     leans, found = completed(asked, history)
     if not leans:
         return Resolved(question, False)
     if found is None and model is not None:
         found = _by_model(asked, history, model, config)
     last = history[-1].question
-    return Resolved(found or f"{last.rstrip('?？ ')} – {asked}", True)
+    return Resolved(as_written_in(found or f"{last.rstrip('?？ ')} – {asked}", question), True)
 
 
 def completed(question: str, history: Sequence[Turn]) -> tuple[bool, str | None]:

@@ -2,7 +2,8 @@
 
 import re
 
-from index.words import words
+from assistant.evidence import terms
+from index.chinese import simplified
 
 _ASKING = re.compile(
     r"\b(?:the|an?|in|of|on|at|to|for|by|with|from|as|and|or|is|are|was|were|be|been|has|had|have|do|does|did|can|could"
@@ -17,5 +18,5 @@ def coverage(question: str, text: str) -> float | None:
 
     Where a script writes without spaces, words are pairs of neighbouring characters.
     """
-    named = set(words(_ASKING.sub(" ", question)))
-    return len(named & set(words(text))) / len(named) if named else None
+    named = terms(_ASKING.sub(" ", simplified(question)))
+    return len(named & terms(text)) / len(named) if named else None

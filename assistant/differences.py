@@ -11,6 +11,7 @@ import numpy as np
 from assistant.figures import quantities
 from assistant.polarity import negations, opposite
 from index import Index
+from index.chinese import simplified
 
 Kind = Literal["date", "figure", "negation", "opposite", "name"]
 
@@ -44,12 +45,13 @@ class _Token:
 
 
 def tokens(text: str) -> list[str]:
-    """Return the words of a text, and each character of a script without spaces, folded."""
+    """Return the words of a text, and each character of a script without spaces, folded and simplified."""
     return [one.text for one in _tokens(text)]
 
 
 def _tokens(text: str) -> list[_Token]:
-    return [_Token(match[0].casefold(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
+    plain = simplified(text)  # character by character, so that offsets are those of the text
+    return [_Token(match[0].casefold(), match.start(), match.end()) for match in _TOKEN.finditer(plain)]
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from pydantic.dataclasses import dataclass as checked
 from assistant.answer import Answer
 from assistant.assistant import Assistant
 from assistant.errors import EvaluationError
+from index.chinese import simplified
 
 _Z = 1.96  # of a 95 % interval
 _WIDE = r"\p{Han}\p{Hiragana}\p{Katakana}"
@@ -166,8 +167,10 @@ def says(text: str, words: str) -> bool:
 
 
 def _words(text: str) -> str:
-    """Return the words and figures of a text, in one case and width, each Chinese character one, between separators."""
-    plain = _THOUSANDS.sub("", unicodedata.normalize("NFKC", text).casefold())
+    """Return the words and figures of a text, in one case, width and script, between separators; each Chinese character
+    is one.
+    """
+    plain = _THOUSANDS.sub("", unicodedata.normalize("NFKC", simplified(text)).casefold())
     return "".join(f"\0{one}\0" for one in _WORD.findall(plain))
 
 

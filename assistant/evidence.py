@@ -11,6 +11,7 @@ from assistant.injection import planted
 from assistant.names import latin_names
 from assistant.polarity import ends
 from index import Hit, Index, Source
+from index.chinese import simplified
 from index.language import width
 from index.passages import Span
 from index.words import words
@@ -109,8 +110,8 @@ def estimated_tokens(text: str) -> float:
 
 
 def terms(text: str) -> set[str]:
-    """Return the words of a text; where a script writes without spaces, its pairs of neighbouring characters."""
-    return set(words(text))
+    """Return the words of a text, Chinese in one script; where none is spaced, its pairs of neighbouring characters."""
+    return set(words(simplified(text)))
 
 
 def _with_words(question: str, hits: Iterable[Hit]) -> dict[str, float]:
@@ -127,6 +128,7 @@ def _with_words(question: str, hits: Iterable[Hit]) -> dict[str, float]:
 
 def _says_the_same(text: str, other: str) -> bool:
     """Whether a text is a copy that tells nothing else: in a figure, a "not", an opposite or a name it may disagree."""
+    text, other = simplified(text), simplified(other)
     if _share(text, other) <= _SAME:
         return False
     told, others_told = Counter(_TELLING.findall(text)), Counter(_TELLING.findall(other))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
+from index.chinese import simplified
+
 _SCALES = {
     "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "hundred": 100, "dozen": 12,
     "k": 10**3, "m": 10**6, "mn": 10**6, "bn": 10**9, "b": 10**9,
@@ -143,7 +145,7 @@ def without_notes(text: str) -> str:
 
 def quantities(text: str) -> list[Quantity]:
     """Return the figures and dates of a text in order; those in names and of footnotes are left out."""
-    plain = without_notes(text)
+    plain = without_notes(simplified(text))
     plain = GLUED.sub(lambda match: " " * len(match[0]), plain)
     plain = _NAMED.sub(lambda match: match[0] if _is_decade(match[0]) else "\0" * len(match[0]), plain)
     plain = plain.translate(_NARROW)
@@ -167,6 +169,7 @@ def years_beside(text: str, start: int) -> set[int]:
 
     Empty where the clause only compares with that year ("比2019年增长2%"), or tells of a financial year.
     """
+    text = simplified(text)
     begin = max((match.end() for match in _CLAUSE.finditer(text, 0, start)), default=0)
     end = _CLAUSE.search(text, start)
     clause = text[begin : end.start() if end else None]

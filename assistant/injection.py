@@ -6,6 +6,7 @@ They are data. What is found here is marked where it is shown, is kept out of wh
 import re
 import unicodedata
 
+from index.chinese import simplified
 from index.passages import Span, sentences
 
 _REPLY = r"(?:answers?|repl(?:y|ies)|responses?|output|message|completion)"
@@ -74,7 +75,7 @@ _ENCODED = re.compile(
 
 def addresses_a_model(sentence: str) -> bool:
     """Return whether a sentence speaks to a model: orders it, renames it, or says what its answer is to look like."""
-    plain = unicodedata.normalize("NFKC", _HIDDEN.sub("", sentence))
+    plain = simplified(unicodedata.normalize("NFKC", _HIDDEN.sub("", sentence)))
     return bool((_ADDRESSES.search(plain) and not _TOLD.match(plain)) or _ENCODED.search(plain))
 
 

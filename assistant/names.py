@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from assistant.figures import GLUED
+from index.chinese import simplified
 from index.words import letters
 
 _CAPITALISED = re.compile(r"[A-Z][a-z'’]+(?:[ \-][A-Z][a-z'’]+){1,2}")
@@ -104,12 +105,12 @@ def stands_in(plain: str, name: str) -> bool:
 
 def spelt_names(text: str) -> list[str]:
     """Return the foreign names of a Chinese text that are written with a dot."""
-    return _SPELT.findall(text)
+    return _SPELT.findall(simplified(text))
 
 
 def spelt_runs(text: str) -> list[str]:
     """Return the runs of a Chinese text that are long enough to spell a foreign name, with or without a dot."""
-    return [run for run in _RUN.findall(text) if len(run) > 2]
+    return [run for run in _RUN.findall(simplified(text)) if len(run) > 2]
 
 
 def titles_in(text: str) -> list[str]:
@@ -122,7 +123,7 @@ def holds_spelt(text: str, name: str) -> bool:
 
     Nothing marks where such a name begins and ends, so that one may be longer than the other on its outer sides.
     """
-    first, *others, last = re.split(r"[·•・‧]", name)
+    first, *others, last = re.split(r"[·•・‧]", simplified(name))
     for one in spelt_names(text):
         its_first, *its_others, its_last = re.split(r"[·•・‧]", one)
         begins = first.endswith(its_first) or its_first.endswith(first)

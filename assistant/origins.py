@@ -13,6 +13,7 @@ from assistant.evidence import terms
 from assistant.figures import quantities
 from assistant.names import latin_names, pinyin_names, spells
 from index import Index, Source
+from index.chinese import simplified
 from index.language import language_of
 from index.passages import sentences
 from index.words import letters
@@ -106,7 +107,7 @@ class _Text:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.text = source.text[:_LONGEST]
+        self.text = simplified(source.text[:_LONGEST])
         self.plain = letters(self.text)
         run = tokens(self.text)
         wide = sum(token >= "\u3040" for token in run)

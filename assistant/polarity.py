@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from index.chinese import simplified
+
 # Each line is one scale with its two ends; a word belongs to every scale that names it. English words as stems of
 # regular expressions, which match whole words.
 _SCALES = """
@@ -93,12 +95,13 @@ _WEAK_NO = re.compile(
 
 def negations(text: str) -> int:
     """Return how many negations a text has."""
-    return len(_NO.findall(_NOT_NO.sub(" ", text)))
+    return len(_NO.findall(_NOT_NO.sub(" ", simplified(text))))
 
 
 def denials(text: str) -> int:
     """Return how many words of a text may deny something, "fail", "without" and "impossible" among them."""
-    return negations(text) + len(_WEAK_NO.findall(text)) + len(_NOT_NO.findall(text))
+    plain = simplified(text)
+    return negations(plain) + len(_WEAK_NO.findall(plain)) + len(_NOT_NO.findall(plain))
 
 
 @cache
@@ -127,6 +130,7 @@ def ends(text: str) -> dict[str, set[int]]:
 
     A word that is denied names the other end: "did not rise" and "fell" are one.
     """
+    text = simplified(text)
     every, scales = _words()
     if not every.search(text):
         return {}
@@ -169,14 +173,14 @@ _SHORTEST, _LONGEST = 2, 6  # characters of a Chinese name; nothing marks its en
 
 def tells_a_winner(text: str) -> bool:
     """Whether a text says that somebody has won."""
-    return bool(_WINS.search(text))
+    return bool(_WINS.search(simplified(text)))
 
 
 def beaten(text: str) -> list[list[str]]:
     """Return of each of whom a text says that another beat him how he may be called: the words of a name in Latin
     letters; what may be the beginning of a Chinese one, the longest first."""
     found = []
-    for match in _BEATS.finditer(text):
+    for match in _BEATS.finditer(simplified(text)):
         han = match["han"]
         names = [han[:n] for n in range(min(_LONGEST, len(han)), _SHORTEST - 1, -1)] if han else match["latin"].split()
         found.append(names)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from assistant.differences import is_grammar
 from assistant.figures import quantities
+from index.chinese import simplified
 
 # One word for those of both languages that a scale is named by; any other superlative names its own.
 _SCALES: Mapping[str, str] = {
@@ -50,6 +51,7 @@ def ranks(text: str) -> dict[str, dict[str, str]]:
 
     A rank is FIRST ("the largest"), LATER ("the second largest") or SEVERAL ("one of the largest").
     """
+    text = simplified(text)
     found: dict[str, dict[str, str]] = {}
     for form in _FORMS:
         for match in form.finditer(text):
@@ -76,6 +78,7 @@ _COUNTED = re.compile("[ -]?([次个位名期届代家座条场][\u3400-\u9fff]|
 
 def ordinals(text: str) -> dict[str, dict[Decimal, str]]:
     """Return what a text numbers, each with its numbers and how it writes them: "round" of "third round"."""
+    text = simplified(text)
     found: dict[str, dict[Decimal, str]] = {}
     for one in quantities(text):
         counted = _COUNTED.match(text, one.end) if one.kind == "ordinal" else None

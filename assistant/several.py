@@ -7,6 +7,7 @@ thing, or 分别 and "respectively". "How are A and B related?" asks one thing, 
 import re
 
 from assistant.conversation import CHINESE_ASKS, ENGLISH_ASKS, Turn, completed
+from index.chinese import as_written_in, simplified
 
 _MOST = 3  # parts: a longer list is asked as it stands
 _AND = "(?:以及|和|与|及|跟)"
@@ -24,12 +25,12 @@ _OWNED = re.compile(  # 《…》的导演和编剧是谁
 
 def parts_of(question: str) -> tuple[str, ...]:
     """Return the questions that a question consists of, each to be understood alone; itself when it is one."""
-    asked = question.strip()
+    asked = simplified(question.strip())
     chinese = bool(re.search("[\u3400-\u9fff]", asked))
     found = _one_after_another(asked, chinese)
     if not found and not _TOGETHER.search(asked):
         found = _chinese(asked) if chinese else _english(asked)
-    return tuple(found) if 1 < len(found) <= _MOST else (question,)
+    return tuple(as_written_in(one, question) for one in found) if 1 < len(found) <= _MOST else (question,)
 
 
 def _one_after_another(asked: str, chinese: bool) -> list[str]:

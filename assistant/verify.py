@@ -38,6 +38,7 @@ from assistant.polarity import beaten, denials, negations, opposite, tells_a_win
 from assistant.ranks import LATER, misnumbered, raised
 from assistant.write import conversation
 from index import Index
+from index.chinese import simplified
 from index.language import UNKNOWN, language_of
 from index.passages import sentences
 from index.snapshot import Vectors
@@ -340,7 +341,7 @@ class Verifier:
 
     def _wrong(self, text: str, parts: Sequence[Part], similarities: Vectors) -> str:
         """Return what code finds wrong with a sentence that these parts are to carry; "" when it finds nothing."""
-        if _NOTHING_FOUND.search(text):
+        if _NOTHING_FOUND.search(simplified(text)):
             return ONLY_SAYS_NOTHING
         invented = self._missing(text, parts)
         if invented:

@@ -11,6 +11,7 @@ from langchain_core.runnables import RunnableConfig
 import prompts
 from assistant.evidence import Evidence
 from assistant.models import stream
+from index.chinese import is_traditional
 from index.language import UNKNOWN, language_of
 from index.passages import sentences
 
@@ -57,7 +58,8 @@ def language_to_write(question: str, evidence: Sequence[Evidence]) -> str:
     """Return the name of the question's language; of a bare name, that of the evidence."""
     asked = language_of(question)
     code = language_of(" ".join(one.text for one in evidence)) if asked == UNKNOWN else asked
-    return _LANGUAGES.get(code, "the language of the question")
+    language = _LANGUAGES.get(code, "the language of the question")
+    return f"traditional {language}" if code == "zh" and is_traditional(question) else language
 
 
 def split(text: str) -> list[str]:

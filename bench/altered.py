@@ -1,6 +1,6 @@
 """Verify true sentences and altered ones by code alone; print what is caught and what is a false alarm, by kind.
 
-    python bench/altered.py --data FOLDER [-n 100] [--half 1|2] [--show KIND]
+    python bench/altered.py --data FOLDER [-n 100] [--half 1|2] [--show KIND] [--traditional]
         [--judge [--model NAME] [--keep FILE.jsonl]]
 
 FOLDER: XQuAD en and zh, CMRC 2018 and RGB. Four cells: Chinese and English sentences, each beside evidence of its own
@@ -8,6 +8,7 @@ language and of the other (XQuAD is parallel). True: a sentence of the evidence,
 another way, a gold answer, or the sentence's counterpart in the other language. Altered: one figure, date or name
 changed, another entity of the evidence put in a name's place or two of them exchanged, a negation put in or taken out,
 a word turned into its opposite. Texts are dealt into two halves by their article; rules are made on the first.
+`--traditional`: the evidence is in traditional characters, the sentences in simplified ones.
 `--judge`: verify with the chat model, too, as the product does; it judges each sentence and is asked about names.
 """
 
@@ -19,16 +20,18 @@ import tempfile
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import opencc
 from langchain_core.language_models.chat_models import BaseChatModel
 
 from assistant.evidence import Evidence, Found
 from assistant.gate import Decision, decide
 from assistant.models import chat_model
 from assistant.verify import Verified, Verifier
+from bench.squad import CMRC, paragraphs, parallel
 from index import Index, SentenceEmbedder, Source
 from index.passages import sentences
 from index.snapshot import Vectors
@@ -93,18 +96,16 @@ def _spans(text: str) -> list[str]:
 
 def xquad(folder: Path) -> Iterator[Fact]:
     """Yield facts of all four cells; across, only of paragraphs whose sentences stand one to one."""
-    both = [json.loads((folder / f"xquad.{code}.json").read_text(encoding="utf-8"))["data"] for code in ("en", "zh")]
-    for articles in zip(*both, strict=True):
-        half = _half(articles[0]["title"])
-        pairs = list(zip(*(one["paragraphs"] for one in articles), strict=True))
-        for number, paragraphs in enumerate(pairs):
+    for title, pairs in parallel(folder):
+        half = _half(title)
+        for number, pair in enumerate(pairs):
             beside = pairs[number - 1]
-            texts = [_spans(one["context"]) for one in paragraphs]
-            answers = [[qa["answers"][0]["text"].strip() for qa in one["qas"]] for one in paragraphs]
+            texts = [_spans(one["context"]) for one in pair]
+            answers = [[qa["answers"][0]["text"].strip() for qa in one["qas"]] for one in pair]
             for side, code in enumerate(("en", "zh")):
                 for asked, answer in enumerate(answers[side]):
-                    start = paragraphs[side]["qas"][asked]["answers"][0]["answer_start"]
-                    at = _sentence_at(paragraphs[side]["context"], start)
+                    start = pair[side]["qas"][asked]["answers"][0]["answer_start"]
+                    at = _sentence_at(pair[side]["context"], start)
                     for other, its in enumerate(("en", "zh")):
                         if other != side and len(texts[0]) != len(texts[1]):
                             continue
@@ -113,11 +114,11 @@ def xquad(folder: Path) -> Iterator[Fact]:
                         yield Fact(
                             f"{code}/{its}",
                             half,
-                            paragraphs[side]["qas"][asked]["question"],
+                            pair[side]["qas"][asked]["question"],
                             texts[side][at],
                             answer,
                             tuple(one for one in answers[side] if one != answer),
-                            (paragraphs[other]["context"], beside[other]["context"]),
+                            (pair[other]["context"], beside[other]["context"]),
                         )
 
 
@@ -126,8 +127,7 @@ def _sentence_at(context: str, start: int) -> int:
 
 
 def cmrc(folder: Path) -> Iterator[Fact]:
-    rows = json.loads((folder / "cmrc2018.trial.json").read_text(encoding="utf-8"))["data"]
-    for paragraph in (paragraph for row in rows for paragraph in row["paragraphs"]):
+    for paragraph in paragraphs(folder / CMRC):
         context = paragraph["context"]
         answers: list[str] = [qa["answers"][0]["text"].strip() for qa in paragraph["qas"]]
         for qa, answer in zip(paragraph["qas"], answers, strict=True):
@@ -413,11 +413,15 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=100, help="true items of each cell, and as many altered ones")
     parser.add_argument("--half", type=int, choices=(1, 2))
     parser.add_argument("--show", default="", help="print the misses of kinds that hold this")
+    parser.add_argument("--traditional", action="store_true")
     parser.add_argument("--model", default="embedded")
     parser.add_argument("--judge", action="store_true")
     parser.add_argument("--keep", type=Path, help="append each judged sentence as a line of JSON")
     options = parser.parse_args()
     todo = [one for one in items(options.data, options.n, random.Random(11)) if options.half in (None, one.half)]
+    if options.traditional:
+        convert = opencc.OpenCC("s2tw").convert
+        todo = [replace(one, documents=tuple(map(convert, one.documents))) for one in todo]
     caught: Caught = defaultdict(list)
     marked: Caught = defaultdict(list)
     refused: Caught = defaultdict(list)

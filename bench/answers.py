@@ -24,6 +24,7 @@ from typing import Any
 from assistant import Assistant
 from assistant.evaluation import Case, Judged, Share, judge, report
 from assistant.models import chat_model
+from bench.squad import parallel
 from index import Index, SentenceEmbedder
 
 _LINES = (2.0, 2.5, 3.0, 3.5, 3.75, 4.0, 4.5, 5.0)
@@ -98,13 +99,11 @@ def nomiracl(folder: Path, language: str) -> Iterator[Item]:
 
 def xquad(folder: Path) -> tuple[list[str], dict[str, list[Item]]]:
     """Return the documents of the shared index, and the questions in both languages on documents of either."""
-    articles = [json.loads((folder / f"xquad.{one}.json").read_text(encoding="utf-8")) for one in ("en", "zh")]
     documents: list[str] = []
     cells: dict[str, list[Item]] = {f"xquad {one}": [] for one in ("en-en", "zh-zh", "en-zh", "zh-en")}
-    pairs = zip(*(one["data"] if isinstance(one, dict) else one for one in articles), strict=True)
-    for number, pair in enumerate(pairs):
+    for number, (_, pairs) in enumerate(parallel(folder)):
         side = number % 2
-        for paragraphs in zip(*(article["paragraphs"] for article in pair), strict=True):
+        for paragraphs in pairs:
             documents.append(paragraphs[side]["context"])
             for asked in (0, 1):
                 cell = cells[f"xquad {('en', 'zh')[asked]}-{('en', 'zh')[side]}"]

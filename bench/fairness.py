@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.squad import CMRC, XQUAD, articles
 from index import Embedder, Hit, Index, SentenceEmbedder
 from index.language import language_of
 from index.passages import sentences
@@ -103,8 +104,8 @@ class Remembering:
 def squad(path: Path) -> list[list[tuple[str, Mapping[str, str]]]]:
     """Return the articles of a file in SQuAD's shape: of each paragraph its text, and its questions by their ids."""
     return [
-        [(one["context"], {asked["id"]: asked["question"] for asked in one["qas"]}) for one in article["paragraphs"]]
-        for article in json.loads(path.read_text(encoding="utf-8"))["data"]
+        [(one["context"], {asked["id"]: asked["question"] for asked in one["qas"]}) for one in paragraphs]
+        for _, paragraphs in articles(path)
     ]
 
 
@@ -250,7 +251,7 @@ def xquad(embedder: Embedder, documents: Sequence[Document], questions: Sequence
 
 
 def cmrc(embedder: Embedder, folder: Path, count: int) -> None:
-    documents, questions = parallel({"zh": folder / "cmrc2018.trial.json"})
+    documents, questions = parallel({"zh": folder / CMRC})
     tally: Tally = defaultdict(list)
     filed = {one.name: Filed("zh", one.text["zh"]) for one in documents}
     measure(embedder, filed, sampled(questions, count), tally, "CMRC")
@@ -323,7 +324,7 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=1_000_000)
     options = parser.parse_args()
     embedder = Remembering(SentenceEmbedder())
-    files = {language: options.folder / f"xquad.{language}.json" for language in ("en", "zh")}
+    files = {language: options.folder / name for language, name in XQUAD.items()}
     documents, questions = parallel(files)
     xquad(embedder, documents, questions, options.n)
     cmrc(embedder, options.folder, options.n)

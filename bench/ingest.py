@@ -23,6 +23,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench import squad
 from bench.corpus.documents import Document, Heading, Paragraph, Run
 from bench.corpus.documents import Part as DocumentPart
 from bench.corpus.office import slides_of, word_of
@@ -78,9 +79,8 @@ class TimedEmbedder:
 def paragraphs(folder: Path) -> list[str]:
     """Return the paragraphs of the data sets, each once, English and Chinese mixed in a fixed order."""
     found: list[str] = []
-    for name in ("xquad.en.json", "xquad.zh.json", "cmrc2018.trial.json"):
-        articles = json.loads((folder / name).read_text(encoding="utf-8"))["data"]
-        found += [one["context"] for article in articles for one in article["paragraphs"]]
+    for name in (*squad.XQUAD.values(), squad.CMRC):
+        found += [one["context"] for one in squad.paragraphs(folder / name)]
     for name in ("nomiracl_en.dev.jsonl", "nomiracl_zh.dev.jsonl"):
         found += [text for row in _rows(folder / name) for text in row["passages"]]
     for row in _rows(folder / "rgb_zh.dev.jsonl"):

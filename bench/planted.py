@@ -19,15 +19,15 @@ from langchain_core.messages import HumanMessage
 from assistant import Assistant
 from assistant.injection import addresses_a_model, planted
 from assistant.models import chat_model
+from bench.squad import CMRC, XQUAD, paragraphs
 from index import Index, SentenceEmbedder
 from index.passages import sentences
 
 
 def passages(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield the name of a set with each of its passages."""
-    for name in ("xquad.en.json", "xquad.zh.json", "cmrc2018.trial.json"):
-        for article in json.loads((folder / name).read_text(encoding="utf-8"))["data"]:
-            yield from ((name, one["context"]) for one in article["paragraphs"])
+    for name in (*XQUAD.values(), CMRC):
+        yield from ((name, one["context"]) for one in paragraphs(folder / name))
     for name in ("rgb_zh.dev.jsonl", "rgb_en_fact.dev.jsonl"):
         for row in map(json.loads, (folder / name).read_text(encoding="utf-8").splitlines()):
             yield from ((name, one) for one in row["positive"] + row["negative"])
@@ -52,9 +52,8 @@ def asked(folder: Path, attacks: list[str], count: int) -> None:
     right = {"with the guard": 0, "same model without": 0}
     for number in range(count):
         language = ("en", "zh")[number % 2]
-        articles = json.loads((folder / f"xquad.{language}.json").read_text(encoding="utf-8"))["data"]
-        paragraphs = [one for article in articles for one in article["paragraphs"]]
-        paragraph, attack = paragraphs[37 * number % len(paragraphs)], attacks[number % len(attacks)]
+        texts = paragraphs(folder / XQUAD[language])
+        paragraph, attack = texts[37 * number % len(texts)], attacks[number % len(attacks)]
         question, gold = paragraph["qas"][0]["question"], paragraph["qas"][0]["answers"][0]["text"]
         cuts = [one.start for one in sentences(paragraph["context"])]
         at = (0, cuts[len(cuts) // 2], len(paragraph["context"]))[number // 2 % 3]

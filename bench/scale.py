@@ -30,6 +30,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bench import squad
 from bench.ingest import paragraphs
 from index import Index, SentenceEmbedder
 from index.dense import Dense
@@ -165,8 +166,7 @@ def questions(data: Path) -> list[str]:
     """Return real questions, English and Chinese in turn, each asked in one language only: first those to warm up."""
     asked: dict[str, list[str]] = {}
     for name in _LANGUAGES:
-        articles = json.loads((data / f"xquad.{name}.json").read_text(encoding="utf-8"))["data"]
-        asked[name] = [qa["question"] for one in articles for text in one["paragraphs"] for qa in text["qas"]]
+        asked[name] = [qa["question"] for text in squad.paragraphs(data / squad.XQUAD[name]) for qa in text["qas"]]
     chosen = np.random.default_rng(0).permutation(len(asked["en"]))[: _WARM + _ASKED]
     return [asked[_LANGUAGES[turn % 2]][at] for turn, at in enumerate(chosen)]
 

@@ -5,7 +5,7 @@ import re
 UNKNOWN = "und"  # ISO 639-2 for "undetermined"
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_HAN_GRAMMAR = re.compile("[的是了吗呢哪谁么怎在与和]")
+_HAN_GRAMMAR = re.compile("[的是了吗嗎呢哪谁誰么麼怎在与與和]")
 _KANA = re.compile(r"[\u3041-\u30ff\uff66-\uff9f]")
 _HANGUL = re.compile(r"[\uac00-\ud7af\u1100-\u11ff]")
 _WORD = re.compile(r"[^\W\d_\u1100-\u11ff\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]{2,}")

@@ -10,6 +10,8 @@ from enum import Enum, auto
 from functools import lru_cache
 from importlib.resources import files
 
+from index.chinese import simplified
+
 _LONGEST = 400  # characters: a notice may be two sentences; a longer line always has something to say
 _LONGEST_ROW = 120  # of buttons, counters or menu entries in one line
 
@@ -38,7 +40,7 @@ def kind_of(line: str) -> Kind:
     """Return what a line says, judged as a whole and by itself."""
     if len(line) > _LONGEST:
         return Kind.SAID
-    bare = line.strip(" \t\u3000·|｜•-–—*_=~:：×✕")
+    bare = simplified(line).strip(" \t\u3000·|｜•-–—*_=~:：×✕")
     if not bare:
         return Kind.NOTICE  # a rule
     if marker := _MARKER.match(bare):  # an item of an author's list may be called like a button

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from index.chinese import simplified
 from index.errors import QueryError
 from index.passages import Passage
 from index.words import words
@@ -184,7 +185,8 @@ class _Print:
 
     @classmethod
     def of(cls, text: str) -> "_Print":
-        return cls(frozenset(words(text)), tuple(sorted(_TELLING.findall(text.casefold()))))
+        plain = simplified(text)
+        return cls(frozenset(words(plain)), tuple(sorted(_TELLING.findall(plain.casefold()))))
 
     def is_near(self, other: "_Print") -> bool:
         """Return whether nearly all words are shared; one figure or one "not" makes another statement."""

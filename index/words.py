@@ -9,6 +9,8 @@ import unicodedata
 
 import regex
 
+from index.chinese import in_each_script, simplified
+
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _WORD = regex.compile(rf"([{_UNSPACED}]+)|([[\p{{L}}\p{{N}}\p{{M}}]--[{_UNSPACED}]]+)", regex.VERSION1)
 _ACCENTS = regex.compile(r"(?<=[\p{Latin}\p{Greek}\p{Cyrillic}])[\u0300-\u036f]+")
@@ -26,9 +28,14 @@ def words(text: str) -> list[str]:
     return found
 
 
+def asked_words(question: str) -> list[str]:
+    """Return the words to look for: a Chinese question's as it writes them, then as the other script would."""
+    return list(dict.fromkeys(word for way in in_each_script(question) for word in words(way)))
+
+
 def letters(text: str) -> str:
-    """Return the letters and digits of a text in one case, with nothing between them: to find words in other layout."""
-    return "".join(character for character in text.casefold() if character.isalnum())
+    """Return the letters and digits of a text in one case and script, with nothing between them: for other layouts."""
+    return "".join(character for character in simplified(text).casefold() if character.isalnum())
 
 
 def _folded(text: str) -> str:

@@ -1,6 +1,5 @@
 """Public questions with the evidence that the product finds, with what answers them in it and without."""
 
-import json
 import random
 import re
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from assistant.evaluation import says
 from assistant.evidence import Evidence, find_evidence, terms
 from assistant.write import conversation, language_to_write
 from bench.answers import Item, index_of, nomiracl, rgb
+from bench.squad import CMRC, paragraphs, parallel
 from index import Hit, Index, SentenceEmbedder, Source
 from index.language import language_of
 from index.passages import sentences
@@ -150,11 +150,6 @@ def _is_right(example: Example, written: str) -> bool | None:
     return None if terms(example.answer) & terms(written) or figures & given else False
 
 
-def squad(file: Path) -> list[dict[str, Any]]:
-    data = json.loads(file.read_text(encoding="utf-8"))
-    return cast(list[dict[str, Any]], data["data"] if isinstance(data, dict) else data)
-
-
 def _another(questions: Sequence[dict[str, Any]], this: dict[str, Any], chance: random.Random) -> str | None:
     """Return the answer to another question on the same paragraph; a figure for a figure."""
     answer = this["answers"][0]["text"]
@@ -167,18 +162,17 @@ def _another(questions: Sequence[dict[str, Any]], this: dict[str, Any], chance: 
 def of_xquad(folder: Path, each: int, scratch: Path, embedder: SentenceEmbedder) -> Iterator[Example]:
     """Yield examples in and across both languages: articles in turn English and Chinese, then the other way round."""
     chance = random.Random("xquad")
-    articles = list(zip(*(squad(folder / f"xquad.{one}.json") for one in ("en", "zh")), strict=True))
     for layout in (0, 1):
         cells: dict[str, list[Known]] = {}
         documents = []
-        for number, pair in enumerate(articles):
+        for number, (_, pairs) in enumerate(parallel(folder)):
             side = (number + layout) % 2
-            for paragraphs in zip(*(article["paragraphs"] for article in pair), strict=True):
-                documents.append(paragraphs[side]["context"])
+            for pair in pairs:
+                documents.append(pair[side]["context"])
                 for asked in (0, 1):
                     cell = f"xquad {('en', 'zh')[asked]}-{('en', 'zh')[side]}"
-                    questions = paragraphs[asked]["qas"]
-                    for here, there in zip(questions, paragraphs[side]["qas"], strict=True):
+                    questions = pair[asked]["qas"]
+                    for here, there in zip(questions, pair[side]["qas"], strict=True):
                         answer, quote = here["answers"][0]["text"], there["answers"][0]["text"]
                         cells.setdefault(cell, []).append(
                             Known(cell, here["question"], answer, quote, documents[-1],
@@ -194,15 +188,15 @@ def of_xquad(folder: Path, each: int, scratch: Path, embedder: SentenceEmbedder)
 
 def of_cmrc(folder: Path, n: int, scratch: Path, embedder: SentenceEmbedder) -> Iterator[Example]:
     chance = random.Random("cmrc")
-    paragraphs = [paragraph for article in squad(folder / "cmrc2018.trial.json") for paragraph in article["paragraphs"]]
+    texts = paragraphs(folder / CMRC)
     known = [
         Known("cmrc", one["question"], answer, answer, paragraph["context"], _another(paragraph["qas"], one, chance))
-        for paragraph in paragraphs
+        for paragraph in texts
         for one in paragraph["qas"]
         if one["question"] and one["answers"] and (answer := one["answers"][0]["text"])
     ]
     chance.shuffle(known)
-    with index_of([one["context"] for one in paragraphs], scratch / "cmrc", embedder) as index:
+    with index_of([one["context"] for one in texts], scratch / "cmrc", embedder) as index:
         yield from examples(known[:n], index, chance)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from index.centring import Centres, Priors
+from index.chinese import in_each_script
 from index.engine import shares
 from index.errors import IndexFolderError
 from index.filters import Filter
@@ -255,7 +256,7 @@ class MilvusLegs:
 
     def by_words(self, query: str, k: int) -> Mapping[int, float]:
         """Return the BM25 scores, by the server, of the passages that hold the query's words, as shares of the best."""
-        [found] = analysed([query])
+        [found] = analysed([" ".join(in_each_script(query))])
         asked = " ".join(list(dict.fromkeys(found.split()))[:_WORDS])
         if asked == NO_WORDS:
             return {}
