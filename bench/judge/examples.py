@@ -12,13 +12,12 @@ from assistant.evaluation import says
 from assistant.evidence import Evidence, find_evidence, terms
 from assistant.write import conversation, language_to_write
 from bench.answers import Item, index_of, nomiracl, rgb
-from bench.squad import CMRC, paragraphs, parallel
+from bench.squad import CMRC, is_held_out, paragraphs, parallel
 from index import Hit, Index, SentenceEmbedder, Source
 from index.language import language_of
 from index.passages import sentences
 
 _TOKENS = 290  # of evidence, as the product reads
-_HELD_OUT = 4  # each fourth article of XQuAD is not trained on
 _TRAINED_ON = 60  # the first questions of NoMIRACL in each language
 _FEWER = 0.35  # how often, with the passages that hold the answer, all of their paragraph is taken away
 _MOVED = 0.25  # how often a question is asked of another year as well
@@ -176,7 +175,7 @@ def of_xquad(folder: Path, each: int, scratch: Path, embedder: SentenceEmbedder)
                         answer, quote = here["answers"][0]["text"], there["answers"][0]["text"]
                         cells.setdefault(cell, []).append(
                             Known(cell, here["question"], answer, quote, documents[-1],
-                                  _another(questions, here, chance), number % _HELD_OUT == _HELD_OUT - 1)
+                                  _another(questions, here, chance), is_held_out(number))
                         )  # fmt: skip
         with index_of(documents, scratch / f"xquad-{layout}", embedder) as index:
             for known in cells.values():
