@@ -22,6 +22,7 @@ from assistant.figures import Quantity, dates, implied, quantities, without_note
 from assistant.figures import missing as missing_figures
 from assistant.gate import PLAINLY, Decision, certainty, holds, is_plainly_said
 from assistant.injection import addresses_a_model
+from assistant.lists import listed
 from assistant.models import ask_yes_no
 from assistant.names import (
     holds_spelt,
@@ -285,6 +286,9 @@ class Verifier:
         told = [i for i in order if language_of(self._parts[i].text) != UNKNOWN] or order
         within = _within_language(text, self._parts[max(told, key=lambda i: float(meant[i]))].text)
         order = [i for i in order if _within_language(text, self._parts[i].text) == within]
+        several = self._of_list(text, [self._parts[i] for i in order]) if within else ()
+        if several and not self._missing(text, several):
+            return several, ()
         least = min(_NEARLY_BEST * scores[order[0]], scores[order[0]])
         near = [self._parts[i] for i in order if scores[i] >= least]  # other ones speak of something else
         holding = (part for part in near if not self._missing(text, [part]))
@@ -298,6 +302,18 @@ class Verifier:
             if len(self._missing(text, [*chosen, part])) < len(missing):
                 chosen.append(part)
         return tuple(chosen), ()
+
+    def _of_list(self, text: str, parts: Sequence[Part]) -> tuple[Part, ...]:
+        """Return the fewest of these parts, the best first, that hold all that a text lists; none where it is no list,
+        or they do not."""
+        lacking = set(listed(text))
+        chosen: list[Part] = []
+        for part in parts:
+            told = letters(part.text)
+            if held := {one for one in lacking if one in told}:
+                chosen.append(part)
+                lacking -= held
+        return () if lacking else tuple(chosen)
 
     def _missing(self, text: str, parts: Sequence[Part]) -> list[str]:
         """Return the figures of a text that neither these parts nor the question hold, and the names that they do not.
@@ -430,6 +446,10 @@ class Verifier:
         """Compare a sentence with that part which is nearly it, where there is one among those that carry it."""
         carrying = sorted((compare(text, part.text) for part in parts), key=lambda one: -one.share)
         nearly = [self._departures(one) for one in carrying if one.is_nearly_the_same]
+        if self._of_list(text, parts):  # its things stand there, beside others in each part that it takes some from
+            if negations(text) > sum(negations(part.text) for part in parts):
+                return DENIES
+            nearly = [[one for one in found if one.kind != "name"] for found in nearly]
         if not all(nearly):
             return ""  # what another source says otherwise is a disagreement of the two, not this sentence's fault
         # A copy of a sentence with one figure changed is carried by whatever else holds that figure; but it is a copy.

@@ -9,6 +9,7 @@ Printed: how often the paragraph is first, is among five, and is put first by wo
 import argparse
 import random
 import tempfile
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=200)
     options = parser.parse_args()
     embedder, convert = SentenceEmbedder(), opencc.OpenCC("s2tw").convert
-    ways = {"simplified": str, "traditional": convert}
+    ways: dict[str, Callable[[str], str]] = {"simplified": str, "traditional": convert}
     for written, asked in product(ways, ways):
         documents: list[str] = []
         questions: list[tuple[str, str]] = []

@@ -229,3 +229,28 @@ def test_a_body_without_profit_makes_none_in_either_language(index: Index, tmp_p
     index.add(tmp_path / "net.txt")
     says = "Qingshi Net (青石网) is a non-profit union of universities and libraries (大学和图书馆组成的非盈利联盟)."
     assert not ask(index, "青石网是什么？", says)[1].startswith("the evidence says otherwise")
+
+
+GATE = "北门的景点有石塔、古井。南门的景点有铜钟，还有老戏台。茶馆在西门。"
+
+
+@pytest.mark.parametrize(
+    ("says", "verdict", "cited"),
+    [
+        ("青岭的景点包括石塔、古井、铜钟和老戏台。", "supported", ["石塔、古井。", "铜钟，还有老戏台。"]),
+        ("青岭的景点不包括石塔、古井、铜钟和老戏台。", "unsupported", []),
+        ("青岭的景点包括《石塔》、《古井》、《灯塔》和铜钟。", "unsupported", []),
+    ],
+)  # fmt: skip
+def test_what_is_listed_may_stand_in_several_sentences_and_all_are_cited(
+    index: Index, tmp_path: Path, says: str, verdict: str, cited: list[str]
+) -> None:
+    tell(index, tmp_path, GATE)
+    found, _, quoted = ask(index, "青岭有哪些景点？", says)
+    assert found == verdict and all(one in quoted for one in cited)
+
+
+def test_an_english_list_is_cited_from_all_that_it_is_taken_from(index: Index, tmp_path: Path) -> None:
+    tell(index, tmp_path, "Harrow grows apples and plums. Its gardens also grow walnuts. The mill is old.")
+    verdict, _, quoted = ask(index, "What grows in Harrow?", "In Harrow grow apples, plums, and walnuts.")
+    assert verdict == "supported" and "plums" in quoted and "walnuts" in quoted

@@ -1,0 +1,32 @@
+"""What a sentence lists: "A、B和C", "A, B and C". Each may stand in another part of the evidence."""
+
+import re
+
+from index.chinese import simplified
+from index.words import letters
+
+_FEWEST = 3
+# What stands before the first thing that is listed, and after the last.
+_BEFORE = re.compile(
+    r".*(?:包括了?|包含|分别是|分别为|有|是|为|如|[:：])"
+    r"|.*\b(?:includes?|including|are|were|is|was|has|have|such as)\b:?",
+    re.IGNORECASE | re.DOTALL,
+)
+_AFTER = re.compile(r"(?:等.*|[。.!！；;].*)$", re.DOTALL)
+_CHINESE = re.compile("、|以及|[和及与]")
+_ENGLISH = re.compile(r",\s+(?:and\s+|or\s+)?|\s+and\s+")
+
+
+def listed(text: str) -> list[str]:
+    """Return the letters of each thing that a sentence lists; none when it lists fewer than three."""
+    chinese = "、" in text
+    if not chinese and text.count(",") < _FEWEST - 2:
+        return []
+    first, *others = (_CHINESE if chinese else _ENGLISH).split(simplified(text))
+    if len(others) < _FEWEST - 1:
+        return []
+    *between, last = others
+    begins = _BEFORE.match(first)  # else nothing tells where the first thing begins: its end counts
+    first = first[begins.end() :] if begins else first[-2:] if chinese else first.split()[-1]
+    found = [first, *between, _AFTER.sub("", last)]
+    return [plain for one in found if (plain := letters(one))]
