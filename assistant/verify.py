@@ -449,7 +449,10 @@ class Verifier:
         if self._of_list(text, parts):  # its things stand there, beside others in each part that it takes some from
             if negations(text) > sum(negations(part.text) for part in parts):
                 return DENIES
-            nearly = [[one for one in found if one.kind != "name"] for found in nearly]
+            things = "".join(listed(text))
+            nearly = [
+                [one for one in found if one.kind != "name" or letters(one.says) not in things] for found in nearly
+            ]
         if not all(nearly):
             return ""  # what another source says otherwise is a disagreement of the two, not this sentence's fault
         # A copy of a sentence with one figure changed is carried by whatever else holds that figure; but it is a copy.
