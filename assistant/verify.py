@@ -73,6 +73,8 @@ _STEM = 5  # letters that a word of the answer shares with one of the question, 
 _A_COPY = 0.85  # of a sentence's tokens in one of the evidence's, in order
 _COPIED = 0.9  # of them in one sentence of the evidence: the answer says it in the source's own words
 
+_BARE = 5  # words of an answer that may be no sentence
+
 # "seven鳃鳗", "original国有 lines": a small model that stops translating in the middle of a word.
 _GLUED = re.compile("[A-Za-z][\u3400-\u9fff]|[\u3400-\u9fff][A-Za-z]")
 
@@ -519,7 +521,9 @@ class Verifier:
     def _says(self, quoted: str, text: str) -> float | None:
         """Return the log-odds that the model gives a sentence when it reads nothing but what is cited for it."""
         assert self._model is not None
-        asked = prompts.load("said", source=quoted, sentence=text)
+        # A bare name or figure states nothing by itself: any that the source holds would be true.
+        statement = f"{self._question} {text}" if _length(text) <= _BARE else text
+        asked = prompts.load("said", source=quoted, sentence=statement)
         messages = [SystemMessage(prompts.load("compare")), HumanMessage(asked)]
         return ask_yes_no(self._model, messages, self._config).log_odds
 

@@ -59,6 +59,22 @@ def test_across_languages_a_sentence_is_judged_once_more_beside_the_cited_part_a
 
 
 @pytest.mark.parametrize(
+    ("says", "with_it"),
+    [("QuayMaster, Harrow Mill", True), ("In 2019 the QuayMaster of Harrow Mill sold 4,100 tonnes.", False)],
+)
+def test_a_bare_answer_is_judged_beside_the_cited_part_with_its_question(
+    index: Index, tmp_path: Path, says: str, with_it: bool
+) -> None:
+    (tmp_path / "mill.txt").write_text("2019年，Harrow Mill 的 QuayMaster 卖出了4100吨面粉。", encoding="utf-8")
+    index.add(tmp_path / "mill.txt")
+    model = Certain(text=says, odds=2.0, said=1.0)
+    question = "What did the QuayMaster of Harrow Mill sell in 2019?"
+    Assistant(index, model, "certain").ask(question)
+    (asked,) = {one for one in model.asked if ALONE in one}
+    assert (f"Statement: {question} {says}" in asked) is with_it and says in asked
+
+
+@pytest.mark.parametrize(
     ("source", "odds"),
     [
         ("2019年，Harrow Mill 的 QuayMaster 卖出了4100吨面粉。", 0.6),  # refused whatever the model says of the part
