@@ -48,14 +48,15 @@ def standalone(
     asked = simplified(question.strip())
     if not history or not asked:
         return Resolved(question, False)
+    last = history[-1].question
     history = [Turn(simplified(turn.question), simplified(turn.answer)) for turn in history]
     leans, found = completed(asked, history)
     if not leans:
         return Resolved(question, False)
     if found is None and model is not None:
         found = _by_model(asked, history, model, config)
-    last = history[-1].question
-    return Resolved(as_written_in(found or f"{last.rstrip('?？ ')} – {asked}", question), True)
+    beside = f"{last.rstrip('?？ ')} – {question.strip()}"
+    return Resolved(as_written_in(found, question) if found else beside, True)
 
 
 def completed(question: str, history: Sequence[Turn]) -> tuple[bool, str | None]:

@@ -20,13 +20,13 @@ _ENGLISH = re.compile(r",\s+(?:and\s+|or\s+)?|\s+and\s+")
 def listed(text: str) -> list[str]:
     """Return the letters of each thing that a sentence lists; none when it lists fewer than three."""
     chinese = "、" in text
-    if not chinese and text.count(",") < _FEWEST - 2:
+    if not chinese and "," not in text:
         return []
     first, *others = (_CHINESE if chinese else _ENGLISH).split(simplified(text))
     if len(others) < _FEWEST - 1:
         return []
     *between, last = others
     begins = _BEFORE.match(first)  # else nothing tells where the first thing begins: its end counts
-    first = first[begins.end() :] if begins else first[-2:] if chinese else first.split()[-1]
+    first = first[begins.end() :] if begins else first[-2:] if chinese else first.rpartition(" ")[2]
     found = [first, *between, _AFTER.sub("", last)]
     return [plain for one in found if (plain := letters(one))]

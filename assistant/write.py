@@ -59,7 +59,7 @@ def language_to_write(question: str, evidence: Sequence[Evidence]) -> str:
     asked = language_of(question)
     code = language_of(" ".join(one.text for one in evidence)) if asked == UNKNOWN else asked
     language = _LANGUAGES.get(code, "the language of the question")
-    return f"traditional {language}" if code == "zh" and is_traditional(question) else language
+    return f"traditional {language}" if is_traditional(question) else language
 
 
 def split(text: str) -> list[str]:

@@ -4,6 +4,8 @@ from functools import cache
 
 import opencc
 
+from index.language import language_of
+
 _HAN = range(0x3400, 0xA000)
 _WAYS = ("s2tw", "s2hk")  # Taiwan and Hong Kong write some characters in ways of their own
 
@@ -14,8 +16,10 @@ def simplified(text: str) -> str:
 
 
 def is_traditional(text: str) -> bool:
-    """Return whether a text holds characters that no simplified text does, as the name 乾隆 holds one that some do."""
-    return any(ord(one) in _simple() and not one.encode("gb2312", errors="ignore") for one in text)
+    """Return whether a text is Chinese, with characters that no simplified text has; 乾隆 has one that some have."""
+    return language_of(text) == "zh" and any(
+        ord(one) in _simple() and not one.encode("gb2312", errors="ignore") for one in text
+    )
 
 
 def as_written_in(text: str, like: str) -> str:

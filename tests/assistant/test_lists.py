@@ -14,6 +14,8 @@ from assistant.lists import listed
         ("青岭种苹果、李子、核桃。", ["苹果", "李子", "核桃"]),
         ("他去了北京、上海。", []),
         ("The mill sold flour, and bran.", []),
+        (", red and green and blue", ["red", "green", "blue"]),
+        ("、、", []),
         ("", []),
     ],
 )

@@ -25,7 +25,15 @@ def test_each_character_has_one_simplified_one_in_its_place(text: str, simple: s
 
 
 @pytest.mark.parametrize(
-    ("text", "is_so"), [("茶農", True), ("茶农", False), ("著名的乾隆皇帝", False), ("tea", False), ("", False)]
+    ("text", "is_so"),
+    [
+        ("茶農", True),
+        ("茶农", False),
+        ("著名的乾隆皇帝", False),
+        ("tea", False),
+        ("", False),
+        ("東京の茶園はどこですか", False),
+    ],
 )
 def test_what_a_simplified_text_may_hold_makes_none_traditional(text: str, is_so: bool) -> None:
     assert is_traditional(text) is is_so
