@@ -24,7 +24,7 @@ from typing import Any
 from assistant import Assistant
 from assistant.evaluation import Case, Judged, Share, judge, report
 from assistant.models import chat_model
-from bench.squad import is_held_out, parallel
+from bench.squad import HELD_OUT, is_held_out, parallel
 from index import Index, SentenceEmbedder
 
 _LINES = (2.0, 2.5, 3.0, 3.5, 3.75, 4.0, 4.5, 5.0)
@@ -105,7 +105,7 @@ def xquad(folder: Path) -> tuple[list[str], dict[str, list[Item]]]:
     documents: list[str] = []
     cells: dict[str, list[Item]] = {f"xquad {one}": [] for one in ("en-en", "zh-zh", "en-zh", "zh-en")}
     for number, (_, pairs) in enumerate(parallel(folder)):
-        side = (number // 4 + number) % 2
+        side = (number // HELD_OUT + number) % 2  # in turn, and so are those that are held out
         for paragraphs in pairs:
             documents.append(paragraphs[side]["context"])
             if not is_held_out(number):

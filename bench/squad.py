@@ -9,7 +9,7 @@ Paragraph = dict[str, Any]  # "context", and "qas": each with "id", "question" a
 
 XQUAD = {code: f"xquad.{code}.json" for code in ("en", "zh")}
 CMRC = "cmrc2018.trial.json"
-_HELD_OUT = 4  # each fourth article
+HELD_OUT = 4  # each fourth article
 
 
 def articles(file: Path) -> list[tuple[str, list[Paragraph]]]:
@@ -24,7 +24,7 @@ def paragraphs(file: Path) -> list[Paragraph]:
 
 def is_held_out(number: int) -> bool:
     """Return whether an article of XQuAD is one that the embedded model's adapter is not trained on."""
-    return number % _HELD_OUT == _HELD_OUT - 1
+    return number % HELD_OUT == HELD_OUT - 1
 
 
 def parallel(folder: Path) -> Iterator[tuple[str, list[tuple[Paragraph, Paragraph]]]]:

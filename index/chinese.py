@@ -1,10 +1,12 @@
 """Traditional and simplified Chinese: one language in two scripts, in which a question and a text may differ."""
 
 from functools import cache
-
-import opencc
+from typing import TYPE_CHECKING
 
 from index.language import language_of
+
+if TYPE_CHECKING:
+    import opencc
 
 _HAN = range(0x3400, 0xA000)
 _WAYS = ("s2tw", "s2hk")  # Taiwan and Hong Kong write some characters in ways of their own
@@ -44,4 +46,6 @@ def _simple() -> dict[int, str]:
 
 @cache
 def _converter(way: str) -> "opencc.OpenCC":
+    import opencc  # late: loads a compiled library
+
     return opencc.OpenCC(way)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from index.centring import shipped_priors
 from index.check import problems, repair
+from index.chinese import in_each_script
 from index.dense import Dense, DenseLeg
 from index.embedding import Embedder
 from index.engine import Move, Problem, shares
@@ -17,7 +18,7 @@ from index.search import Hit, Nearest, search
 from index.snapshot import Entry, Numbers, Place, Snapshot, Vectors
 from index.sources import INDEX_FILE
 from index.store import VECTORS, Store
-from index.words import asked_words
+from index.words import words
 
 STORE = INDEX_FILE
 
@@ -116,7 +117,8 @@ class _Legs:
     def by_words(self, query: str, k: int) -> Mapping[int, float]:
         """Return the BM25 scores of the passages that hold the query's rarer words, as shares of the best."""
         now, common = self._now, self._dense.common
-        asked = [word for word in asked_words(query) if word not in common][:_WORDS]
+        sought = dict.fromkeys(words(" ".join(in_each_script(query))))
+        asked = [word for word in sought if word not in common][:_WORDS]
         held = {word: now.holding(word, _COMMON) for word in asked}
         common.update(word for word, count in held.items() if count == _COMMON)
         rare = []

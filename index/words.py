@@ -9,7 +9,7 @@ import unicodedata
 
 import regex
 
-from index.chinese import in_each_script, simplified
+from index.chinese import simplified
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _WORD = regex.compile(rf"([{_UNSPACED}]+)|([[\p{{L}}\p{{N}}\p{{M}}]--[{_UNSPACED}]]+)", regex.VERSION1)
@@ -26,11 +26,6 @@ def words(text: str) -> list[str]:
         else:
             found += [unspaced[i : i + 2] for i in range(len(unspaced) - 1)] or [unspaced]
     return found
-
-
-def asked_words(question: str) -> list[str]:
-    """Return the words to look for: a Chinese question's as it writes them, then as the other script would."""
-    return list(dict.fromkeys(word for way in in_each_script(question) for word in words(way)))
 
 
 def letters(text: str) -> str:
