@@ -29,18 +29,19 @@ from assistant.answer import (
     cite_once,
     conflict,
 )
-from assistant.conflicts import conflicts_in
+from assistant.conflicts import Disagreement, conflicts_in
 from assistant.conversation import standalone
 from assistant.embedded import EmbeddedChatModel
 from assistant.evidence import Evidence, Found, find_evidence
 from assistant.gate import Decision, decide
-from assistant.models import chat_model, is_cut_off
+from assistant.models import Token, chat_model, goes_on, is_cut_off, tokens_of
 from assistant.origins import origins_of
 from assistant.request import Question, Request, Said, request_of, require_config
 from assistant.settings import EMBEDDED, Strictness
 from assistant.several import parts_of
 from assistant.stages import searching, stage
 from assistant.verify import NOT_ANSWERED, Parts, Sentence, Verified, Verifier, cut_off, quote
+from assistant.wavering import Wavering
 from assistant.write import split, write
 from index import Embedder, Index, Outcome
 from index.progress import Progress
@@ -80,8 +81,10 @@ class _Asked:
     decision: Decision = Decision(False, None)
     text: str = ""
     is_cut_off: bool = False
+    tokens: list[Token] = field(default_factory=list)  # as they were written, by a model that tells them
     verified: list[Verified] = field(default_factory=list)
     read: Parts | None = None
+    wavering: Wavering | None = None  # of a model that goes on from the beginning of a reply
 
     @property
     def stands(self) -> str:
@@ -311,6 +314,7 @@ class Assistant(Runnable[str | Question, Answer]):
                 yield TextWritten("\n")
             for chunk in write(model, asked.question, draft.found.evidence, now.config):
                 asked.is_cut_off |= is_cut_off(chunk)
+                asked.tokens += tokens_of(chunk)
                 if chunk.text:
                     draft.clock.first_word = draft.clock.first_word or draft.clock.now()
                     asked.text += chunk.text
@@ -330,6 +334,12 @@ class Assistant(Runnable[str | Question, Answer]):
                 if asked.is_cut_off and sentence == sentences[-1]:
                     verified = cut_off(verified)
                 yield _stands(verified, draft, asked)
+            if asked.verified and goes_on(model):
+                asked.wavering = Wavering(self.index, model, asked.question, evidence, asked.tokens, verifier)
+                # What nothing supports is repaired once: by what the model nearly wrote, if that stands.
+                repaired = None if asked.stands else asked.wavering.repaired(asked.verified[0], now.config)
+                if repaired:
+                    yield _stands(repaired, draft, asked)
             now.gave["sentences"] = [asdict(one.sentence) for one in asked.verified]
 
     def _left_open(self, draft: _Draft) -> Iterator[Event]:
@@ -353,13 +363,17 @@ class Assistant(Runnable[str | Question, Answer]):
         if not read:
             return ()
         with stage("yiju.conflicts", draft.config, question=draft.question) as now:
-            found = [
-                conflict(one)
-                for asked, parts in read
-                for one in conflicts_in(self.index, asked.question, parts, asked.stands)
-            ]
-            now.gave["says"] = [one.says for one in found]
-        return tuple(dict.fromkeys(found))
+            found: list[Disagreement] = []
+            for asked, parts in read:
+                told = conflicts_in(self.index, asked.question, parts, asked.stands)
+                other = None
+                if not told and asked.wavering:
+                    standing = next(one for one in asked.verified if one.sentence.verdict != "unsupported")
+                    other = asked.wavering.disagreement(standing, now.config)
+                found += [*told, *([other] if other else [])]
+            conflicts = dict.fromkeys(map(conflict, found))
+            now.gave["says"] = [one.says for one in conflicts]
+        return tuple(conflicts)
 
     def _answer(self, draft: _Draft) -> Answer:
         status = _status(draft.verified)

@@ -10,7 +10,7 @@ from typing import Literal
 from assistant.agents import agents, deed_asked
 from assistant.differences import Kind, compare, departures, is_grammar, tokens
 from assistant.figures import Quantity, quantities
-from assistant.names import latin_names, people, same_person, spelt_names, stands_in, titles_in
+from assistant.names import is_name, latin_names, people, same_person, spelt_names, stands_in, titles_in
 from assistant.polarity import ends, negations, opposite
 from assistant.verify import Part, Parts
 from index import Index, Source
@@ -85,7 +85,7 @@ def conflicts_in(index: Index, question: str, read: Parts, answer: str = "") -> 
 
     With the answer that was given, also where a source says something else in the very place of what it says.
     """
-    asks: Asked = next((kind for kind, asks in _ASKS if re.search(asks, simplified(question), re.IGNORECASE)), "other")
+    asks = what_is_asked(question)
     sources = {part.evidence.source.id: part.evidence.source for part in read.parts}
     about = {source_id for source_id, source in sources.items() if _about_what_is_asked(question, source)}
     near = [
@@ -109,6 +109,12 @@ def conflicts_in(index: Index, question: str, read: Parts, answer: str = "") -> 
         if said:
             found[key] = Disagreement(said[0], one, other, said[1])
     return tuple(found.values())
+
+
+def what_is_asked(question: str) -> Asked:
+    """Return what kind of thing a question asks for."""
+    asked = simplified(question)
+    return next((kind for kind, asks in _ASKS if re.search(asks, asked, re.IGNORECASE)), "other")
 
 
 def _about_what_is_asked(question: str, source: Source) -> bool:
@@ -161,7 +167,7 @@ def _nearly(index: Index, asks: Asked, text: str, other: str) -> tuple[Kind, tup
     if _is_rough(text) or _is_rough(other):
         found = [one for one in found if one.kind != "figure"]  # compared by their values
     for one in found:
-        if one.kind in wanted[asks] and (one.kind != "name" or (_named(one.says) and _named(one.instead_of))):
+        if one.kind in wanted[asks] and (one.kind != "name" or (is_name(one.says) and is_name(one.instead_of))):
             return one.kind, (one.says, one.instead_of)
     return None
 
@@ -205,10 +211,6 @@ def _one_apart(mine: Sequence[Quantity], its: Sequence[Quantity]) -> tuple[Kind,
     if len(mine) == len(its) > 1 and len(those) == len(these) == 1 and not those[0].is_time:
         return "figure", (those[0].written, these[0].written)
     return None
-
-
-def _named(text: str) -> bool:
-    return bool(re.search("[A-Z]|[\u3400-\u9fff]{2}", text))
 
 
 def _is_rough(text: str) -> bool:

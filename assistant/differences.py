@@ -78,6 +78,13 @@ def compare(text: str, other: str) -> Comparison:
     return Comparison(same / max(1, len(mine)), tuple(_differences(matcher, text, mine, other, theirs)))
 
 
+def apart(text: str, other: str) -> Comparison:
+    """Compare two texts that are one but for a single stretch of each, whatever stands around it."""
+    mine, theirs = _tokens(text), _tokens(other)
+    found = tuple(_between(text, mine, 0, len(mine), other, theirs, 0, len(theirs)))
+    return Comparison(1.0 if found else 0.0, found)
+
+
 def _differences(
     matcher: "SequenceMatcher[str]", text: str, mine: list[_Token], other: str, theirs: list[_Token]
 ) -> Iterator[Difference]:

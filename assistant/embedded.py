@@ -129,7 +129,9 @@ class EmbeddedChatModel(BaseChatModel):
                 text = "".join(choice["delta"].get("content") or "" for choice in choices)
                 message = AIMessageChunk(content=text)
                 if ended := [choice["finish_reason"] for choice in choices if choice.get("finish_reason")]:
-                    message.response_metadata = {"finish_reason": ended[0]}
+                    message.response_metadata["finish_reason"] = ended[0]
+                if known := [choice["logprobs"] for choice in choices if choice.get("logprobs")]:
+                    message.response_metadata["logprobs"] = known[0]
                 generation = ChatGenerationChunk(message=message)
                 if run_manager:
                     run_manager.on_llm_new_token(text, chunk=generation)

@@ -1,12 +1,13 @@
 """Chat models by name, and the two ways in which an answer asks one: for text, and for a yes or no."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.runnables import RunnableConfig
 
 from assistant.embedded import EmbeddedChatModel
@@ -18,6 +19,7 @@ EMBEDDED_MODELS = {EMBEDDED: "qwen2.5-coder-1.5b", "embedded-small": "qwen2.5-co
 _JUDGES = {EMBEDDED: "judge-qwen2.5-coder-1.5b.gguf"}  # what `bench/judge` made for it
 
 _TOP_LOGPROBS = 20
+_NEAREST_LOGPROBS = 6  # of a token that is written
 _UNSEEN = -15.0  # log-probability of a word that is not among the top ones
 
 
@@ -55,9 +57,13 @@ def chat_model(name: str) -> BaseChatModel | None:
 def stream(
     model: BaseChatModel, messages: Sequence[BaseMessage], config: RunnableConfig | None = None
 ) -> Iterator[AIMessageChunk]:
-    """Yield the model's reply as it is written; `config` is LangChain's: callbacks, tags, metadata."""
+    """Yield the model's reply as it is written; `config` is LangChain's: callbacks, tags, metadata.
+
+    Of a model that `goes_on`, each piece tells what else it might have been: see `tokens_of`.
+    """
+    options: dict[str, Any] = {"logprobs": True, "top_logprobs": _NEAREST_LOGPROBS} if goes_on(model) else {}
     try:
-        yield from model.stream(list(messages), config)
+        yield from model.stream(list(messages), config, **options)
     except YijuError:
         raise
     except Exception as error:  # see chat_model
@@ -68,6 +74,42 @@ def is_cut_off(chunk: AIMessageChunk) -> bool:
     """Whether a model says with this piece of a reply that it has stopped at its limit of length, not at an end."""
     told = (chunk.response_metadata.get(name) for name in ("finish_reason", "stop_reason", "stopReason", "done_reason"))
     return any(str(one).casefold() in ("length", "max_tokens") for one in told)
+
+
+def goes_on(model: BaseChatModel) -> bool:
+    """Return whether a model takes the beginning of its reply and writes the rest; few services let one do that."""
+    return isinstance(model, EmbeddedChatModel)
+
+
+def go_on(
+    model: BaseChatModel,
+    messages: Sequence[BaseMessage],
+    begun: str,
+    most_tokens: int,
+    config: RunnableConfig | None = None,
+) -> str:
+    """Return the reply of a model that `goes_on`, from the beginning that it is given."""
+    return model.invoke([*messages, AIMessage(begun)], config, max_tokens=most_tokens).text
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token that a model wrote, and the others that it found likely there, with their probabilities."""
+
+    text: str
+    others: tuple[tuple[str, float], ...]
+
+
+def tokens_of(chunk: AIMessageChunk) -> list[Token]:
+    """Return the tokens of a piece of a reply; none where the model does not tell them."""
+    told = (chunk.response_metadata.get("logprobs") or {}).get("content") or []
+    return [
+        Token(
+            one["token"],
+            tuple((o["token"], math.exp(o["logprob"])) for o in one["top_logprobs"] if o["token"] != one["token"]),
+        )
+        for one in told
+    ]
 
 
 def ask_yes_no(model: BaseChatModel, messages: Sequence[BaseMessage], config: RunnableConfig | None = None) -> YesNo:

@@ -156,13 +156,19 @@ def people(text: str) -> list[str]:
     return [*latin, *(match["name"] for match in _CHINESE_PERSON.finditer(text)), *spelt_names(text)]
 
 
+def is_name(text: str) -> bool:
+    """Return whether a stretch of a text may be a name: it has a capital, or two characters of Chinese."""
+    return bool(re.search(f"[A-Z]|[{_HAN}]{{2}}", text))
+
+
 def same_person(name: str, other: str) -> bool:
     """Return whether two names may be one person's: one holds the other, or spells it; or nothing can tell."""
     if name in other or other in name:
         return True
-    if name.isascii() == other.isascii():
+    is_chinese = [bool(re.search(f"[{_HAN}]", one)) for one in (name, other)]
+    if is_chinese[0] == is_chinese[1]:
         return bool(set(name.split()) & set(other.split()))
-    latin, chinese = (name, other) if name.isascii() else (other, name)
+    latin, chinese = (other, name) if is_chinese[0] else (name, other)
     return spells(chinese, latin) if pinyin_names(latin) else True
 
 

@@ -10,7 +10,7 @@ from langchain_core.runnables import RunnableConfig
 
 import prompts
 from assistant.evidence import Evidence
-from assistant.models import stream
+from assistant.models import go_on, stream
 from index.chinese import is_traditional
 from index.language import UNKNOWN, language_of
 from index.passages import sentences
@@ -20,6 +20,7 @@ _LANGUAGES = {
     "es": "Spanish", "ru": "Russian", "it": "Italian", "pt": "Portuguese",
 }  # fmt: skip
 
+_LONGEST = 40  # tokens of an answer that goes on otherwise
 
 # "[1]", "(来源2)": citations are found by code, so what a small model puts there is noise; so are "- " and "**".
 _MARKS = re.compile(
@@ -50,8 +51,22 @@ def write(
     model: BaseChatModel, question: str, evidence: Sequence[Evidence], config: RunnableConfig | None = None
 ) -> Iterator[AIMessageChunk]:
     """Yield the answer's text as the model writes it."""
-    instruction = prompts.load("write", language=language_to_write(question, evidence))
-    yield from stream(model, conversation(question, evidence, instruction), config)
+    yield from stream(model, _to_write(question, evidence), config)
+
+
+def write_on(
+    model: BaseChatModel,
+    question: str,
+    evidence: Sequence[Evidence],
+    begun: str,
+    config: RunnableConfig | None = None,
+) -> str:
+    """Return an answer from its beginning on, which a model that `goes_on` ends."""
+    return go_on(model, _to_write(question, evidence), begun, _LONGEST, config)
+
+
+def _to_write(question: str, evidence: Sequence[Evidence]) -> list[BaseMessage]:
+    return conversation(question, evidence, prompts.load("write", language=language_to_write(question, evidence)))
 
 
 def language_to_write(question: str, evidence: Sequence[Evidence]) -> str:
