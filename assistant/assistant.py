@@ -29,7 +29,7 @@ from assistant.answer import (
     cite_once,
     conflict,
 )
-from assistant.conflicts import Disagreement, conflicts_in
+from assistant.conflicts import Disagreement, confirmed, conflicts_in
 from assistant.conversation import standalone
 from assistant.embedded import EmbeddedChatModel
 from assistant.evidence import Evidence, Found, find_evidence
@@ -84,6 +84,7 @@ class _Asked:
     tokens: list[Token] = field(default_factory=list)  # as they were written, by a model that tells them
     verified: list[Verified] = field(default_factory=list)
     read: Parts | None = None
+    verifier: Verifier | None = None  # where a model wrote
     wavering: Wavering | None = None  # of a model that goes on from the beginning of a reply
 
     @property
@@ -326,7 +327,7 @@ class Assistant(Runnable[str | Question, Answer]):
         with stage("yiju.verify", draft.config, text=asked.text) as now:
             evidence = draft.found.evidence
             verifier = Verifier(self.index, model, asked.question, evidence, asked.decision, now.config)
-            asked.read = verifier.read
+            asked.read, asked.verifier = verifier.read, verifier
             told = {one.sentence.text for one in draft.verified}
             sentences = split(asked.text)
             for sentence in (one for one in sentences if one not in told):
@@ -363,17 +364,20 @@ class Assistant(Runnable[str | Question, Answer]):
         if not read:
             return ()
         with stage("yiju.conflicts", draft.config, question=draft.question) as now:
-            found: list[Disagreement] = []
-            for asked, parts in read:
-                told = conflicts_in(self.index, asked.question, parts, asked.stands)
-                other = None
-                if not told and asked.wavering:
-                    standing = next(one for one in asked.verified if one.sentence.verdict != "unsupported")
-                    other = asked.wavering.disagreement(standing, now.config)
-                found += [*told, *([other] if other else [])]
+            found = [one for asked, parts in read for one in self._disagreements(asked, parts, now.config)]
             conflicts = dict.fromkeys(map(conflict, found))
             now.gave["says"] = [one.says for one in conflicts]
         return tuple(conflicts)
+
+    def _disagreements(self, asked: _Asked, read: Parts, config: RunnableConfig | None) -> list[Disagreement]:
+        told = conflicts_in(self.index, asked.question, read, asked.stands)
+        if asked.verifier is None:
+            return list(told)
+        standing = [one for one in asked.verified if one.sentence.verdict != "unsupported"]
+        found = list(confirmed(told, [one.sentence.text for one in standing], asked.verifier, config))
+        if not found and asked.wavering:
+            found += filter(None, [asked.wavering.disagreement(standing[0], config)])
+        return found
 
     def _answer(self, draft: _Draft) -> Answer:
         status = _status(draft.verified)

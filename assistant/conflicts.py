@@ -1,18 +1,20 @@
 """Where sources disagree on what was asked: by figure, date, name, negation or opposite word, across languages too."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import combinations, product
 from typing import Literal
+
+from langchain_core.runnables import RunnableConfig
 
 from assistant.agents import agents, deed_asked
 from assistant.differences import Kind, compare, departures, is_grammar, tokens
 from assistant.figures import Quantity, quantities
 from assistant.names import is_name, latin_names, people, same_person, spelt_names, stands_in, titles_in
 from assistant.polarity import ends, negations, opposite
-from assistant.verify import Part, Parts
+from assistant.verify import Part, Parts, Verifier
 from index import Index, Source
 from index.chinese import simplified
 from index.language import in_two_languages
@@ -43,10 +45,17 @@ _ROUGH = re.compile(
 )
 # What happens once: two dates of it disagree. Of other things two dates are two occasions.
 _ONCE = re.compile(
-    r"\b(?:found(?:ed)?|born|died|built|completed|opened|launched|published|signed|established|invented|discovered|designed"
+    r"\b(?:found(?:ed)?|born|died?|built|completed|opened|launched|published|signed|established|invented|discovered|designed"
     r"|created|erected|inaugurated)\b|成立|创立|创办|创建|建于|建成|建立|出生|生于|去世|逝世|竣工|通车|开通|发布|上市|启用|落成|开馆|发明|发现|签署|出版",
     re.IGNORECASE,
 )
+
+# What may have several answers: that two sources name two of them is no disagreement.
+_SEVERAL = re.compile(
+    r"哪些|哪几|有谁|有什么|几种|\b(?:what|which|who)\b.{0,40}\bare\b|\b(?:list|enumerate)\b|\bname (?:the|all|some)\b",
+    re.IGNORECASE,
+)
+_MOST_OTHERS = 3  # other answers that the model is asked about
 
 Asked = Literal["number", "time", "person", "place", "other"]
 _ASKS: list[tuple[Asked, str]] = [
@@ -106,9 +115,49 @@ def conflicts_in(index: Index, question: str, read: Parts, answer: str = "") -> 
         may_be_alike = _ALIKE_ACROSS if in_two_languages(one.text, other.text) else _ALIKE
         said = _disagree(index, question, asks, one.text, other.text, alike) if alike >= may_be_alike else None
         said = said or (_in_its_place(question, answer, one, other) if answer else None)
-        if said:
+        if said and not (said[0] == "name" and _SEVERAL.search(simplified(question))):
             found[key] = Disagreement(said[0], one, other, said[1])
     return tuple(found.values())
+
+
+def confirmed(
+    found: Iterable[Disagreement], answer: Sequence[str], verifier: Verifier, config: RunnableConfig | None = None
+) -> Iterator[Disagreement]:
+    """Yield those disagreements that are about what the sentences of an answer say, each other answer once.
+
+    A figure, date or name is put into the sentence in the place of the one that it says, and the model is asked whether
+    the sources state that, too. What has no place there is about something else.
+    """
+    told: dict[str, bool] = {}
+    for one in found:
+        if one.kind in ("negation", "opposite") or in_two_languages(" ".join(answer), one.part.text):
+            scales = ends(one.part.text).keys() & ends(one.other.text).keys()
+            if one.kind != "opposite" or any(scales & ends(sentence).keys() for sentence in answer):
+                yield one
+            continue
+        another = next(filter(None, (other_answer(one, sentence) for sentence in answer)), None)
+        if another and another not in told and len(told) < _MOST_OTHERS:
+            told[another] = verifier.states(another, config)
+            if told[another]:
+                yield one
+
+
+def other_answer(found: Disagreement, sentence: str) -> str | None:
+    """Return a sentence with what one side says in the place of what the other says; None where it says neither."""
+    for says, instead in (found.says, found.says[::-1]):
+        place = _place(sentence, says)
+        if place:
+            return sentence[: place[0]] + instead + sentence[place[1] :]
+    return None
+
+
+def _place(sentence: str, says: str) -> tuple[int, int] | None:
+    """Return where a sentence says this, or a figure of the same value; from start to end, in characters."""
+    match = re.search(rf"(?<!\d){re.escape(simplified(says).lower())}(?!\d)", simplified(sentence).lower())
+    if match:
+        return match.span()
+    same = (one for figure in quantities(says)[:1] for one in quantities(sentence) if one.agrees(figure))
+    return next(((one.start, one.end) for one in same), None)
 
 
 def what_is_asked(question: str) -> Asked:

@@ -8,6 +8,8 @@ from assistant.figures import GLUED
 from index.chinese import simplified
 from index.words import letters
 
+_UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ɏ"  # of Latin letters, with their accents: Pogačar
+_LETTER = _UPPER + _LOWER
 _CAPITALISED = re.compile(r"[A-Z][a-z'’]+(?:[ \-][A-Z][a-z'’]+){1,2}")
 # The commonest family names, most of the people in China: one of the outer words must be among them ("China Mobile").
 _FAMILY = frozenset(
@@ -32,7 +34,8 @@ def _may_be_chinese(name: str) -> bool:
 # A name in Latin letters: a word with a digit or an inner capital (GPT-3, WuDao), or a capitalised one that begins no
 # sentence.
 _LATIN = re.compile(
-    r"[A-Za-z]+[\-‑–]?\d[A-Za-z0-9\-]*|[A-Za-z]+[A-Z][A-Za-z]*|(?<![.!?:\"“] )(?<!^)(?<![A-Za-z0-9])[A-Z][A-Za-z]+"
+    rf"[{_LETTER}]+[\-‑–]?\d[{_LETTER}0-9\-]*|[{_LETTER}]+[{_UPPER}][{_LETTER}]*"
+    rf"|(?<![.!?:\"“] )(?<!^)(?<![{_LETTER}0-9])[{_UPPER}][{_LETTER}]+"
 )
 _HAN = "\u3400-\u9fff"
 # The characters in which Chinese spells foreign names; a preposition that is one too (于) would only lengthen a name.
@@ -133,7 +136,10 @@ def holds_spelt(text: str, name: str) -> bool:
     return False
 
 
-_PERSON = re.compile(r"(?<![A-Za-z])[A-Z][a-z'’]+(?:[- ](?:[A-Z][a-z'’]+|[A-Z]\.|de|van|von|da|der))* [A-Z][a-z'’]+")
+_PERSON = re.compile(
+    rf"(?<![{_LETTER}])[{_UPPER}][{_LOWER}'’]+"
+    rf"(?:[- ](?:[{_UPPER}][{_LOWER}'’]+|[{_UPPER}]\.|de|van|von|da|der))* [{_UPPER}][{_LOWER}'’]+"
+)
 # Words that begin a sentence with a capital and no name.
 _BEGINS = re.compile(
     r"^(?:(?:In|On|At|By|As|The|A|An|While|When|After|Before|But|And|For|From|With|This|That|Its?|He|She) )+"

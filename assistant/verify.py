@@ -23,7 +23,7 @@ from assistant.figures import missing as missing_figures
 from assistant.gate import PLAINLY, Decision, certainty, holds, is_plainly_said
 from assistant.injection import addresses_a_model
 from assistant.lists import listed
-from assistant.models import ask_yes_no
+from assistant.models import YesNo, ask_yes_no
 from assistant.names import (
     holds_spelt,
     latin_names,
@@ -217,6 +217,17 @@ class Verifier:
         numbers = tuple(sorted({part.evidence.number for part in kept}))
         said_by = self._attribution(kept)
         return Verified(Sentence(text, numbers, verdict, found.score, reason, said_by), kept, certain)
+
+    def states(self, text: str, config: RunnableConfig | None = None) -> bool:
+        """Return whether the model is certain that the sources state a sentence; code does not look at it."""
+        judged = self._stated(text, config)
+        certain = certainty(self._decision, judged, copied=False, covered=None)
+        return judged.yes if certain is None else certain >= self._decision.lines.certain
+
+    def _stated(self, text: str, config: RunnableConfig | None) -> YesNo:
+        assert self._model is not None
+        instruction = prompts.load("judge", sentence=text)
+        return ask_yes_no(self._model, conversation(self._question, self._evidence, instruction), config)
 
     def _attribution(self, parts: Sequence[Part]) -> str:
         asked = language_of(self._question)
@@ -489,8 +500,7 @@ class Verifier:
         if self._model is None:
             return "supported", "", None
         quoted = " ".join(part.text for part in parts)
-        instruction = prompts.load("judge", sentence=text)
-        judged = ask_yes_no(self._model, conversation(self._question, self._evidence, instruction), self._config)
+        judged = self._stated(text, self._config)
         within_language = _within_language(text, quoted)
         copied = within_language and any(_held(terms(text), part.text) >= _COPIED for part in parts)
         behind = " ".join(f"{part.evidence.source.title} {part.evidence.text}" for part in parts)

@@ -19,6 +19,7 @@ from assistant.evidence import Evidence
 from assistant.lists import listed
 from assistant.models import Token
 from assistant.names import is_name, same_person
+from assistant.polarity import beaten
 from assistant.verify import Verified, Verifier
 from assistant.write import split, write_on
 from index import Index
@@ -99,12 +100,18 @@ class Wavering:
         if other.sentence.verdict != "supported" or not found:
             return None
         sources = [{part.evidence.source.id for part in one.parts} for one in (written, other)]
-        told = [letters(" ".join(part.text for part in one.parts)) for one in (written, other)]
         if not all(sources) or sources[0] & sources[1]:
             return None
-        if letters(found.says) in told[0] or letters(found.instead_of) in told[1]:
+        if _tells(written, found.says) or _tells(other, found.instead_of):
             return None  # one source tells both
         return Disagreement(found.kind, written.parts[0], other.parts[0], (found.instead_of, found.says))
+
+
+def _tells(one: Verified, name: str) -> bool:
+    """Whether what carries an answer tells of this, too, and not only that it was beaten."""
+    plain = letters(name)
+    lost = [letters(word) for part in one.parts for names in beaten(part.text) for word in names]
+    return plain in letters(" ".join(part.text for part in one.parts)) and not any(word in plain for word in lost)
 
 
 def beginnings(written: Sequence[Token], sentence: str, question: str, evidence: str) -> list[str]:

@@ -1,21 +1,23 @@
 """Where two sources disagree on what was asked, both sides are shown; other times are no disagreement."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from langchain_core.runnables import RunnableConfig
 
 from assistant import Answer, Assistant
-from assistant.conflicts import conflicts_in
+from assistant.conflicts import Disagreement, confirmed, conflicts_in, other_answer
 from assistant.evidence import Evidence
 from assistant.render import as_text
-from assistant.verify import Part, Parts
+from assistant.verify import Part, Parts, Verifier
 from assistant.web import evidence_panel
 from index import Index, Source
 from tests.fakes import ScriptedModel, WordEmbedder
 
 
-def asked(folder: Path, question: str, *texts: str, says: str = "") -> Answer:
+def asked(folder: Path, question: str, *texts: str, says: str = "", verdicts: Sequence[str] = ()) -> Answer:
     """Ask a question of sources that hold one text each, the first of 2021, the second of 2022, among others."""
     others = [
         "The old bridge has seven arches.",
@@ -30,7 +32,8 @@ def asked(folder: Path, question: str, *texts: str, says: str = "") -> Answer:
         for year, text in enumerate(texts, 2021):
             (folder / f"{year}.md").write_text(f"---\nauthor: Author {year}\npublished: {year}\n---\n{text}\n")
             index.add(folder / f"{year}.md")
-        return Assistant(index, ScriptedModel(text=says or texts[0]), "scripted").ask(question)
+        model = ScriptedModel(text=says or texts[0], verdicts=list(verdicts))
+        return Assistant(index, model, "scripted").ask(question)
 
 
 def test_two_figures_for_one_thing_are_shown_side_by_side_with_who_and_when(tmp_path: Path) -> None:
@@ -45,6 +48,69 @@ def test_two_figures_for_one_thing_are_shown_side_by_side_with_who_and_when(tmp_
     assert {one.author for one in conflict.citations} == {"Author 2021", "Author 2022"}
     newer = next(one for one in conflict.citations if one.number == conflict.newer)
     assert newer.published == "2022" and "460 seats" in newer.quote
+
+
+SEATS = (
+    "How many seats has the hall in Varnby?",
+    "The hall in Varnby has 640 seats and a stage of oak.",
+    "The hall in Varnby has 460 seats and a stage of oak.",
+)
+
+
+def test_what_is_no_other_answer_is_not_told(tmp_path: Path) -> None:
+    room = "The hall in Varnby has room for 500 people."
+    assert asked(tmp_path, *SEATS, room, says=room).conflicts == ()
+
+
+def test_another_answer_that_the_model_does_not_find_stated_is_not_told(tmp_path: Path) -> None:
+    may_answer, states_the_answer, states_the_other = "Yes", "Yes", "No"
+    answer = asked(tmp_path, *SEATS, verdicts=[may_answer, states_the_answer, states_the_other])
+    assert answer.status == "answered" and answer.conflicts == ()
+
+
+def test_two_of_several_things_are_no_disagreement(tmp_path: Path) -> None:
+    one, other = "The hall in Varnby has a stage of oak.", "The hall in Varnby has a roof of slate."
+    assert asked(tmp_path, "Which parts are in the hall in Varnby?", one, other).conflicts == ()
+
+
+@pytest.mark.parametrize(
+    ("says", "sentence", "other"),
+    [
+        (("640", "460"), "It has 640 seats.", "It has 460 seats."),
+        (("640", "460"), "It has 460 seats.", "It has 640 seats."),
+        (("64", "46"), "It has 640 seats.", None),
+        (("$6.3 billion", "$8 billion"), "营收为63亿美元。", "营收为$8 billion美元。"),
+        (("anna kroll", "Peter Vance"), "Anna Kroll won.", "Peter Vance won."),
+        (("友誼", "和平"), "他的主打歌是友谊。", "他的主打歌是和平。"),
+        (("Anna Kroll", "Peter Vance"), "Ines Duarte won.", None),
+    ],
+)
+def test_the_other_answer_has_the_other_sides_words_in_their_place(
+    says: tuple[str, str], sentence: str, other: str | None
+) -> None:
+    assert other_answer(disagreement(says), sentence) == other
+
+
+def disagreement(says: tuple[str, str]) -> Disagreement:
+    source = Source("a", "a", "a", None, None, None, "2024-01-01", "en", "text/plain", "It has seats.")
+    part = Part(Evidence(1, source, 0, 13, source.text, 1.0, None), 0, 13)
+    return Disagreement("name", part, part, says)
+
+
+class CertainOfAll(Verifier):
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def states(self, text: str, config: RunnableConfig | None = None) -> bool:
+        self.asked.append(text)
+        return True
+
+
+def test_each_other_answer_is_asked_about_and_told_once() -> None:
+    found = [disagreement(says) for says in (("640", "460"), ("460", "640"), ("640", "12"))]
+    verifier = CertainOfAll()
+    assert list(confirmed(found, ["It has 640 seats."], verifier)) == [found[0], found[2]]
+    assert verifier.asked == ["It has 460 seats.", "It has 12 seats."]
 
 
 def test_a_disagreement_stands_in_the_text_and_on_the_page_with_who_and_when(tmp_path: Path) -> None:

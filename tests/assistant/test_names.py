@@ -1,6 +1,15 @@
 import pytest
 
-from assistant.names import holds_spelt, pinyin_names, spells, spelt_names, without_own_initials
+from assistant.names import (
+    holds_spelt,
+    latin_names,
+    people,
+    pinyin_names,
+    same_person,
+    spells,
+    spelt_names,
+    without_own_initials,
+)
 
 
 def test_names_in_pinyin_are_found_and_others_are_not() -> None:
@@ -46,3 +55,9 @@ def test_a_name_with_a_dot_is_held_whatever_stands_beside_it(name: str, held: bo
 )
 def test_initials_are_no_name_of_their_own_beside_what_they_stand_for(text: str, without: str) -> None:
     assert without_own_initials(text) == without
+
+
+def test_an_accent_does_not_end_a_name() -> None:
+    text = "The race was won by Tadej Pogačar, ahead of Émile Müller."
+    assert people(text) == ["Tadej Pogačar", "Émile Müller"] and "Pogačar" in latin_names(text)
+    assert not same_person("Tadej Pogačar", "Egan Bernal")
