@@ -90,7 +90,8 @@ class Disagreement:
 
 
 def conflicts_in(index: Index, question: str, read: Parts, answer: str = "") -> tuple[Disagreement, ...]:
-    """Return where the evidence disagrees on what was asked, the nearest to it first; one for each two sources.
+    """Return where the evidence disagrees on what was asked, the nearest to it first; one for each two sources, and for
+    each two things said.
 
     With the answer that was given, also where a source says something else in the very place of what it says.
     """
@@ -106,6 +107,7 @@ def conflicts_in(index: Index, question: str, read: Parts, answer: str = "") -> 
         if read.parts[i].evidence.source.id != read.parts[j].evidence.source.id
     ]
     found: dict[tuple[str, str], Disagreement] = {}
+    told: set[frozenset[str]] = set()
     for _, i, j in sorted(pairs, reverse=True):
         one, other = read.parts[i], read.parts[j]
         key = (one.evidence.source.id, other.evidence.source.id)
@@ -115,8 +117,10 @@ def conflicts_in(index: Index, question: str, read: Parts, answer: str = "") -> 
         may_be_alike = _ALIKE_ACROSS if in_two_languages(one.text, other.text) else _ALIKE
         said = _disagree(index, question, asks, one.text, other.text, alike) if alike >= may_be_alike else None
         said = said or (_in_its_place(question, answer, one, other) if answer else None)
-        if said and not (said[0] == "name" and _SEVERAL.search(simplified(question))):
-            found[key] = Disagreement(said[0], one, other, said[1])
+        if not said or frozenset(said[1]) in told or (said[0] == "name" and _SEVERAL.search(simplified(question))):
+            continue
+        told.add(frozenset(said[1]))
+        found[key] = Disagreement(said[0], one, other, said[1])
     return tuple(found.values())
 
 
@@ -126,7 +130,8 @@ def confirmed(
     """Yield those disagreements that are about what the sentences of an answer say, each other answer once.
 
     A figure, date or name is put into the sentence in the place of the one that it says, and the model is asked whether
-    the sources state that, too. What has no place there is about something else.
+    the sources state that, too, unless the two sources say it in nearly one sentence. What has no place there is about
+    something else.
     """
     told: dict[str, bool] = {}
     for one in found:
@@ -137,7 +142,9 @@ def confirmed(
             continue
         another = next(filter(None, (other_answer(one, sentence) for sentence in answer)), None)
         if another and another not in told and len(told) < _MOST_OTHERS:
-            told[another] = verifier.states(another, config)
+            sides = (one.part.text, one.other.text)
+            is_one = compare(*sides).is_nearly_the_same and compare(*sides[::-1]).is_nearly_the_same
+            told[another] = is_one or verifier.states(another, config)
             if told[another]:
                 yield one
 

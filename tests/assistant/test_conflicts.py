@@ -25,6 +25,7 @@ def asked(folder: Path, question: str, *texts: str, says: str = "", verdicts: Se
         "茶园去年的产量是12吨。",
         "蜜蜂抱团过冬。",
     ]
+    folder.mkdir(exist_ok=True)
     with Index.open(folder / "i", WordEmbedder()) as index:
         for number, text in enumerate(others):
             (folder / f"{number}.txt").write_text(text)
@@ -64,8 +65,15 @@ def test_what_is_no_other_answer_is_not_told(tmp_path: Path) -> None:
 
 def test_another_answer_that_the_model_does_not_find_stated_is_not_told(tmp_path: Path) -> None:
     may_answer, states_the_answer, states_the_other = "Yes", "Yes", "No"
-    answer = asked(tmp_path, *SEATS, verdicts=[may_answer, states_the_answer, states_the_other])
+    question, one = "Where was the fair of Orne in 2019?", "In 2019 the fair of Orne was held in Lyme."
+    other = "People say the fair of Orne took place at Roan Castle that year."
+    assert len(asked(tmp_path, question, one, other).conflicts) == 1
+    answer = asked(tmp_path / "again", question, one, other, verdicts=[may_answer, states_the_answer, states_the_other])
     assert answer.status == "answered" and answer.conflicts == ()
+
+
+def test_what_two_sources_say_in_one_sentence_but_for_a_figure_is_told_whatever_the_model_finds(tmp_path: Path) -> None:
+    assert len(asked(tmp_path, *SEATS, verdicts=["Yes", "Yes", "No"]).conflicts) == 1
 
 
 def test_two_of_several_things_are_no_disagreement(tmp_path: Path) -> None:
@@ -92,9 +100,11 @@ def test_the_other_answer_has_the_other_sides_words_in_their_place(
 
 
 def disagreement(says: tuple[str, str]) -> Disagreement:
-    source = Source("a", "a", "a", None, None, None, "2024-01-01", "en", "text/plain", "It has seats.")
-    part = Part(Evidence(1, source, 0, 13, source.text, 1.0, None), 0, 13)
-    return Disagreement("name", part, part, says)
+    parts = []
+    for text in ("It has seats.", "The oak stage was mended."):
+        source = Source(text, text, text, None, None, None, "2024-01-01", "en", "text/plain", text)
+        parts.append(Part(Evidence(1, source, 0, len(text), text, 1.0, None), 0, len(text)))
+    return Disagreement("name", parts[0], parts[1], says)
 
 
 class CertainOfAll(Verifier):
