@@ -1,4 +1,4 @@
-"""Chat models by name, and the two ways in which an answer asks one: for text, and for a yes or no."""
+"""Chat models by name, and the ways in which an answer asks one: for text, on from its beginning, for a yes or no."""
 
 import math
 from collections.abc import Iterator, Sequence

@@ -6,7 +6,7 @@ from langchain_core.messages import HumanMessage, SystemMessage
 
 import prompts
 from assistant.embedded import EmbeddedChatModel
-from assistant.models import ask_yes_no, chat_model, is_cut_off
+from assistant.models import ask_yes_no, chat_model, go_on, goes_on, is_cut_off, stream, tokens_of
 from index import YijuError
 
 pytestmark = pytest.mark.model
@@ -32,6 +32,20 @@ def test_a_reply_has_text_usage_and_a_reason_to_end(model: BaseChatModel) -> Non
 def test_a_stream_is_the_reply_in_pieces(model: BaseChatModel) -> None:
     pieces = [chunk.text for chunk in model.stream("Count from one to eight in English words.")]
     assert len(pieces) > 5 and "three" in "".join(pieces).lower()
+
+
+def test_what_it_writes_tells_what_else_it_might_have_been(model: BaseChatModel) -> None:
+    chunks = list(stream(model, [HumanMessage("Name a colour of the rainbow, one word.")]))
+    tokens = [token for chunk in chunks for token in tokens_of(chunk)]
+    assert "".join(token.text for token in tokens) == "".join(chunk.text for chunk in chunks)
+    first, likely = tokens[0].text, dict(tokens[0].others)
+    assert len(likely) >= 4 and first not in likely and 0 < sum(likely.values()) < 1
+
+
+def test_it_goes_on_from_the_beginning_of_a_reply(model: BaseChatModel) -> None:
+    assert goes_on(model)
+    reply = go_on(model, [HumanMessage("Count from one to five in English words.")], "one, two, thr", 8)
+    assert reply.startswith("one, two, three") and "four" in reply
 
 
 @pytest.mark.parametrize(("most", "is_cut"), [(3, True), (200, False)])
