@@ -8,14 +8,15 @@ there is none of the question's, and the other begins a figure or a name that th
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 
 from assistant.conflicts import Disagreement, what_is_asked
-from assistant.differences import Departure, apart, departures, is_grammar
-from assistant.evidence import Evidence
+from assistant.differences import Comparison, Departure, apart, departures, is_grammar
+from assistant.evidence import Evidence, terms
 from assistant.lists import listed
 from assistant.models import Token
 from assistant.names import is_name, same_person
@@ -79,16 +80,21 @@ class Wavering:
             told.add(another)
 
     def _departure(self, text: str, other: str) -> Departure | None:
-        """Return the figure, date or name by which a text is another answer than the other."""
-        between = apart(text, other)
-        told = (one for one in departures(self._index, between) if one.kind in ("figure", "date", "name"))
+        """Return the figure, date or name by which a text is another answer than the other.
+
+        What stands in the place of words of the question is no answer to it.
+        """
+        asked = {word for word in terms(self._question) if not is_grammar(word)}
+        between = [one for one in apart(text, other).differences if not asked & terms(f"{one.says} {one.instead_of}")]
+        told = departures(self._index, Comparison(1.0, tuple(between)))
         names = (
             Departure("name", one.says, one.instead_of)
-            for one in between.differences
+            for one in between
             if is_name(one.says) and is_name(one.instead_of) and not same_person(one.says, one.instead_of)
             if what_is_asked(self._question) == "person" or self._are_two(one.says, one.instead_of)
         )
-        return next(chain(told, names), None)
+        found = next(chain((one for one in told if one.kind in ("figure", "date", "name")), names), None)
+        return found and _whole(found, text, simplified(self._question))
 
     def _are_two(self, name: str, other: str) -> bool:
         """Whether two names are of two things; two persons' may be nearer to each other than two of one country."""
@@ -105,6 +111,18 @@ class Wavering:
         if _tells(written, found.says) or _tells(other, found.instead_of):
             return None  # one source tells both
         return Disagreement(found.kind, written.parts[0], other.parts[0], (found.instead_of, found.says))
+
+
+def _whole(found: Departure, text: str, question: str) -> Departure:
+    """Return a departure with the characters before it that both texts share and its words may begin with: 德国, 德甲."""
+    begins = text.find(found.says)
+    start = begins
+    while start > 0 and _CHINESE.match(one := simplified(text[start - 1])) and one not in question:
+        if is_grammar(one):
+            break
+        start -= 1
+    shared = text[start:begins] if _CHINESE.match(found.says) else ""
+    return replace(found, says=shared + found.says, instead_of=shared + found.instead_of)
 
 
 def _tells(one: Verified, name: str) -> bool:

@@ -179,3 +179,27 @@ def test_what_nothing_supports_is_repaired_by_what_was_nearly_written(regatta: I
 def test_nothing_is_repaired_by_what_does_not_stand_either(regatta: Index) -> None:
     answer, model = ask(regatta, doubted=["The Swift", "The Heron"])
     assert answer.status == "refused" and len(answer.sentences) == 1 and model.begun == ["The Heron"]
+
+
+CUP = written("去年", "的", "冠军", "是", ("德甲", {"德国": 0.3}), "海堡队", "。")
+
+
+def test_the_sides_of_a_disagreement_do_not_begin_within_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.assistant.conflicts_in", lambda *_: ())
+    model = WaveringModel(path=Path("none.gguf"), wrote=CUP, rest={"去年的冠军是德国": "山城队。"})
+    with opened(tmp_path, "去年的冠军是德甲海堡队。", "去年的冠军是德国山城队。") as index:
+        answer = Assistant(index, model, "wavering").ask("去年的冠军是谁？")
+    assert [one.says for one in answer.conflicts] == [("德甲海堡", "德国山城")]
+
+
+def test_what_says_otherwise_in_other_words_throughout_is_no_other_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.assistant.conflicts_in", lambda *_: ())
+    wrote = written("The", (" cup", {" Heron": 0.3}), " of 1990 went to the Swift", ".")
+    model = WaveringModel(path=Path("none.gguf"), wrote=wrote, rest={"The Heron": " won in 1990."})
+    with opened(tmp_path, "The cup of 1990 went to the Swift.", "The Heron won in 1990.") as index:
+        answer = Assistant(index, model, "wavering").ask("What won in 1990?")
+    assert answer.status == "answered" and answer.conflicts == ()
