@@ -114,7 +114,7 @@ class Wavering:
 
 
 def _whole(found: Departure, text: str, question: str) -> Departure:
-    """Return a departure with the characters before it that both texts share and its words may begin with: 德国, 德甲."""
+    """Return a departure with the characters before it that both texts share, which may begin its words: 德国, 德甲."""
     begins = text.find(found.says)
     start = begins
     while start > 0 and _CHINESE.match(one := simplified(text[start - 1])) and one not in question:

@@ -192,14 +192,3 @@ def test_the_sides_of_a_disagreement_do_not_begin_within_a_word(
     with opened(tmp_path, "去年的冠军是德甲海堡队。", "去年的冠军是德国山城队。") as index:
         answer = Assistant(index, model, "wavering").ask("去年的冠军是谁？")
     assert [one.says for one in answer.conflicts] == [("德甲海堡", "德国山城")]
-
-
-def test_what_says_otherwise_in_other_words_throughout_is_no_other_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("assistant.assistant.conflicts_in", lambda *_: ())
-    wrote = written("The", (" cup", {" Heron": 0.3}), " of 1990 went to the Swift", ".")
-    model = WaveringModel(path=Path("none.gguf"), wrote=wrote, rest={"The Heron": " won in 1990."})
-    with opened(tmp_path, "The cup of 1990 went to the Swift.", "The Heron won in 1990.") as index:
-        answer = Assistant(index, model, "wavering").ask("What won in 1990?")
-    assert answer.status == "answered" and answer.conflicts == ()
