@@ -130,8 +130,8 @@ def confirmed(
     """Yield those disagreements that are about what the sentences of an answer say, each other answer once.
 
     A figure, date or name is put into the sentence in the place of the one that it says, and the model is asked whether
-    the sources state that, too, unless the two sources say it in nearly one sentence. What has no place there is about
-    something else.
+    the sources may state that, too, unless the two sources say it in nearly one sentence. What has no place there is
+    about something else.
     """
     told: dict[str, bool] = {}
     for one in found:
@@ -199,7 +199,9 @@ def _disagree(
         translated = alike >= _TRANSLATED and in_two_languages(text, other)
         return _by_figure(text, other, mine, its) or (_one_apart(mine, its) if translated else None)
     if asks == "time":
-        return _by_date(mine, its)
+        # When it was founded: a year in which it was held is another's.
+        once = [bool(_ONCE.search(simplified(of))) for of in (question, text, other)]
+        return _by_date(mine, its) if all(once[1:]) or not once[0] else None
     if asks == "place":
         return _by_place(question, text, other)
     if asks == "person":

@@ -219,10 +219,10 @@ class Verifier:
         return Verified(Sentence(text, numbers, verdict, found.score, reason, said_by), kept, certain)
 
     def states(self, text: str, config: RunnableConfig | None = None) -> bool:
-        """Return whether the model is certain that the sources state a sentence; code does not look at it."""
+        """Return whether the model finds that the sources may state a sentence; code does not look at it."""
         judged = self._stated(text, config)
         certain = certainty(self._decision, judged, copied=False, covered=None)
-        return judged.yes if certain is None else certain >= self._decision.lines.certain
+        return judged.yes if certain is None else certain >= self._decision.lines.possible
 
     def _stated(self, text: str, config: RunnableConfig | None) -> YesNo:
         assert self._model is not None

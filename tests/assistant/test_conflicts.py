@@ -295,9 +295,21 @@ def test_what_another_source_says_otherwise_does_not_take_a_sentence_from_its_ow
             "That year the fair of Orne took place at Lyme Castle.",
             [],
         ),
+        (  # a year in which it was held is not when it was founded
+            "When was the fair of Orne founded?",
+            "The fair of Orne was founded in 1831.",
+            "In 2013 the people of Lyme came to see the fair of Orne.",
+            [],
+        ),
+        (
+            "When was the fair of Orne founded?",
+            "The fair of Orne was founded in 1831.",
+            "The people of Lyme created the fair of Orne in 1846, it is said.",
+            [("1831", "1846")],
+        ),
     ],
 )
-def test_two_places_of_one_thing_disagree_however_it_is_put(
+def test_two_places_or_years_of_one_thing_disagree_however_it_is_put(
     index: Index, question: str, one: str, other: str, says: list[tuple[str, str]]
 ) -> None:
     sources = [
