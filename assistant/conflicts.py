@@ -340,10 +340,10 @@ def _in_its_place(question: str, answer: str, part: Part, other: Part) -> tuple[
         return None
     mine, its = (_known(answer, question, one.text) for one in (part, other))
     says, holds, lacks = (mine, part, other) if len(mine) >= len(its) else (its, other, part)
-    if not _is_name(says) or says in _joined(tokens(lacks.text)):
+    if not _fills_its_place(says) or says in _joined(tokens(lacks.text)):
         return None
     instead = _between_the_same(tokens(holds.text), tokens(says), tokens(lacks.text))
-    if not _is_name(instead) or instead in question.casefold():
+    if not _fills_its_place(instead) or instead in question.casefold():
         return None
     return "name", (says, instead) if holds is part else (instead, says)
 
@@ -385,7 +385,7 @@ def _joined(words: Sequence[str]) -> str:
     return re.sub("(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])", "", " ".join(words))
 
 
-def _is_name(text: str) -> bool:
+def _fills_its_place(text: str) -> bool:
     return len(text) > 1 and not re.search(r"\d", text)
 
 

@@ -136,24 +136,30 @@ def beginnings(written: Sequence[Token], sentence: str, question: str, evidence:
     """Return how else a sentence that was written may begin, up to where it departs; the likeliest first."""
     text = "".join(token.text for token in written)
     start = text.find(sentence)
+    if start < 0:
+        return []
+    asked, told = simplified(question), simplified(evidence)
+    said = set(_WORD.findall(simplified(f"{question} {sentence}")))
+    words = {word for word in _WORD.findall(told) if word not in said and not is_grammar(word)}
+    wants_figure = what_is_asked(question) in ("number", "time")
     found: list[tuple[float, str]] = []
     before = ""
-    for token in written if start >= 0 else ():
+    for token in written:
         if len(before) >= start + len(sentence):
             break
-        if len(before) + len(token.text) > start and _may_matter(before, token.text, text, question):
+        if len(before) + len(token.text) > start and _may_matter(before, token.text, text, asked):
             found += [
                 (probability, before + other)
                 for other, probability in token.others
-                if probability >= _LEAST and _is_told(before, other, f"{question} {sentence}", evidence, question)
+                if probability >= _LEAST and _is_told(before, other, told, words, wants_figure)
             ]
         before += token.text
     return [begun for _, begun in sorted(found, reverse=True)][:_MOST]
 
 
-def _may_matter(before: str, token: str, text: str, question: str) -> bool:
+def _may_matter(before: str, token: str, text: str, asked: str) -> bool:
     """Whether the word that was written at a place is one of the answer's own."""
-    plain, asked = simplified(token.strip()), simplified(question)
+    plain = simplified(token.strip())
     if _CHINESE.search(plain):
         return plain not in asked and not all(is_grammar(one) for one in plain)
     begun = _BEGUN.search(before) if not token.startswith(" ") else None
@@ -164,16 +170,14 @@ def _may_matter(before: str, token: str, text: str, question: str) -> bool:
     return word[0].casefold() not in {one.casefold() for one in _WORD.findall(asked)}
 
 
-def _is_told(before: str, other: str, said: str, evidence: str, question: str) -> bool:
-    """Whether a token begins a figure or a name that the evidence holds and that has not been said."""
-    plain, told = simplified(other.strip()), simplified(evidence)
-    if what_is_asked(question) in ("number", "time") and not _FIGURE.search(plain) and not plain[:1].isupper():
+def _is_told(before: str, other: str, told: str, words: set[str], wants_figure: bool) -> bool:
+    """Whether a token begins a figure or a name that the evidence holds; `words` are those of it that were not said."""
+    plain = simplified(other.strip())
+    if wants_figure and not _FIGURE.search(plain) and not plain[:1].isupper():
         return False
     if _CHINESE.search(plain):
         return plain in told and not all(is_grammar(one) for one in plain)
     begun = _BEGUN.search(before + other.rstrip())
     if not begun or not (begun[0][0].isupper() or begun[0][0].isdigit()):
         return False
-    known = set(_WORD.findall(simplified(said)))
-    words = {word for word in _WORD.findall(told) if word.startswith(begun[0])}
-    return any(word not in known and not is_grammar(word) for word in words)
+    return any(word.startswith(begun[0]) for word in words)
