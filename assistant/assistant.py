@@ -325,8 +325,7 @@ class Assistant(Runnable[str | Question, Answer]):
 
     def _verified(self, draft: _Draft, asked: _Asked, model: BaseChatModel) -> Iterator[Event]:
         with stage("yiju.verify", draft.config, text=asked.text) as now:
-            evidence = draft.found.evidence
-            verifier = Verifier(self.index, model, asked.question, evidence, asked.decision, now.config)
+            verifier = Verifier(self.index, model, asked.question, draft.found.evidence, asked.decision, now.config)
             asked.read, asked.verifier = verifier.read, verifier
             told = {one.sentence.text for one in draft.verified}
             sentences = split(asked.text)
@@ -336,11 +335,10 @@ class Assistant(Runnable[str | Question, Answer]):
                     verified = cut_off(verified)
                 yield _stands(verified, draft, asked)
             if asked.verified and goes_on(model):
-                asked.wavering = Wavering(self.index, model, asked.question, evidence, asked.tokens, verifier)
-                # What nothing supports is repaired once: by what the model nearly wrote, if that stands.
-                repaired = None if asked.stands else asked.wavering.repaired(asked.verified[0], now.config)
-                if repaired:
-                    yield _stands(repaired, draft, asked)
+                asked.wavering = Wavering(verifier, model, asked.tokens)
+            # What nothing supports is repaired once: by what the model nearly wrote, or by the evidence's own words.
+            if asked.verified and not asked.stands and (repaired := _repaired(asked, verifier, now.config)):
+                yield _stands(repaired, draft, asked)
             now.gave["sentences"] = [asdict(one.sentence) for one in asked.verified]
 
     def _left_open(self, draft: _Draft) -> Iterator[Event]:
@@ -431,6 +429,11 @@ def _trace(draft: _Draft) -> Trace:
         certain=lines.certain if lines else None,
         parts=tuple(one.question for one in draft.asked) if len(draft.asked) > 1 else (),
     )
+
+
+def _repaired(asked: _Asked, verifier: Verifier, config: RunnableConfig | None) -> Verified | None:
+    nearly_written = asked.wavering.repaired(asked.verified[0], config) if asked.wavering else None
+    return nearly_written or verifier.quoted()
 
 
 def _stands(one: Verified, draft: _Draft, asked: _Asked) -> SentenceVerified:

@@ -42,6 +42,7 @@ class Calibration:
     coverage: float  # for each share of what the question names that is held beyond a half, within a quarter of that
     copied: float  # an answer in the source's own words: keeps a plain quotation from hanging on noise
     tells_whom: float | None  # from where it is believed of whom only the question names, and no source; None: never
+    may_quote: float | None  # as `may_answer`, from where the evidence's words may stand for what failed; None: never
     part_refuses: bool  # whether what the cited part alone does not say is refused, however certain; else it is marked
 
 
@@ -57,6 +58,7 @@ PLAIN = Calibration(
     coverage=4.0,
     copied=0.5,
     tells_whom=None,
+    may_quote=None,
     part_refuses=True,
 )
 # The embedded model with its adapter, which was trained to say Yes and No (`bench/judge`). Of 131 answerable questions
@@ -71,8 +73,11 @@ TRAINED = Calibration(
     coverage=0.0,
     copied=3.0,  # it was trained on short answers: without, it strikes most of what an open question is told
     tells_whom=4.0,
+    may_quote=-1.0,
     part_refuses=False,
 )
+# Beyond what is certain, for a sentence of the evidence in the place of what failed: any is true, few are the answer.
+_AN_ANSWER = 2.0
 _ACROSS_LANGUAGES = 1.0  # a model is less sure when it reads one language and is asked in another; this makes up for it
 _COVERAGE_CLIP = 0.25
 # Of a sentence in another language than its evidence, what the model says when it reads that part of the evidence alone
@@ -121,6 +126,17 @@ def decide(
     across = _ACROSS_LANGUAGES if in_two else 0.0
     certainty = reply.log_odds + across
     return Decision(certainty >= known.may_answer, certainty, strictness, known, known.may_answer, across)
+
+
+def may_quote(decision: Decision) -> bool:
+    """Return whether a sentence of the evidence may stand in the place of a written answer of which nothing stands."""
+    least = decision.calibration.may_quote
+    return least is not None and decision.certainty is not None and decision.certainty >= least
+
+
+def answers(decision: Decision, certain: float | None) -> bool:
+    """Return whether a sentence of the evidence is so certainly the answer that it may stand as one."""
+    return certain is not None and certain >= decision.lines.certain + _AN_ANSWER
 
 
 def calibration_of(model: BaseChatModel) -> Calibration:

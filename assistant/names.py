@@ -40,13 +40,16 @@ _LATIN = re.compile(
 _HAN = "\u3400-\u9fff"
 # The characters in which Chinese spells foreign names; a preposition that is one too (于) would only lengthen a name.
 _SPELLING = (
+    "埃翰茨娅鲍培黛缪姬妲喀涅捷撒赞汀昂"
     "阿艾爱安奥巴白班邦保贝本比彼宾波伯勃布查达戴丹当道德邓狄迪蒂丁东杜顿多厄恩尔法凡范菲费芬弗佛夫福盖冈戈格葛贡古瓜圭果哈海汉豪赫黑亨洪胡华怀惠霍基"
     "吉加贾简杰金卡凯坎康考柯科克肯孔库奎昆拉莱兰朗劳勒雷蕾黎里理利莉丽廉莲列林琳留卢鲁路露伦罗洛马玛迈麦曼芒梅门蒙米密妙明摩莫默姆穆纳娜乃奈南内尼妮宁"
     "纽努诺欧帕潘庞佩彭皮平珀普契奇齐乔切钦琼丘曲冉让热仁日荣茹儒瑞若萨塞赛桑瑟森沙莎山珊尚绍舍申圣施什史士舒斯丝思松苏孙索所塔泰坦汤唐陶特滕提廷托图"
     "玻哥聂委陀瓦万旺威韦维魏温文翁沃乌吴伍武西希锡霞夏香肖谢辛欣兴休修许雪逊雅亚延扬耶叶伊依易英永尤宇约泽曾扎詹张章哲珍芝治朱卓兹子宗祖佐"
 )
-_SPELT = re.compile(rf"[{_SPELLING}]+(?:[·•・‧][{_SPELLING}]+)+")  # 马里奥·爱迪生
-_RUN = re.compile(rf"[{_SPELLING}]+(?:[·•・‧][{_SPELLING}]+)*")
+# Some do so only where they begin no common word: 里根 and 根据.
+_SPELLS = rf"(?:[{_SPELLING}]|大卫|博(?![物士会客览弈])|根(?![据本源])|登(?![记录陆])|采(?![取用访购])|隆(?!重))+"
+_SPELT = re.compile(rf"{_SPELLS}(?:[·•・‧]{_SPELLS})+")  # 马里奥·爱迪生
+_RUN = re.compile(rf"{_SPELLS}(?:[·•・‧]{_SPELLS})*")
 
 
 def latin_names(text: str) -> list[str]:

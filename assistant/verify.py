@@ -20,7 +20,7 @@ from assistant.differences import Comparison, Departure, compare, departures, is
 from assistant.evidence import Evidence, terms
 from assistant.figures import Quantity, dates, implied, quantities, without_notes, years_beside
 from assistant.figures import missing as missing_figures
-from assistant.gate import PLAINLY, Decision, certainty, holds, is_plainly_said
+from assistant.gate import PLAINLY, Decision, answers, certainty, holds, is_plainly_said, may_quote
 from assistant.injection import addresses_a_model
 from assistant.lists import listed
 from assistant.models import YesNo, ask_yes_no
@@ -67,6 +67,7 @@ _WORDS_WEIGHT = 0.5  # of shared words beside the cosine, when the sentence that
 _QUESTION_WEIGHT = 0.5  # what carries an answer also speaks of what was asked
 _NEARLY_BEST = 0.6  # of the best score: how near a sentence must be to hold the figures and names that the best lacks
 _MOST_PARTS = 3
+_MOST_QUOTED = 2  # sentences of the evidence that are judged in the place of an answer of which nothing stands
 _WORDS_HELD = 0.4  # of an answer's words within one language: below, it says what no source says
 _NEAR = 0.2  # across languages, where no words are shared: the similarity below which it is about something else
 _STEM = 5  # letters that a word of the answer shares with one of the question, whatever its ending
@@ -186,11 +187,11 @@ class Verifier:
         config: RunnableConfig | None = None,
     ) -> None:
         self._config = config
-        self._index = index
+        self.index = index
         self._model = model
-        self._question = question
+        self.question = question
         self._decision = decision
-        self._evidence = evidence
+        self.evidence = evidence
         # The question once, the parts once: each sentence of the answer is then one vector more.
         self.read = Parts.of(index, question, evidence)
         self._parts = self.read.parts
@@ -207,7 +208,7 @@ class Verifier:
         if not reason:
             verdict, reason, certain = self._judged(text, found.parts)
         parts = found.parts
-        if verdict != "unsupported" and (other := self._of_another(text, parts)):
+        if verdict != "unsupported" and (other := self._of_another(text, parts, certain)):
             # Names are told across languages only here: another part may hold those that the nearest one lacks.
             if instead := next(filter(lambda one: self._names_all(text, one), found.others), None):
                 parts = (instead,)
@@ -218,6 +219,20 @@ class Verifier:
         said_by = self._attribution(kept)
         return Verified(Sentence(text, numbers, verdict, found.score, reason, said_by), kept, certain)
 
+    def quoted(self) -> Verified | None:
+        """Return the sentence of the evidence that most certainly is the answer, of those nearest to the question.
+
+        For an answer of which nothing stands; None where the model is not certain of any, or cannot tell.
+        """
+        if not may_quote(self._decision):
+            return None
+        nearest = np.argsort(-self.read.asked, kind="stable")[:_MOST_QUOTED]
+        verified = (self.verify(self._parts[int(i)].text) for i in nearest)
+        told = [
+            one for one in verified if one.sentence.verdict == "supported" and answers(self._decision, one.certainty)
+        ]
+        return max(told, key=lambda one: one.certainty or 0.0, default=None)
+
     def states(self, text: str, config: RunnableConfig | None = None) -> bool:
         """Return whether the model finds that the sources may state a sentence; code does not look at it."""
         judged = self._stated(text, config)
@@ -227,19 +242,20 @@ class Verifier:
     def _stated(self, text: str, config: RunnableConfig | None) -> YesNo:
         assert self._model is not None
         instruction = prompts.load("judge", sentence=text)
-        return ask_yes_no(self._model, conversation(self._question, self._evidence, instruction), config)
+        return ask_yes_no(self._model, conversation(self.question, self.evidence, instruction), config)
 
     def _attribution(self, parts: Sequence[Part]) -> str:
-        asked = language_of(self._question)
+        asked = language_of(self.question)
         said = [attribution(asked, part.evidence.source, part.text) for part in parts[:1]]
         return next(filter(None, said), "")
 
-    def _of_another(self, text: str, parts: Sequence[Part]) -> tuple[Verdict, str] | None:
+    def _of_another(self, text: str, parts: Sequence[Part], certain: float | None) -> tuple[Verdict, str] | None:
         """Return the verdict on a sentence that names in English what its Chinese evidence does not, or the reverse."""
         sure = dict(self._named(text, parts))
-        if lacking := [name for name, certain in sure.items() if certain < NAMED]:
+        lacking = [name for name, how in sure.items() if how < NAMED and not self._is_believed(name, certain)]
+        if lacking:
             return "unsupported", NOT_IN_EVIDENCE + ", ".join(lacking)
-        doubtful = [name for name, certain in sure.items() if certain < PERHAPS]
+        doubtful = [name for name, how in sure.items() if how < PERHAPS]
         return ("partly", PERHAPS_ANOTHER + ", ".join(doubtful)) if doubtful else None
 
     def _names_all(self, text: str, part: Part) -> bool:
@@ -255,9 +271,9 @@ class Verifier:
         if self._model is None or languages != {"zh", "en"}:
             return
         plain = letters(told)
-        for name in names_of(text, self._question):
+        for name in names_of(text, self.question):
             if not stands_in(plain, name) and not any(spells(told, one) for one in pinyin_names(name)):
-                self._naming = self._naming or Naming(self._index, self._model, self._config)
+                self._naming = self._naming or Naming(self.index, self._model, self._config)
                 yield name, self._naming.certainty(name, told)
 
     def check(self, text: str) -> Finding:
@@ -266,7 +282,7 @@ class Verifier:
             return Finding((), 0.0, OBEYS)
         if not self._parts:
             return Finding((), 0.0, NOTHING_OF_THIS_KIND)
-        similarities = self.read.vectors @ self._index.fair_vectors([text])[0]
+        similarities = self.read.vectors @ self.index.fair_vectors([text])[0]
         words = np.array([self._shared(text, part) for part in self._parts])
         meant = similarities + _QUESTION_WEIGHT * self.read.asked
         scores = (meant + _WORDS_WEIGHT * words).tolist()
@@ -281,7 +297,7 @@ class Verifier:
         Rarer words count more; those that no part holds tell the parts apart by nothing. A text that adds none is
         measured by all of its words.
         """
-        added = terms(text) - terms(self._question) or terms(text)
+        added = terms(text) - terms(self.question) or terms(text)
         weights = {word: math.log(1 + len(self._parts) / count) for word in added if (count := self._held_by[word])}
         return sum(weights[word] for word in weights.keys() & terms(part.text)) / (sum(weights.values()) or 1)
 
@@ -336,7 +352,7 @@ class Verifier:
         """
         told = " ".join(part.text for part in parts)
         titles = " ".join(part.evidence.source.title for part in parts)
-        stated = quantities(f"{self._question} {titles} {told}") + implied(told)
+        stated = quantities(f"{self.question} {titles} {told}") + implied(told)
         names = re.findall(r"\d+(?:[.,]\d+)*", without_notes(told))  # a number in a name is told, too
         missing = [one.written for one in missing_figures(text, stated, names)]
         if _within_language(text, told):
@@ -359,12 +375,17 @@ class Verifier:
 
     def _may_ask_about(self, name: str) -> bool:
         """Whether a name stands in the question, and the model can tell whether the sources speak of whom it names."""
-        return self._decision.calibration.tells_whom is not None and stands_in(letters(self._question), name)
+        return self._decision.calibration.tells_whom is not None and stands_in(letters(self.question), name)
+
+    def _is_believed(self, name: str, certain: float | None) -> bool:
+        """Whether the model is so certain of a sentence that its sources may speak of whom only the question names."""
+        least = self._decision.calibration.tells_whom or 0.0
+        return self._may_ask_about(name) and certain is not None and certain >= least
 
     def _about(self, source_id: str) -> str:
         """Return a source's title and text for comparing names; made once, since a source may be a whole book."""
         if source_id not in self._plain_sources:
-            source = next(one.source for one in self._evidence if one.source.id == source_id)
+            source = next(one.source for one in self.evidence if one.source.id == source_id)
             self._plain_sources[source_id] = letters(source.title + source.text)
         return self._plain_sources[source_id]
 
@@ -380,7 +401,7 @@ class Verifier:
             self._of_another_year(text, parts)
             or self._figure_of_another_year(text, parts)
             or self._of_another_date(text, parts)
-            or misnumbered(f"{self._question} {text}", quoted)
+            or misnumbered(f"{self.question} {text}", quoted)
         )
         if otherwise:
             return SAYS_OTHERWISE + otherwise
@@ -391,7 +412,7 @@ class Verifier:
             if float(similarities.max()) < _NEAR:
                 return NOTHING_OF_THIS_KIND
             return self._turned_across(text, quoted)
-        if _held(terms(text), f"{quoted} {self._question}") < _WORDS_HELD:
+        if _held(terms(text), f"{quoted} {self.question}") < _WORDS_HELD:
             return NOTHING_OF_THIS_KIND
         if self._takes_the_beaten_for_the_winner(text, parts[0].text):
             return SAYS_OTHERWISE + parts[0].text
@@ -402,7 +423,7 @@ class Verifier:
 
         A figure of 2020 is none of 2021: the answer repeats the question's year, and the evidence holds the figure.
         """
-        asked = f"{self._question} {text}"
+        asked = f"{self.question} {text}"
         behind = [part.evidence for part in parts]
         told = " ".join(f"{one.source.title} {one.text}" for one in behind)
         wanted, found = ([one for one in quantities(of) if one.kind == "year"] for of in (asked, told))
@@ -414,7 +435,7 @@ class Verifier:
 
     def _figure_of_another_year(self, text: str, parts: Sequence[Part]) -> str:
         """Return the year of which the parts tell a figure that a text tells of another: "12 in 2020" is not 2021's."""
-        asked = f"{self._question} {text}"
+        asked = f"{self.question} {text}"
         wanted = {int(one.value) for one in quantities(asked) if one.kind == "year"}
         if not wanted:
             return ""
@@ -430,7 +451,7 @@ class Verifier:
 
         Each part of "July 1, 2017" may stand somewhere in "a game of 2017, released on July 1, 2007".
         """
-        told = [one for part in parts for one in dates(part.text)] + dates(self._question)
+        told = [one for part in parts for one in dates(part.text)] + dates(self.question)
         for said in dates(text):
             alike = [one for one in told if len(one.keys() & said.keys()) > 1]
             if alike and not any(all(one[kind] == said[kind] for kind in one.keys() & said.keys()) for one in alike):
@@ -443,14 +464,14 @@ class Verifier:
         The question asks for the largest, and the answer is what the evidence calls the second largest.
         """
         told = " ".join(f"{part.evidence.source.stated_title or ''} {part.text}" for part in parts)
-        return raised(f"{self._question} {text}", told) or ("", "")
+        return raised(f"{self.question} {text}", told) or ("", "")
 
     def _takes_the_beaten_for_the_winner(self, text: str, part: str) -> bool:
         """Whether a sentence says that one has won of whom its evidence only says that another beat him."""
         if not tells_a_winner(text) or beaten(text):
             return False
         return any(
-            name in text and name not in self._question and part.count(name) == 1
+            name in text and name not in self.question and part.count(name) == 1
             for names in beaten(part)
             for name in names
         )
@@ -479,10 +500,10 @@ class Verifier:
 
     def _departures(self, nearest: Comparison) -> list[Departure]:
         """Return where a sentence departs from the evidence, but for what it says in the question's own words."""
-        asked = {word[:_STEM] for word in tokens(self._question)}
+        asked = {word[:_STEM] for word in tokens(self.question)}
         return [
             one
-            for one in departures(self._index, nearest)
+            for one in departures(self.index, nearest)
             if one.kind != "name" or not all(word[:_STEM] in asked or is_grammar(word) for word in tokens(one.says))
         ]
 
@@ -504,7 +525,7 @@ class Verifier:
         within_language = _within_language(text, quoted)
         copied = within_language and any(_held(terms(text), part.text) >= _COPIED for part in parts)
         behind = " ".join(f"{part.evidence.source.title} {part.evidence.text}" for part in parts)
-        covered = coverage(self._question, behind) if _within_language(self._question, quoted) else None
+        covered = coverage(self.question, behind) if _within_language(self.question, quoted) else None
         certain, said = certainty(self._decision, judged, copied, covered), None
         as_copied = None if certain is None else certain + PLAINLY
         # Across languages the cited part is read once more, alone; not where that could save nothing.
@@ -513,9 +534,9 @@ class Verifier:
             if said is not None and is_plainly_said(said):
                 copied, certain = True, as_copied
         held = judged.yes if certain is None else holds(self._decision, certain, copied, said)
-        unnamed = ", ".join(self._unnamed(text, parts)) if within_language and held is not False else ""
-        if unnamed and (certain is None or certain < (self._decision.calibration.tells_whom or 0.0)):
-            return "unsupported", NOT_IN_EVIDENCE + unnamed, certain
+        unnamed = self._unnamed(text, parts) if within_language and held is not False else []
+        if not all(self._is_believed(name, certain) for name in unnamed):
+            return "unsupported", NOT_IN_EVIDENCE + ", ".join(unnamed), certain
         if held is None:
             return "partly", NOT_CERTAIN, certain
         if held and language_of(text) not in ("zh", "ja") and set(_GLUED.findall(text)) - set(_GLUED.findall(quoted)):
@@ -523,7 +544,7 @@ class Verifier:
         if held and (ranked := self._raised(text, parts)[1]):
             return "partly", OF_SEVERAL + ranked, certain
         if held and unnamed:
-            return "partly", PERHAPS_ANOTHER + unnamed, certain
+            return "partly", PERHAPS_ANOTHER + ", ".join(unnamed), certain
         if held:
             return "supported", "", certain
         return "unsupported", NOT_THE_ANSWER if copied else NOT_FOUND, certain
@@ -532,7 +553,7 @@ class Verifier:
         """Return the log-odds that the model gives a sentence when it reads nothing but what is cited for it."""
         assert self._model is not None
         # A bare name or figure states nothing by itself: any that the source holds would be true.
-        statement = f"{self._question} {text}" if _length(text) <= _BARE else text
+        statement = f"{self.question} {text}" if _length(text) <= _BARE else text
         asked = prompts.load("said", source=quoted, sentence=statement)
         messages = [SystemMessage(prompts.load("compare")), HumanMessage(asked)]
         return ask_yes_no(self._model, messages, self._config).log_odds

@@ -16,14 +16,13 @@ from langchain_core.runnables import RunnableConfig
 
 from assistant.conflicts import Disagreement, what_is_asked
 from assistant.differences import Comparison, Departure, apart, departures, is_grammar
-from assistant.evidence import Evidence, terms
+from assistant.evidence import terms
 from assistant.lists import listed
 from assistant.models import Token
 from assistant.names import is_name, same_person
 from assistant.polarity import beaten
 from assistant.verify import Verified, Verifier
 from assistant.write import split, write_on
-from index import Index
 from index.chinese import simplified
 from index.words import letters
 
@@ -39,21 +38,11 @@ _FIGURE = re.compile("[\\d零一二三四五六七八九十百千万亿两]")
 class Wavering:
     """The other answers to one question that a model nearly wrote; each is asked for and verified when it is needed."""
 
-    def __init__(
-        self,
-        index: Index,
-        model: BaseChatModel,
-        question: str,
-        evidence: Sequence[Evidence],
-        written: Sequence[Token],
-        verifier: Verifier,
-    ) -> None:
-        self._index = index
-        self._model = model
-        self._question = question
-        self._evidence = evidence
-        self._written = written
+    def __init__(self, verifier: Verifier, model: BaseChatModel, written: Sequence[Token]) -> None:
         self._verifier = verifier
+        self._model = model
+        self._question, self._evidence = verifier.question, verifier.evidence
+        self._written = written
         self._others: list[Verified] | None = None  # once all were looked into
 
     def repaired(self, failed: Verified, config: RunnableConfig | None = None) -> Verified | None:
@@ -86,7 +75,7 @@ class Wavering:
         """
         asked = {word for word in terms(self._question) if not is_grammar(word)}
         between = [one for one in apart(text, other).differences if not asked & terms(f"{one.says} {one.instead_of}")]
-        told = departures(self._index, Comparison(1.0, tuple(between)))
+        told = departures(self._verifier.index, Comparison(1.0, tuple(between)))
         names = (
             Departure("name", one.says, one.instead_of)
             for one in between
@@ -98,7 +87,7 @@ class Wavering:
 
     def _are_two(self, name: str, other: str) -> bool:
         """Whether two names are of two things; two persons' may be nearer to each other than two of one country."""
-        one, two = self._index.fair_vectors([name, other])
+        one, two = self._verifier.index.fair_vectors([name, other])
         return float(one @ two) < _TWO
 
     def _disagree(self, written: Verified, other: Verified) -> Disagreement | None:

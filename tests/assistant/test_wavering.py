@@ -176,6 +176,14 @@ def test_what_nothing_supports_is_repaired_by_what_was_nearly_written(regatta: I
     assert len(answer.trace.certainty) == 2
 
 
+def test_or_by_the_evidences_own_words(regatta: Index) -> None:
+    wrote = written("The", " Swift", " won", " 17", " races", ".")
+    model = WaveringModel(path=Path("none.gguf"), adapter=Path("none.gguf"), wrote=wrote)
+    answer = Assistant(regatta, model, "wavering").ask("What won the regatta of Lyme in 1990?")
+    assert [one.verdict for one in answer.sentences] == ["unsupported", "supported"]
+    assert answer.sentences[1].text == answer.citations[0].quote and answer.status == "partly"
+
+
 def test_nothing_is_repaired_by_what_does_not_stand_either(regatta: Index) -> None:
     answer, model = ask(regatta, doubted=["The Swift", "The Heron"])
     assert answer.status == "refused" and len(answer.sentences) == 1 and model.begun == ["The Heron"]
