@@ -39,9 +39,10 @@ from assistant.origins import origins_of
 from assistant.request import Question, Request, Said, request_of, require_config
 from assistant.settings import EMBEDDED, Strictness
 from assistant.several import parts_of
+from assistant.sides import other_side
 from assistant.stages import searching, stage
 from assistant.verify import NOT_ANSWERED, Parts, Sentence, Verified, Verifier, cut_off, quote
-from assistant.wavering import Wavering
+from assistant.wavering import nearly_written
 from assistant.write import split, write
 from index import Embedder, Index, Outcome
 from index.progress import Progress
@@ -85,7 +86,6 @@ class _Asked:
     verified: list[Verified] = field(default_factory=list)
     read: Parts | None = None
     verifier: Verifier | None = None  # where a model wrote
-    wavering: Wavering | None = None  # of a model that goes on from the beginning of a reply
 
     @property
     def stands(self) -> str:
@@ -334,10 +334,7 @@ class Assistant(Runnable[str | Question, Answer]):
                 if asked.is_cut_off and sentence == sentences[-1]:
                     verified = cut_off(verified)
                 yield _stands(verified, draft, asked)
-            if asked.verified and goes_on(model):
-                asked.wavering = Wavering(verifier, model, asked.tokens)
-            # What nothing supports is repaired once: by what the model nearly wrote, or by the evidence's own words.
-            if asked.verified and not asked.stands and (repaired := _repaired(asked, verifier, now.config)):
+            if asked.verified and not asked.stands and (repaired := _repaired(asked, verifier, model, now.config)):
                 yield _stands(repaired, draft, asked)
             now.gave["sentences"] = [asdict(one.sentence) for one in asked.verified]
 
@@ -373,8 +370,8 @@ class Assistant(Runnable[str | Question, Answer]):
             return list(told)
         standing = [one for one in asked.verified if one.sentence.verdict != "unsupported"]
         found = list(confirmed(told, [one.sentence.text for one in standing], asked.verifier, config))
-        if not found and asked.wavering:
-            found += filter(None, [asked.wavering.disagreement(standing[0], config)])
+        if not found and self._model is not None:
+            found += filter(None, [other_side(asked.verifier, self._model, standing[0], config)])
         return found
 
     def _answer(self, draft: _Draft) -> Answer:
@@ -431,9 +428,13 @@ def _trace(draft: _Draft) -> Trace:
     )
 
 
-def _repaired(asked: _Asked, verifier: Verifier, config: RunnableConfig | None) -> Verified | None:
-    nearly_written = asked.wavering.repaired(asked.verified[0], config) if asked.wavering else None
-    return nearly_written or verifier.quoted()
+def _repaired(
+    asked: _Asked, verifier: Verifier, model: BaseChatModel, config: RunnableConfig | None
+) -> Verified | None:
+    """Return what may stand where nothing of an answer does: what was nearly written, or the evidence's own words."""
+    failed = asked.verified[0].sentence.text
+    nearly = nearly_written(verifier, model, asked.tokens, failed, config) if goes_on(model) else None
+    return nearly or verifier.quoted()
 
 
 def _stands(one: Verified, draft: _Draft, asked: _Asked) -> SentenceVerified:

@@ -51,7 +51,7 @@ _ONCE = re.compile(
 )
 
 # What may have several answers: that two sources name two of them is no disagreement.
-_SEVERAL = re.compile(
+SEVERAL = re.compile(
     r"哪些|哪几|有谁|有什么|几种|\b(?:what|which|who)\b.{0,40}\bare\b|\b(?:list|enumerate)\b|\bname (?:the|all|some)\b",
     re.IGNORECASE,
 )
@@ -115,9 +115,9 @@ def conflicts_in(index: Index, question: str, read: Parts, answer: str = "") -> 
         if key in found or (min(read.asked[i], read.asked[j]) < _ASKED and alike < _COPIES):
             continue
         may_be_alike = _ALIKE_ACROSS if in_two_languages(one.text, other.text) else _ALIKE
-        said = _disagree(index, question, asks, one.text, other.text, alike) if alike >= may_be_alike else None
+        said = disagree(index, question, asks, one.text, other.text, alike) if alike >= may_be_alike else None
         said = said or (_in_its_place(question, answer, one, other) if answer else None)
-        if not said or frozenset(said[1]) in told or (said[0] == "name" and _SEVERAL.search(simplified(question))):
+        if not said or frozenset(said[1]) in told or (said[0] == "name" and SEVERAL.search(simplified(question))):
             continue
         told.add(frozenset(said[1]))
         found[key] = Disagreement(said[0], one, other, said[1])
@@ -182,9 +182,10 @@ def _about_what_is_asked(question: str, source: Source) -> bool:
     return all(stands_in(plain, name) for name in [*latin_names(question), *spelt_names(question)])
 
 
-def _disagree(
+def disagree(
     index: Index, question: str, asks: Asked, text: str, other: str, alike: float
 ) -> tuple[Kind, tuple[str, str]] | None:
+    """Return what each of two sentences says of what was asked, against the other; `alike` is their similarity."""
     mine, its = quantities(text), quantities(other)
     if (
         _of_other_times(mine, its)

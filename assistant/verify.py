@@ -190,7 +190,7 @@ class Verifier:
         self.index = index
         self._model = model
         self.question = question
-        self._decision = decision
+        self.decision = decision
         self.evidence = evidence
         # The question once, the parts once: each sentence of the answer is then one vector more.
         self.read = Parts.of(index, question, evidence)
@@ -224,20 +224,20 @@ class Verifier:
 
         For an answer of which nothing stands; None where the model is not certain of any, or cannot tell.
         """
-        if not may_quote(self._decision):
+        if not may_quote(self.decision):
             return None
         nearest = np.argsort(-self.read.asked, kind="stable")[:_MOST_QUOTED]
         verified = (self.verify(self._parts[int(i)].text) for i in nearest)
         told = [
-            one for one in verified if one.sentence.verdict == "supported" and answers(self._decision, one.certainty)
+            one for one in verified if one.sentence.verdict == "supported" and answers(self.decision, one.certainty)
         ]
         return max(told, key=lambda one: one.certainty or 0.0, default=None)
 
     def states(self, text: str, config: RunnableConfig | None = None) -> bool:
         """Return whether the model finds that the sources may state a sentence; code does not look at it."""
         judged = self._stated(text, config)
-        certain = certainty(self._decision, judged, copied=False, covered=None)
-        return judged.yes if certain is None else certain >= self._decision.lines.possible
+        certain = certainty(self.decision, judged, copied=False, covered=None)
+        return judged.yes if certain is None else certain >= self.decision.lines.possible
 
     def _stated(self, text: str, config: RunnableConfig | None) -> YesNo:
         assert self._model is not None
@@ -375,11 +375,11 @@ class Verifier:
 
     def _may_ask_about(self, name: str) -> bool:
         """Whether a name stands in the question, and the model can tell whether the sources speak of whom it names."""
-        return self._decision.calibration.tells_whom is not None and stands_in(letters(self.question), name)
+        return self.decision.calibration.tells_whom is not None and stands_in(letters(self.question), name)
 
     def _is_believed(self, name: str, certain: float | None) -> bool:
         """Whether the model is so certain of a sentence that its sources may speak of whom only the question names."""
-        least = self._decision.calibration.tells_whom or 0.0
+        least = self.decision.calibration.tells_whom or 0.0
         return self._may_ask_about(name) and certain is not None and certain >= least
 
     def _about(self, source_id: str) -> str:
@@ -526,14 +526,14 @@ class Verifier:
         copied = within_language and any(_held(terms(text), part.text) >= _COPIED for part in parts)
         behind = " ".join(f"{part.evidence.source.title} {part.evidence.text}" for part in parts)
         covered = coverage(self.question, behind) if _within_language(self.question, quoted) else None
-        certain, said = certainty(self._decision, judged, copied, covered), None
+        certain, said = certainty(self.decision, judged, copied, covered), None
         as_copied = None if certain is None else certain + PLAINLY
         # Across languages the cited part is read once more, alone; not where that could save nothing.
-        if as_copied is not None and not within_language and holds(self._decision, as_copied, True):
+        if as_copied is not None and not within_language and holds(self.decision, as_copied, True):
             said = self._says(quoted, text)
             if said is not None and is_plainly_said(said):
                 copied, certain = True, as_copied
-        held = judged.yes if certain is None else holds(self._decision, certain, copied, said)
+        held = judged.yes if certain is None else holds(self.decision, certain, copied, said)
         unnamed = self._unnamed(text, parts) if within_language and held is not False else []
         if not all(self._is_believed(name, certain) for name in unnamed):
             return "unsupported", NOT_IN_EVIDENCE + ", ".join(unnamed), certain

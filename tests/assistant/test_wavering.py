@@ -143,30 +143,6 @@ def ask(index: Index, **fields: Any) -> tuple[Answer, WaveringModel]:
     return Assistant(index, model, "wavering").ask("What won the regatta of Lyme in 1990?"), model
 
 
-def test_what_another_source_says_is_shown_as_its_side(regatta: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.assistant.conflicts_in", lambda *_: ())  # what code finds without the model
-    answer, _ = ask(regatta)
-    (found,) = answer.conflicts
-    assert answer.stands == WON and answer.status == "answered"
-    assert found.kind == "name" and found.says == ("Swift", "Heron")
-    assert [one.quote for one in found.citations] == [WON, "The Heron won the regatta of Lyme in 1990."]
-
-
-def test_where_code_finds_the_disagreement_the_model_is_not_asked(tmp_path: Path) -> None:
-    wrote = written("The regatta of Lyme had", (" 40", {" 50": 0.3}), " boats", ".")
-    with opened(tmp_path, "The regatta of Lyme had 40 boats.", "The regatta of Lyme had 50 boats.") as index:
-        model = WaveringModel(path=Path("none.gguf"), wrote=wrote)
-        answer = Assistant(index, model, "wavering").ask("How many boats had the regatta of Lyme?")
-    assert [set(one.says) for one in answer.conflicts] == [{"40", "50"}]  # to go on would be a KeyError
-
-
-def test_what_one_source_tells_of_both_is_no_disagreement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.assistant.conflicts_in", lambda *_: ())
-    with opened(tmp_path, f"{WON} The Heron won the regatta of Lyme in 1990.") as index:
-        answer, model = ask(index)
-    assert answer.conflicts == () and model.begun == ["The Heron"]
-
-
 def test_what_nothing_supports_is_repaired_by_what_was_nearly_written(regatta: Index) -> None:
     answer, _ = ask(regatta, doubted=["The Swift"])
     first, second = answer.sentences
@@ -187,16 +163,3 @@ def test_or_by_the_evidences_own_words(regatta: Index) -> None:
 def test_nothing_is_repaired_by_what_does_not_stand_either(regatta: Index) -> None:
     answer, model = ask(regatta, doubted=["The Swift", "The Heron"])
     assert answer.status == "refused" and len(answer.sentences) == 1 and model.begun == ["The Heron"]
-
-
-CUP = written("去年", "的", "冠军", "是", ("德甲", {"德国": 0.3}), "海堡队", "。")
-
-
-def test_the_sides_of_a_disagreement_do_not_begin_within_a_word(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("assistant.assistant.conflicts_in", lambda *_: ())
-    model = WaveringModel(path=Path("none.gguf"), wrote=CUP, rest={"去年的冠军是德国": "山城队。"})
-    with opened(tmp_path, "去年的冠军是德甲海堡队。", "去年的冠军是德国山城队。") as index:
-        answer = Assistant(index, model, "wavering").ask("去年的冠军是谁？")
-    assert [one.says for one in answer.conflicts] == [("德甲海堡", "德国山城")]

@@ -1,0 +1,146 @@
+"""What another source says when it is read alone: which are read, and what of it is a disagreement."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from langchain_core.messages import BaseMessage
+
+from assistant import Answer, Assistant
+from assistant.sides import another_answer
+from index import Index
+from tests.fakes import ScriptedModel, WordEmbedder
+
+
+class ReadingModel(ScriptedModel):
+    """Writes what belongs to the first of these texts that it reads, and says Yes but beside what is `empty`."""
+
+    writes: dict[str, str] = {}
+    empty: str = "nothing is empty"
+
+    def _reply(self, messages: list[BaseMessage]) -> str:
+        prompt = str(messages[-1].content)
+        self.asked.append(prompt)
+        if "Reply Yes or No" in prompt:
+            return "No" if self.empty in prompt and SWIFT not in prompt else "Yes"
+        return next(says for text, says in self.writes.items() if text in prompt)
+
+
+SWIFT = "The Swift won the regatta of Lyme in 1990."
+HERON = "The regatta of Lyme in 1990 went to the Heron."
+HERON_WON = "The Heron won the regatta of Lyme in 1990."
+OTHERS = ("The old bridge has seven arches.", "Bees keep warm in winter.", "茶园去年的产量是12吨。", "蜜蜂抱团过冬。")
+ASKED = "What won the regatta of Lyme in 1990?"
+
+
+@pytest.fixture(autouse=True)
+def found_by_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing: where code finds a disagreement, no source is read alone."""
+    monkeypatch.setattr("assistant.assistant.conflicts_in", lambda *_: ())
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    with Index.open(tmp_path / "test.index", WordEmbedder()) as made:
+        for number, text in enumerate(OTHERS):
+            add(made, tmp_path / f"other{number}.txt", text)
+        yield made
+
+
+def add(index: Index, file: Path, text: str) -> None:
+    file.write_text(f"{text}\n", encoding="utf-8")
+    index.add(file)
+
+
+def ask(index: Index, question: str, writes: dict[str, str], empty: str = "nothing") -> tuple[Answer, ReadingModel]:
+    model = ReadingModel(writes=writes, empty=empty)
+    model.asked = []
+    return Assistant(index, model, "reading").ask(question), model
+
+
+def test_what_another_source_says_alone_is_shown_as_its_side(index: Index, tmp_path: Path) -> None:
+    add(index, tmp_path / "a.txt", SWIFT)
+    add(index, tmp_path / "b.txt", HERON)
+    answer, _ = ask(index, ASKED, {SWIFT: SWIFT, HERON: HERON_WON})
+    (found,) = answer.conflicts
+    assert answer.stands == SWIFT and answer.status == "answered"
+    assert found.kind == "name" and found.says == ("Swift", "Heron")
+    assert [one.quote for one in found.citations] == [SWIFT, HERON]
+
+
+def test_a_source_that_does_not_answer_alone_is_not_written_from(index: Index, tmp_path: Path) -> None:
+    add(index, tmp_path / "a.txt", SWIFT)
+    add(index, tmp_path / "b.txt", HERON)
+    answer, model = ask(index, ASKED, {SWIFT: SWIFT}, empty="Heron")
+    assert answer.conflicts == () and answer.status == "answered"
+    assert [one for one in model.asked if HERON in one and SWIFT not in one]  # but it is asked whether it does
+
+
+def test_a_source_that_says_the_same_is_not_read_alone(index: Index, tmp_path: Path) -> None:
+    same = "The regatta of Lyme in 1990 went to the Swift, men of Lyme say."
+    add(index, tmp_path / "a.txt", SWIFT)
+    add(index, tmp_path / "b.txt", same)
+    answer, model = ask(index, ASKED, {SWIFT: SWIFT, same: HERON_WON})
+    assert answer.conflicts == ()
+    assert not [one for one in model.asked if same in one and SWIFT not in one]
+
+
+def test_what_one_source_tells_of_both_is_no_disagreement(index: Index, tmp_path: Path) -> None:
+    both = "The regatta of Lyme in 1990 went to the Heron or the Swift."
+    add(index, tmp_path / "a.txt", SWIFT)
+    add(index, tmp_path / "b.txt", both)
+    answer, _ = ask(index, ASKED, {SWIFT: SWIFT, both: HERON_WON})
+    assert answer.conflicts == ()
+
+
+@pytest.mark.parametrize("question", ["Why did the Swift win the regatta?", "What are the winners of Lyme in 1990?"])
+def test_where_neither_a_figure_nor_one_name_is_asked_for_no_source_is_read_alone(
+    index: Index, tmp_path: Path, question: str
+) -> None:
+    add(index, tmp_path / "a.txt", SWIFT)
+    add(index, tmp_path / "b.txt", HERON)
+    answer, model = ask(index, question, {SWIFT: SWIFT, HERON: HERON_WON})
+    assert answer.stands == SWIFT and answer.conflicts == ()
+    assert not [one for one in model.asked if HERON in one and SWIFT not in one]
+
+
+def test_where_a_figure_is_asked_for_only_sources_with_another_are_read_alone(index: Index, tmp_path: Path) -> None:
+    boats, more, none = (
+        "The regatta had 40 boats.",
+        "Many boats, 55, had the regatta of Lyme.",
+        "Many boats had the regatta of Osmund, too.",
+    )
+    for number, text in enumerate((boats, more, none)):
+        add(index, tmp_path / f"{number}.txt", text)
+    writes = {boats: boats, more: "The regatta had 55 boats."}
+    answer, model = ask(index, "How many boats had the regatta?", writes)
+    assert [one.says for one in answer.conflicts] == [("40", "55")]
+    assert not [one for one in model.asked if none in one and boats not in one]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "other", "found"),
+    [
+        ("去年的冠军是谁？", "冠军是德甲海堡队。", "冠军是德国山城队。", ("name", ("德甲海堡", "德国山城"))),
+        ("《山城记》的导演", "《山城记》的导演是郭海。", "《山城记》的导演是郭敬言。", ("name", ("郭海", "郭敬言"))),
+        (
+            "导演是谁？",
+            "导演是史蒂文·斯皮格。",
+            "导演是布莱恩·辛格。",
+            ("name", ("史蒂文·斯皮格", "布莱恩·辛格")),
+        ),
+        ("2019年赛会在哪举办？", "赛会在山城省海堡举办。", "2019年赛会在平州举办。", ("name", ("山城省海堡", "平州"))),
+        ("它是什么？", "它是一款沙盒类电子游戏。", "它是一个沙盒游戏。", None),  # the same, in other words
+        ("赛会何时召开？", "赛会于5月召开。", "赛会于5月召开。", None),
+        (
+            "When was the game Harbour Pilots released?",
+            "Harbour Pilots was released on May 29, 2020.",
+            "The second soundtrack album with remastered tracks of it came out on 2 August 2023.",
+            None,  # of another thing
+        ),
+    ],
+)
+def test_two_answers_are_told_apart(
+    index: Index, question: str, text: str, other: str, found: tuple[str, tuple[str, str]] | None
+) -> None:
+    assert another_answer(index, question, text, other) == found
