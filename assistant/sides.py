@@ -109,11 +109,16 @@ def _may_tell_another(asks: Asked, text: str, told: str) -> bool:
 
 def _says_the_same(question: str, text: str, told: str) -> bool:
     """Whether evidence holds what an answer adds to the question, and all of its figures."""
-    added = {word for word in terms(text) - terms(question) if not is_grammar(word)}
+    added = {word for word in terms(text) - terms(question) if not _is_joined(word)}
     held = terms(told) - terms(" ".join(_beaten(told)))
     if len(added & held) < _HELD * len(added):
         return False
     return not missing(text, quantities(f"{question} {told}"))
+
+
+def _is_joined(word: str) -> bool:
+    """Whether a word only joins others, or a pair of Chinese characters has one that does: 是张 of 导演是张艺谋."""
+    return any(map(is_grammar, word if _CHINESE.match(word) else [word]))
 
 
 def _tells(one: Verified, name: str) -> bool:
