@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -29,7 +29,7 @@ from assistant.answer import (
     cite_once,
     conflict,
 )
-from assistant.conflicts import Disagreement, confirmed, conflicts_in
+from assistant.conflicts import Disagreement, conflicts_in
 from assistant.conversation import standalone
 from assistant.embedded import EmbeddedChatModel
 from assistant.evidence import Evidence, Found, find_evidence
@@ -364,15 +364,13 @@ class Assistant(Runnable[str | Question, Answer]):
             now.gave["says"] = [one.says for one in conflicts]
         return tuple(conflicts)
 
-    def _disagreements(self, asked: _Asked, read: Parts, config: RunnableConfig | None) -> list[Disagreement]:
+    def _disagreements(self, asked: _Asked, read: Parts, config: RunnableConfig | None) -> Iterable[Disagreement]:
         told = conflicts_in(self.index, asked.question, read, asked.stands)
-        if asked.verifier is None:
-            return list(told)
-        standing = [one for one in asked.verified if one.sentence.verdict != "unsupported"]
-        found = list(confirmed(told, [one.sentence.text for one in standing], asked.verifier, config))
-        if not found and self._model is not None:
-            found += filter(None, [other_side(asked.verifier, self._model, standing[0], config)])
-        return found
+        if asked.verifier is None or self._model is None:
+            return told
+        standing = next(one for one in asked.verified if one.sentence.verdict != "unsupported")
+        found = other_side(asked.verifier, self._model, standing, told, config)
+        return [found] if found else []
 
     def _answer(self, draft: _Draft) -> Answer:
         status = _status(draft.verified)

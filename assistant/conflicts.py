@@ -1,20 +1,18 @@
 """Where sources disagree on what was asked: by figure, date, name, negation or opposite word, across languages too."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import combinations, product
 from typing import Literal
-
-from langchain_core.runnables import RunnableConfig
 
 from assistant.agents import agents, deed_asked
 from assistant.differences import Kind, compare, departures, is_grammar, tokens
 from assistant.figures import Quantity, quantities
 from assistant.names import is_name, latin_names, people, same_person, spelt_names, stands_in, titles_in
 from assistant.polarity import ends, negations, opposite
-from assistant.verify import Part, Parts, Verifier
+from assistant.verify import Part, Parts
 from index import Index, Source
 from index.chinese import simplified
 from index.language import in_two_languages
@@ -55,7 +53,6 @@ SEVERAL = re.compile(
     r"哪些|哪几|有谁|有什么|几种|\b(?:what|which|who)\b.{0,40}\bare\b|\b(?:list|enumerate)\b|\bname (?:the|all|some)\b",
     re.IGNORECASE,
 )
-_MOST_OTHERS = 3  # other answers that the model is asked about
 
 Asked = Literal["number", "time", "person", "place", "other"]
 _ASKS: list[tuple[Asked, str]] = [
@@ -69,6 +66,12 @@ _ASKS: list[tuple[Asked, str]] = [
     ("person", r"\bwho(?:m|se)?\b|谁|何人|哪位"),
     ("place", r"\bwhere\b|\bwhich (?:city|country|town|place)\b|哪里|哪儿|何处|在哪|哪个(?:城市|国家|地方)"),
 ]
+
+
+_WANTED: dict[Asked, tuple[Kind, ...]] = {
+    "number": ("figure",), "time": ("date",), "person": ("name",), "place": ("name",),
+    "other": ("negation", "opposite", "figure", "date", "name"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -124,49 +127,6 @@ def conflicts_in(index: Index, question: str, read: Parts, answer: str = "") -> 
     return tuple(found.values())
 
 
-def confirmed(
-    found: Iterable[Disagreement], answer: Sequence[str], verifier: Verifier, config: RunnableConfig | None = None
-) -> Iterator[Disagreement]:
-    """Yield those disagreements that are about what the sentences of an answer say, each other answer once.
-
-    A figure, date or name is put into the sentence in the place of the one that it says, and the model is asked whether
-    the sources may state that, too, unless the two sources say it in nearly one sentence. What has no place there is
-    about something else.
-    """
-    told: dict[str, bool] = {}
-    for one in found:
-        if one.kind in ("negation", "opposite") or in_two_languages(" ".join(answer), one.part.text):
-            scales = ends(one.part.text).keys() & ends(one.other.text).keys()
-            if one.kind != "opposite" or any(scales & ends(sentence).keys() for sentence in answer):
-                yield one
-            continue
-        another = next(filter(None, (other_answer(one, sentence) for sentence in answer)), None)
-        if another and another not in told and len(told) < _MOST_OTHERS:
-            sides = (one.part.text, one.other.text)
-            is_one = compare(*sides).is_nearly_the_same and compare(*sides[::-1]).is_nearly_the_same
-            told[another] = is_one or verifier.states(another, config)
-            if told[another]:
-                yield one
-
-
-def other_answer(found: Disagreement, sentence: str) -> str | None:
-    """Return a sentence with what one side says in the place of what the other says; None where it says neither."""
-    for says, instead in (found.says, found.says[::-1]):
-        place = _place(sentence, says)
-        if place:
-            return sentence[: place[0]] + instead + sentence[place[1] :]
-    return None
-
-
-def _place(sentence: str, says: str) -> tuple[int, int] | None:
-    """Return where a sentence says this, or a figure of the same value; from start to end, in characters."""
-    match = re.search(rf"(?<!\d){re.escape(simplified(says).lower())}(?!\d)", simplified(sentence).lower())
-    if match:
-        return match.span()
-    same = (one for figure in quantities(says)[:1] for one in quantities(sentence) if one.agrees(figure))
-    return next(((one.start, one.end) for one in same), None)
-
-
 def what_is_asked(question: str) -> Asked:
     """Return what kind of thing a question asks for."""
     asked = simplified(question)
@@ -210,23 +170,27 @@ def disagree(
     return _by_polarity(text, other) or _by_figure(text, other, mine, its)
 
 
+def may_disagree(asks: Asked, kind: Kind, says: tuple[str, str], text: str, other: str) -> bool:
+    """Return whether what two sentences say differs in what was asked, and not of other times or by a rough figure."""
+    if kind not in _WANTED[asks] or (asks != "time" and _of_other_times(quantities(text), quantities(other))):
+        return False
+    rough = _is_rough(text) or _is_rough(other)
+    return kind != "figure" or not any(_agree(a, b, rough) for a, b in product(*map(quantities, says)))
+
+
 def _nearly(index: Index, asks: Asked, text: str, other: str) -> tuple[Kind, tuple[str, str]] | None:
     """Compare two sentences of which one is nearly the other; the kind of the difference must be what was asked."""
     nearest = compare(text, other)
     if not nearest.is_nearly_the_same or in_two_languages(text, other):
         return None
     found = departures(index, nearest)
-    wanted: dict[Asked, tuple[Kind, ...]] = {
-        "number": ("figure",), "time": ("date",), "person": ("name",), "place": ("name",),
-        "other": ("negation", "opposite", "figure", "date", "name"),
-    }  # fmt: skip
     kinds = {one.kind for one in found}
     if asks in ("number", "time") and "name" in kinds:
         return None  # two things, each with a figure of its own
     if _is_rough(text) or _is_rough(other):
         found = [one for one in found if one.kind != "figure"]  # compared by their values
     for one in found:
-        if one.kind in wanted[asks] and (one.kind != "name" or (is_name(one.says) and is_name(one.instead_of))):
+        if one.kind in _WANTED[asks] and (one.kind != "name" or (is_name(one.says) and is_name(one.instead_of))):
             return one.kind, (one.says, one.instead_of)
     return None
 

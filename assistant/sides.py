@@ -5,14 +5,14 @@ asked whether it holds the answer, written from and verified like the whole.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 
-from assistant.conflicts import SEVERAL, Asked, Disagreement, disagree, what_is_asked
+from assistant.conflicts import SEVERAL, Asked, Disagreement, disagree, may_disagree, what_is_asked
 from assistant.differences import Comparison, Departure, Kind, apart, departures, is_grammar, tokens
 from assistant.evidence import Evidence, Found, terms
 from assistant.figures import missing, quantities
@@ -30,7 +30,9 @@ from index.words import letters
 _MOST = 2  # other sources that are read alone
 _HELD = 0.6  # of what an answer adds to the question: a source that holds so much of it says the same
 _TWO = 0.7  # the similarity of two names from which they may be of one thing: Britain, the United Kingdom
-_ABOUT_IT = 0.6  # of what another answer says beside what it says otherwise: held by the question and the first
+_ABOUT_IT = 0.4  # of what another answer says beside what it says otherwise: held by the question and the first
+_JOINING = "由是有为在共将"  # what does not begin a Chinese name or figure
+_NOUN = 3  # characters behind a bare figure, by which two count the same
 _WORD = re.compile(r"[\u3400-\u9fff]+|[^\W\u3400-\u9fff]+")
 # What asks for neither a figure nor a name.
 _WHY = re.compile(
@@ -41,28 +43,39 @@ _CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 def other_side(
-    verifier: Verifier, model: BaseChatModel, written: Verified, config: RunnableConfig | None = None
+    verifier: Verifier,
+    model: BaseChatModel,
+    written: Verified,
+    told: Sequence[Disagreement] = (),
+    config: RunnableConfig | None = None,
 ) -> Disagreement | None:
-    """Return that another source, read alone, answers otherwise than a sentence that stands; None where none does."""
+    """Return that another source, read alone, answers otherwise than a sentence that stands; None where none does.
+
+    Read first are those of the disagreements that code finds (`told`), which may be about something else.
+    """
     if listed(written.sentence.text) or SEVERAL.search(simplified(verifier.question)):
         return None  # of several things that are told, another is no other answer
-    others = islice(_other_sources(verifier, written), _MOST)
+    others = islice(_other_sources(verifier, written, told), _MOST)
     return next(filter(None, (_side(verifier, model, written, evidence, config) for evidence in others)), None)
 
 
-def _other_sources(verifier: Verifier, written: Verified) -> Iterator[tuple[Evidence, ...]]:
+def _other_sources(
+    verifier: Verifier, written: Verified, told: Sequence[Disagreement]
+) -> Iterator[tuple[Evidence, ...]]:
     """Yield the evidence of each source that may tell otherwise than a sentence, the nearest to the question first."""
     question, text = verifier.question, written.sentence.text
-    if _WHY.search(simplified(question)) or not any(is_name(word) or word.isdigit() for word in _added(question, text)):
-        return  # neither a figure nor a name is the answer
+    cited = {part.evidence.source.id for part in written.parts}
     nearest: dict[str, float] = {}
     for part, asked in zip(verifier.read.parts, verifier.read.asked.tolist(), strict=True):
         nearest[part.evidence.source.id] = max(nearest.get(part.evidence.source.id, -1.0), asked)
-    others = nearest.keys() - {part.evidence.source.id for part in written.parts}
-    for source_id in sorted(others, key=lambda one: -nearest[one]):
+    by_code = [part.evidence.source.id for one in told for part in (one.part, one.other)]
+    others = sorted(nearest.keys() - {*by_code}, key=lambda one: -nearest[one])
+    may_differ = _may_differ(question, text)
+    for source_id in (one for one in dict.fromkeys([*by_code, *others]) if one not in cited):
         evidence = tuple(one for one in verifier.evidence if one.source.id == source_id)
-        told = " ".join(one.text for one in evidence)
-        if _may_tell_another(what_is_asked(question), text, told) and not _says_the_same(question, text, told):
+        says = " ".join(one.text for one in evidence)
+        is_other = may_differ and _may_tell_another(what_is_asked(question), text, says)
+        if source_id in by_code or (is_other and not _says_the_same(question, text, says)):
             yield evidence
 
 
@@ -92,10 +105,11 @@ def _side(
     return Disagreement(kind, written.parts[0], other.parts[0], (says, instead))
 
 
-def _added(question: str, text: str) -> list[str]:
-    """Return the words of an answer that its question does not have, as they are written."""
+def _may_differ(question: str, text: str) -> bool:
+    """Whether an answer adds a figure or a name to the question, by which another could be another."""
     asked = {word.casefold() for word in tokens(question)}
-    return [word for word in _WORD.findall(text) if not asked >= set(tokens(word))]
+    added = [word for word in _WORD.findall(text) if not asked >= set(tokens(word))]
+    return not _WHY.search(simplified(question)) and any(is_name(word) or word.isdigit() for word in added)
 
 
 def _may_tell_another(asks: Asked, text: str, told: str) -> bool:
@@ -134,15 +148,37 @@ def _beaten(text: str) -> list[str]:
 
 def another_answer(index: Index, question: str, text: str, other: str) -> tuple[Kind, tuple[str, str]] | None:
     """Return what each of two answers to a question says in the place of what the other says; None for one answer."""
-    departure = departure_of(index, question, other, text)
-    if departure:
-        return departure.kind, (departure.instead_of, departure.says)
-    found = disagree(index, question, what_is_asked(question), text, other, 1.0)
-    if not found or (found[0] == "name" and terms(found[1][0]) & terms(found[1][1])):
+    asks = what_is_asked(question)
+    found = disagree(index, question, asks, text, other, 1.0)
+    if found:
+        # What adds much else to the question is about something else.
+        about = {word for word in terms(other) if not is_grammar(word)} - terms(found[1][1])
+        is_about_it = len(about & terms(f"{question} {text}")) >= _ABOUT_IT * len(about)
+        same = found[0] == "name" and terms(found[1][0]) & terms(found[1][1])
+        found = found if is_about_it and not same else None
+    elif departure := departure_of(index, question, other, text):
+        found = departure.kind, (departure.instead_of, departure.says)
+    else:
+        found = _one_figure(question, text, other)
+    if not found or not may_disagree(asks, *found, text, other):
         return None
-    # What adds much else to the question is about something else.
-    about = {word for word in terms(other) if not is_grammar(word)} - terms(found[1][1])
-    return found if len(about & terms(f"{question} {text}")) >= _ABOUT_IT * len(about) else None
+    kind, (says, instead) = found
+    return kind, (says.lstrip(_JOINING) or says, instead.lstrip(_JOINING) or instead)
+
+
+def _one_figure(question: str, text: str, other: str) -> tuple[Kind, tuple[str, str]] | None:
+    """Return the figure of each of two answers that have one of a kind beside those of the question."""
+    asked = quantities(question)
+    mine, its = (
+        [one for one in quantities(of) if not one.is_time and not any(one.agrees(figure) for figure in asked)]
+        for of in (text, other)
+    )
+    if len(mine) != 1 or len(its) != 1 or mine[0].kind != its[0].kind or mine[0].agrees(its[0]):
+        return None
+    counted = [of[one.end :].lstrip()[:_NOUN] for of, one in ((text, mine[0]), (other, its[0]))]
+    if not mine[0].kind and counted[0] != counted[1]:
+        return None  # 500 people and 640 seats
+    return "figure", (mine[0].written, its[0].written)
 
 
 def departure_of(index: Index, question: str, text: str, other: str) -> Departure | None:

@@ -233,12 +233,6 @@ class Verifier:
         ]
         return max(told, key=lambda one: one.certainty or 0.0, default=None)
 
-    def states(self, text: str, config: RunnableConfig | None = None) -> bool:
-        """Return whether the model finds that the sources may state a sentence; code does not look at it."""
-        judged = self._stated(text, config)
-        certain = certainty(self.decision, judged, copied=False, covered=None)
-        return judged.yes if certain is None else certain >= self.decision.lines.possible
-
     def _stated(self, text: str, config: RunnableConfig | None) -> YesNo:
         assert self._model is not None
         instruction = prompts.load("judge", sentence=text)

@@ -1,23 +1,33 @@
 """Where two sources disagree on what was asked, both sides are shown; other times are no disagreement."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-from langchain_core.runnables import RunnableConfig
+from langchain_core.messages import BaseMessage
 
 from assistant import Answer, Assistant
-from assistant.conflicts import Disagreement, confirmed, conflicts_in, other_answer
+from assistant.conflicts import conflicts_in
 from assistant.evidence import Evidence
 from assistant.render import as_text
-from assistant.verify import Part, Parts, Verifier
+from assistant.verify import Part, Parts
 from assistant.web import evidence_panel
 from index import Index, Source
 from tests.fakes import ScriptedModel, WordEmbedder
 
 
-def asked(folder: Path, question: str, *texts: str, says: str = "", verdicts: Sequence[str] = ()) -> Answer:
+class ReadingModel(ScriptedModel):
+    """Says `text`, but what a source says when it reads that one alone."""
+
+    sources: tuple[str, ...]
+
+    def _reply(self, messages: list[BaseMessage]) -> str:
+        read = [text for text in self.sources if text in messages[-1].text]
+        said = super()._reply(messages)
+        return read[0] if said == self.text and len(read) == 1 else said
+
+
+def asked(folder: Path, question: str, *texts: str, says: str = "") -> Answer:
     """Ask a question of sources that hold one text each, the first of 2021, the second of 2022, among others."""
     others = [
         "The old bridge has seven arches.",
@@ -33,7 +43,7 @@ def asked(folder: Path, question: str, *texts: str, says: str = "", verdicts: Se
         for year, text in enumerate(texts, 2021):
             (folder / f"{year}.md").write_text(f"---\nauthor: Author {year}\npublished: {year}\n---\n{text}\n")
             index.add(folder / f"{year}.md")
-        model = ScriptedModel(text=says or texts[0], verdicts=list(verdicts))
+        model = ReadingModel(text=says or texts[0], sources=texts)
         return Assistant(index, model, "scripted").ask(question)
 
 
@@ -63,61 +73,9 @@ def test_what_is_no_other_answer_is_not_told(tmp_path: Path) -> None:
     assert asked(tmp_path, *SEATS, room, says=room).conflicts == ()
 
 
-def test_what_two_sources_say_in_one_sentence_but_for_a_figure_is_told_whatever_the_model_finds(tmp_path: Path) -> None:
-    assert len(asked(tmp_path, *SEATS, verdicts=["Yes", "Yes", "No"]).conflicts) == 1
-
-
 def test_two_of_several_things_are_no_disagreement(tmp_path: Path) -> None:
     one, other = "The hall in Varnby has a stage of oak.", "The hall in Varnby has a roof of slate."
     assert asked(tmp_path, "Which parts are in the hall in Varnby?", one, other).conflicts == ()
-
-
-@pytest.mark.parametrize(
-    ("says", "sentence", "other"),
-    [
-        (("640", "460"), "It has 640 seats.", "It has 460 seats."),
-        (("640", "460"), "It has 460 seats.", "It has 640 seats."),
-        (("64", "46"), "It has 640 seats.", None),
-        (("$6.3 billion", "$8 billion"), "营收为63亿美元。", "营收为$8 billion美元。"),
-        (("anna kroll", "Peter Vance"), "Anna Kroll won.", "Peter Vance won."),
-        (("友誼", "和平"), "他的主打歌是友谊。", "他的主打歌是和平。"),
-        (("Anna Kroll", "Peter Vance"), "Ines Duarte won.", None),
-    ],
-)
-def test_the_other_answer_has_the_other_sides_words_in_their_place(
-    says: tuple[str, str], sentence: str, other: str | None
-) -> None:
-    assert other_answer(disagreement(says), sentence) == other
-
-
-def disagreement(says: tuple[str, str]) -> Disagreement:
-    parts = []
-    for text in ("It has seats.", "The oak stage was mended."):
-        source = Source(text, text, text, None, None, None, "2024-01-01", "en", "text/plain", text)
-        parts.append(Part(Evidence(1, source, 0, len(text), text, 1.0, None), 0, len(text)))
-    return Disagreement("name", parts[0], parts[1], says)
-
-
-class Certain(Verifier):
-    def __init__(self, of: str) -> None:
-        self.asked: list[str] = []
-        self.of = of
-
-    def states(self, text: str, config: RunnableConfig | None = None) -> bool:
-        self.asked.append(text)
-        return self.of in text
-
-
-def test_each_other_answer_is_asked_about_and_told_once() -> None:
-    found = [disagreement(says) for says in (("640", "460"), ("460", "640"), ("640", "12"))]
-    verifier = Certain(of="seats")
-    assert list(confirmed(found, ["It has 640 seats."], verifier)) == [found[0], found[2]]
-    assert verifier.asked == ["It has 460 seats.", "It has 12 seats."]
-
-
-def test_another_answer_that_the_model_does_not_find_stated_is_not_told() -> None:
-    found = [disagreement(("640", "460")), disagreement(("640", "12"))]
-    assert list(confirmed(found, ["It has 640 seats."], Certain(of="12"))) == [found[1]]
 
 
 def test_a_disagreement_stands_in_the_text_and_on_the_page_with_who_and_when(tmp_path: Path) -> None:
@@ -250,7 +208,7 @@ def test_one_source_does_not_disagree_with_itself(index: Index) -> None:
                 "The Lamp of Orne is a film of 1990 directed by Ada Quill and shot in the hills.",
                 "Among the films of Orne, The Lamp of Orne was directed by Tom Reyes and released in May.",
             ),
-            ("ada quill", "tom reyes"),
+            ("Ada Quill", "Tom Reyes"),
         ),
         (
             "《石桥》的导演是谁？",
@@ -271,7 +229,7 @@ def test_what_another_source_says_otherwise_does_not_take_a_sentence_from_its_ow
     texts = [f"统计显示，2019年林城出生1465人，人口出生率为{rate}%，比上年低。" for rate in ("10.4", "5.4")]
     answer = asked(tmp_path, "2019年林城的人口出生率是多少？", *texts, says="2019年林城人口出生率为5.4%。")
     assert answer.status == "answered"
-    assert [set(found.says) for found in answer.conflicts] == [{"10.4", "5.4"}]
+    assert [set(found.says) for found in answer.conflicts] == [{"10.4%", "5.4%"}]
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,8 @@ def test_where_a_figure_is_asked_for_only_sources_with_another_are_read_alone(in
         ),
         ("2019年赛会在哪举办？", "赛会在山城省海堡举办。", "2019年赛会在平州举办。", ("name", ("山城省海堡", "平州"))),
         ("它是什么？", "它是一款沙盒类电子游戏。", "它是一个沙盒游戏。", None),  # the same, in other words
+        ("2019年的出生率", "2019年出生率为5.48‰。", "2019年的人口出生率为10.48‰。", ("figure", ("5.48", "10.48"))),
+        ("What has the hall?", "The hall has 640 seats.", "There is room for 500 people in it.", None),
         ("赛会何时召开？", "赛会于5月召开。", "赛会于5月召开。", None),
         (
             "When was the game Harbour Pilots released?",
