@@ -78,7 +78,7 @@ TRAINED = Calibration(
 )
 # Beyond what is certain, for a sentence of the evidence in the place of what failed: any is true, few are the answer.
 _AN_ANSWER = 2.0
-_ALONE = 0.5  # of what is known before writing from one source
+_ALONE = 0.5  # of what is known before writing from one source, or one sentence
 _ACROSS_LANGUAGES = 1.0  # a model is less sure when it reads one language and is asked in another; this makes up for it
 _COVERAGE_CLIP = 0.25
 # Of a sentence in another language than its evidence, what the model says when it reads that part of the evidence alone
@@ -130,7 +130,7 @@ def decide(
 
 
 def answers_alone(decision: Decision) -> bool:
-    """Return whether one source, read alone, holds the answer, as far as is known before writing."""
+    """Return whether a source or a sentence, read alone, holds the answer, as far as is known before writing."""
     return decision.answer and (decision.certainty is None or decision.certainty >= _ALONE)
 
 

@@ -17,10 +17,20 @@ import prompts
 from assistant.attribution import attribution
 from assistant.coverage import coverage
 from assistant.differences import Comparison, Departure, compare, departures, is_grammar, tokens
-from assistant.evidence import Evidence, terms
+from assistant.evidence import Evidence, Found, terms
 from assistant.figures import Quantity, dates, implied, quantities, without_notes, years_beside
 from assistant.figures import missing as missing_figures
-from assistant.gate import PLAINLY, Decision, answers, certainty, holds, is_plainly_said, may_quote
+from assistant.gate import (
+    PLAINLY,
+    Decision,
+    answers,
+    answers_alone,
+    certainty,
+    decide,
+    holds,
+    is_plainly_said,
+    may_quote,
+)
 from assistant.injection import addresses_a_model
 from assistant.lists import listed
 from assistant.models import YesNo, ask_yes_no
@@ -222,16 +232,23 @@ class Verifier:
     def quoted(self) -> Verified | None:
         """Return the sentence of the evidence that most certainly is the answer, of those nearest to the question.
 
-        For an answer of which nothing stands; None where the model is not certain of any, or cannot tell.
+        For an answer of which nothing stands; None where the model is not certain of any, or cannot tell. Beside all
+        evidence it says Yes to what is near the answer, too: so it reads the sentence alone as well.
         """
         if not may_quote(self.decision):
             return None
         nearest = np.argsort(-self.read.asked, kind="stable")[:_MOST_QUOTED]
-        verified = (self.verify(self._parts[int(i)].text) for i in nearest)
+        verified = [self.verify(self._parts[int(i)].text) for i in nearest]
         told = [
             one for one in verified if one.sentence.verdict == "supported" and answers(self.decision, one.certainty)
         ]
-        return max(told, key=lambda one: one.certainty or 0.0, default=None)
+        told.sort(key=lambda one: -(one.certainty or 0.0))
+        return next((one for one in told if self._answers_alone(one.parts[0])), None)
+
+    def _answers_alone(self, part: Part) -> bool:
+        alone = replace(part.evidence, start=part.start, end=part.end, text=part.text)
+        found = Found((alone,), alone.score)
+        return answers_alone(decide(self._model, self.question, found, self.decision.strictness, self._config))
 
     def _stated(self, text: str, config: RunnableConfig | None) -> YesNo:
         assert self._model is not None

@@ -18,17 +18,21 @@ ALONE = "according to the source?"
 
 
 class Certain(ScriptedModel):
-    """Gives the log-odds `said` when it reads the cited part alone, `named` of names, and `odds` to other questions."""
+    """Gives the log-odds `said` when it reads the cited part alone, `named` of names, `alone` when it is asked whether
+    the answer is there, and `odds` to other questions."""
 
     top_logprobs: int | None = None
     odds: float
     said: float
     named: float = 9.0
+    alone: float | None = None
 
     def _generate(self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> ChatResult:
         prompt = str(messages[-1].content)
         self.asked.append(prompt)
         odds = self.said if ALONE in prompt else self.named if "Does this text name" in prompt else self.odds
+        if self.alone is not None and "contain the answer" in prompt:
+            odds = self.alone
         top = [{"token": "Yes", "logprob": odds - 9}, {"token": "No", "logprob": -9.0}]
         message = AIMessage("?", response_metadata={"logprobs": {"content": [{"top_logprobs": top}]}})
         return ChatResult(generations=[ChatGeneration(message=message)])
@@ -177,26 +181,34 @@ MILLS = ("Harrow Mill sold 4,100 tonnes of flour in 2019.", "The river ran high.
 
 
 @pytest.mark.parametrize(
-    ("calibration", "before", "odds", "quoted"),
+    ("calibration", "before", "odds", "alone", "quoted", "asked"),
     [
-        (TRAINED, 0.0, 1.0, MILLS[0]),  # with what is added for a copy, 4.0
-        (TRAINED, 0.0, -1.0, None),  # it is true, and may not be the answer
-        (TRAINED, -1.5, 9.0, None),  # the model hardly found an answer in the sources
-        (PLAIN, 9.0, 9.0, None),  # not measured
+        (TRAINED, 0.0, 1.0, 1.0, MILLS[0], 3),  # of the three sentences the nearest two; with 3.0 for a copy, 4.0
+        (TRAINED, 0.0, -1.0, 9.0, None, 2),  # it is true, and may not be the answer
+        (TRAINED, 0.0, 1.0, 0.0, None, 4),  # alone, neither is
+        (TRAINED, -1.5, 9.0, 9.0, None, 0),  # the model hardly found an answer in the sources
+        (PLAIN, 9.0, 9.0, 9.0, None, 0),  # not measured
     ],
 )
 def test_the_evidences_own_words_may_stand_where_nothing_that_was_written_does(
-    index: Index, tmp_path: Path, calibration: Calibration, before: float, odds: float, quoted: str | None
+    index: Index,
+    tmp_path: Path,
+    calibration: Calibration,
+    before: float,
+    odds: float,
+    alone: float,
+    quoted: str | None,
+    asked: int,
 ) -> None:
     (tmp_path / "mill.txt").write_text(" ".join(MILLS), encoding="utf-8")
     index.add(tmp_path / "mill.txt")
     question = "How many tonnes of flour did Harrow Mill sell in 2019?"
     evidence = find_evidence(index, question, 290).evidence
-    model = Certain(odds=odds, said=9.0)
+    model = Certain(odds=odds, said=9.0, alone=alone)
     verifier = Verifier(index, model, question, evidence, Decision(True, before, calibration=calibration))
     found = verifier.quoted()
     assert (found and found.sentence.text) == quoted
-    assert len(model.asked) == (2 if calibration is TRAINED and before > -1 else 0)  # of the three, the nearest two
+    assert len(model.asked) == asked
 
 
 def test_nothing_that_is_written_to_a_model_stands_as_the_evidences_own_words(index: Index, tmp_path: Path) -> None:
