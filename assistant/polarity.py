@@ -77,6 +77,7 @@ _NO = re.compile(
 # Chinese words that hold such a character and deny nothing.
 _NOT_NO = re.compile(
     "不过|不断|不仅|不但|不只|不光|不管|不论|不同|不久|不得不|不少|不可避免|不足|不已|不惜|不料|不妨|不禁|不愧|差不多|未来|未必|不满|不列颠|不来梅|不丹"
+    "|不幸|不时|不凡|不菲|不法|无差别|无人驾驶|无人区|无障碍|无偿|无缝|无比|无形|无名|无机|无奈|无情|无畏|无私|无敌|无花果"
     "|无论|无疑|无数|无限|无线|无闻|无锡|没收|没落|沉没|淹没|埋没|出没|不用说|不如|要不|好不|是不是|有没有|能不能|会不会|对不对|不一|不等|不动产|不锈钢|不朽|非凡|莫非|无非|除非|[东西南北中]非|不是[^，。；]{1,12}就是"
     r"|\bnot only\b|\bno doubt\b|\bno\. ?\d|\bno one but\b|\bnot least\b|\bno less\b|\bno fewer\b|\bwhether or not\b",
     re.IGNORECASE,

@@ -77,6 +77,8 @@ def test_opposites_are_known_in_both_languages_and_turned_by_a_not(one: str, oth
         ("他没有去，也不想去。", 2),
         ("Not only bees.", 0),
         ("无人机起飞了。", 0),
+        ("无差别射击不幸造成21人死亡。", 0),
+        ("此举无偿，但不成功。", 1),
         ("南非有无限多的默默无闻的人，不是教师就是农民。", 0),
         ("他不是教师。", 1),
     ],
