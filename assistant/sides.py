@@ -13,7 +13,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 
 from assistant.conflicts import SEVERAL, Asked, Disagreement, disagree, may_disagree, what_is_asked
-from assistant.differences import Comparison, Departure, Kind, apart, departures, is_grammar, tokens
+from assistant.differences import Comparison, Departure, Kind, apart, compare, departures, is_grammar, tokens
 from assistant.evidence import Evidence, Found, terms
 from assistant.figures import missing, quantities
 from assistant.gate import answers_alone, decide
@@ -51,10 +51,14 @@ def other_side(
 ) -> Disagreement | None:
     """Return that another source, read alone, answers otherwise than a sentence that stands; None where none does.
 
-    Read first are those of the disagreements that code finds (`told`), which may be about something else.
+    Of the disagreements that code finds (`told`) one that two sources put in nearly one sentence needs no reading; the
+    others may be about something else, and their sources are read first.
     """
     if listed(written.sentence.text) or SEVERAL.search(simplified(verifier.question)):
         return None  # of several things that are told, another is no other answer
+    plain = (one for one in told if _is_in_one_sentence(one) and any(_says(written.sentence.text, w) for w in one.says))
+    if found := next(plain, None):
+        return found
     others = islice(_other_sources(verifier, written, told), _MOST)
     return next(filter(None, (_side(verifier, model, written, evidence, config) for evidence in others)), None)
 
@@ -135,11 +139,26 @@ def _is_joined(word: str) -> bool:
     return any(map(is_grammar, word if _CHINESE.match(word) else [word]))
 
 
-def _tells(one: Verified, name: str) -> bool:
+def _is_in_one_sentence(told: Disagreement) -> bool:
+    """Whether two sources say it in nearly one sentence, of one language."""
+    sides = (told.part.text, told.other.text)
+    if told.kind in ("negation", "opposite") or in_two_languages(*sides):
+        return False
+    return compare(*sides).is_nearly_the_same and compare(*sides[::-1]).is_nearly_the_same
+
+
+def _says(text: str, words: str) -> bool:
+    """Whether a text holds these words, or the figures among them."""
+    figures, held = quantities(words), quantities(text)
+    if figures:
+        return all(any(one.agrees(other) for other in held) for one in figures)
+    return letters(words) in letters(text)
+
+
+def _tells(one: Verified, words: str) -> bool:
     """Whether what carries an answer tells of this, too, and not only that it was beaten."""
-    plain = letters(name)
-    lost = [letters(word) for part in one.parts for word in _beaten(part.text)]
-    return plain in letters(" ".join(part.text for part in one.parts)) and not any(word in plain for word in lost)
+    lost = [letters(name) for part in one.parts for name in _beaten(part.text)]
+    return _says(" ".join(part.text for part in one.parts), words) and not any(name in letters(words) for name in lost)
 
 
 def _beaten(text: str) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 from langchain_core.messages import BaseMessage
 
 from assistant import Answer, Assistant
+from assistant.conflicts import conflicts_in
 from assistant.sides import another_answer
 from index import Index
 from tests.fakes import ScriptedModel, WordEmbedder
@@ -146,3 +147,27 @@ def test_two_answers_are_told_apart(
     index: Index, question: str, text: str, other: str, found: tuple[str, tuple[str, str]] | None
 ) -> None:
     assert another_answer(index, question, text, other) == found
+
+
+def test_what_two_sources_put_in_one_sentence_but_for_a_figure_needs_no_reading(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.assistant.conflicts_in", conflicts_in)
+    few, many = (f"The hall of Lyme has a stage of oak and {seats} seats." for seats in ("64", "164"))
+    add(index, tmp_path / "a.txt", few)
+    add(index, tmp_path / "b.txt", many)
+    answer, model = ask(index, "How many seats has the hall of Lyme?", {few: "The hall of Lyme has 64 seats."})
+    assert [set(one.says) for one in answer.conflicts] == [{"64", "164"}]
+    assert not [one for one in model.asked if many in one and few not in one]
+
+
+def test_a_figure_is_not_told_by_one_that_ends_as_it_does(index: Index, tmp_path: Path) -> None:
+    more, less = (
+        "Growth at Lyme in 1990 was 12.3 percent, they say.",
+        "In 1990 Lyme, it is said, grew: its growth was 2.3 percent.",
+    )
+    add(index, tmp_path / "a.txt", more)
+    add(index, tmp_path / "b.txt", less)
+    writes = {more: "Growth at Lyme in 1990 was 12.3 percent.", less: "Growth at Lyme in 1990 was 2.3 percent."}
+    answer, _ = ask(index, "What was the growth rate at Lyme in 1990?", writes)
+    assert [set(one.says) for one in answer.conflicts] == [{"12.3", "2.3"}]
