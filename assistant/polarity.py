@@ -71,7 +71,7 @@ secrecy: openly publicly 公开 | secret secretly 秘密 保密
 
 _NO = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|nowhere|no longer|hardly|barely|unable)\b"
-    r"|n['’]t\b|(?:不|没|未|無|无(?!人机|线|锡|疑|数|论|穷)|别(?=[让再去说做])|非(?!常|洲|法|裔|盟|政府|营利)|并非|毫无)",
+    r"|n['’]t\b|(?:不|没|未|無|无(?!人机|穷)|别(?=[让再去说做])|非(?!常|洲|法|裔|盟|政府|营利)|并非|毫无)",
     re.IGNORECASE,
 )
 # Chinese words that hold such a character and deny nothing.
@@ -177,12 +177,12 @@ def tells_a_winner(text: str) -> bool:
     return bool(_WINS.search(simplified(text)))
 
 
-def beaten(text: str) -> list[list[str]]:
-    """Return of each of whom a text says that another beat him how he may be called: the words of a name in Latin
-    letters; what may be the beginning of a Chinese one, the longest first."""
-    found = []
+def beaten(text: str) -> list[str]:
+    """Return how those may be called of whom a text says that another beat them: the words of names in Latin letters;
+    what may be the beginnings of Chinese ones, the longest first."""
+    found: list[str] = []
     for match in _BEATS.finditer(simplified(text)):
         han = match["han"]
         names = [han[:n] for n in range(min(_LONGEST, len(han)), _SHORTEST - 1, -1)] if han else match["latin"].split()
-        found.append(names)
+        found += names
     return found

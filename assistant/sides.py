@@ -12,7 +12,7 @@ from itertools import chain, islice
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 
-from assistant.conflicts import SEVERAL, Asked, Disagreement, disagree, may_disagree, what_is_asked
+from assistant.conflicts import SEVERAL, Disagreement, disagree, may_disagree, what_is_asked
 from assistant.differences import Comparison, Departure, Kind, apart, compare, departures, is_grammar, tokens
 from assistant.evidence import Evidence, Found, terms
 from assistant.figures import missing, quantities
@@ -73,13 +73,13 @@ def _other_sources(
     for part, asked in zip(verifier.read.parts, verifier.read.asked.tolist(), strict=True):
         nearest[part.evidence.source.id] = max(nearest.get(part.evidence.source.id, -1.0), asked)
     by_code = [part.evidence.source.id for one in told for part in (one.part, one.other)]
-    others = sorted(nearest.keys() - {*by_code}, key=lambda one: -nearest[one])
-    may_differ = _may_differ(question, text)
+    others = sorted(nearest, key=lambda one: -nearest[one]) if _may_differ(question, text) else []
     for source_id in (one for one in dict.fromkeys([*by_code, *others]) if one not in cited):
         evidence = tuple(one for one in verifier.evidence if one.source.id == source_id)
         says = " ".join(one.text for one in evidence)
-        is_other = may_differ and _may_tell_another(what_is_asked(question), text, says)
-        if source_id in by_code or (is_other and not _says_the_same(question, text, says)):
+        if source_id in by_code or (
+            _may_tell_another(question, text, says) and not _says_the_same(question, text, says)
+        ):
             yield evidence
 
 
@@ -100,13 +100,19 @@ def _side(
     found = another_answer(index, question, text, another)
     if not found:
         return None
-    other = Verifier(index, model, question, evidence, decision, config).verify(another)
     kind, (says, instead) = found
-    if kind == "name" and any(in_two_languages(text, part.text) for part in (*written.parts, *other.parts)):
-        return None  # a foreign name may be spelt in two ways
-    if other.sentence.verdict != "supported" or _tells(written, instead) or _tells(other, says):
-        return None  # where one source tells both, they are no two sides
+    if _is_no_side(kind, text, written, instead):
+        return None
+    other = Verifier(index, model, question, evidence, decision, config).verify(another)
+    if other.sentence.verdict != "supported" or _is_no_side(kind, text, other, says):
+        return None
     return Disagreement(kind, written.parts[0], other.parts[0], (says, instead))
+
+
+def _is_no_side(kind: Kind, text: str, one: Verified, instead: str) -> bool:
+    """Whether what carries an answer tells of the other as well, or may only spell its name in another way."""
+    is_spelt_anew = kind == "name" and any(in_two_languages(text, part.text) for part in one.parts)
+    return is_spelt_anew or _tells(one, instead)
 
 
 def _may_differ(question: str, text: str) -> bool:
@@ -116,8 +122,9 @@ def _may_differ(question: str, text: str) -> bool:
     return not _WHY.search(simplified(question)) and any(is_name(word) or word.isdigit() for word in added)
 
 
-def _may_tell_another(asks: Asked, text: str, told: str) -> bool:
+def _may_tell_another(question: str, text: str, told: str) -> bool:
     """Whether evidence tells a figure or a date that an answer does not, where one is asked for."""
+    asks = what_is_asked(question)
     if asks not in ("number", "time"):
         return True
     mine = quantities(text)
@@ -128,7 +135,7 @@ def _may_tell_another(asks: Asked, text: str, told: str) -> bool:
 def _says_the_same(question: str, text: str, told: str) -> bool:
     """Whether evidence holds what an answer adds to the question, and all of its figures."""
     added = {word for word in terms(text) - terms(question) if not _is_joined(word)}
-    held = terms(told) - terms(" ".join(_beaten(told)))
+    held = terms(told) - terms(" ".join(beaten(told)))
     if len(added & held) < _HELD * len(added):
         return False
     return not missing(text, quantities(f"{question} {told}"))
@@ -157,12 +164,8 @@ def _says(text: str, words: str) -> bool:
 
 def _tells(one: Verified, words: str) -> bool:
     """Whether what carries an answer tells of this, too, and not only that it was beaten."""
-    lost = [letters(name) for part in one.parts for name in _beaten(part.text)]
+    lost = [letters(name) for part in one.parts for name in beaten(part.text)]
     return _says(" ".join(part.text for part in one.parts), words) and not any(name in letters(words) for name in lost)
-
-
-def _beaten(text: str) -> list[str]:
-    return [word for names in beaten(text) for word in names]
 
 
 def another_answer(index: Index, question: str, text: str, other: str) -> tuple[Kind, tuple[str, str]] | None:

@@ -481,11 +481,7 @@ class Verifier:
         """Whether a sentence says that one has won of whom its evidence only says that another beat him."""
         if not tells_a_winner(text) or beaten(text):
             return False
-        return any(
-            name in text and name not in self.question and part.count(name) == 1
-            for names in beaten(part)
-            for name in names
-        )
+        return any(name in text and name not in self.question and part.count(name) == 1 for name in beaten(part))
 
     def _turned_within(self, text: str, parts: Sequence[Part]) -> str:
         """Compare a sentence with that part which is nearly it, where there is one among those that carry it."""

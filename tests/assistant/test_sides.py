@@ -1,6 +1,6 @@
 """What another source says when it is read alone: which are read, and what of it is a disagreement."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ class ReadingModel(ScriptedModel):
     """Writes what belongs to the first of these texts that it reads, and says Yes but beside what is `empty`."""
 
     writes: dict[str, str] = {}
-    empty: str = "nothing is empty"
+    empty: str
 
     def _reply(self, messages: list[BaseMessage]) -> str:
         prompt = str(messages[-1].content)
@@ -53,68 +53,59 @@ def add(index: Index, file: Path, text: str) -> None:
     index.add(file)
 
 
-def ask(index: Index, question: str, writes: dict[str, str], empty: str = "nothing") -> tuple[Answer, ReadingModel]:
+def ask(
+    index: Index, question: str, sources: Sequence[str], writes: dict[str, str], empty: str = "nothing is empty"
+) -> tuple[Answer, ReadingModel]:
+    """Ask a question of these sources, one text each, among others."""
+    for number, text in enumerate(sources):
+        add(index, index.folder.parent / f"{number}.txt", text)
     model = ReadingModel(writes=writes, empty=empty)
     model.asked = []
     return Assistant(index, model, "reading").ask(question), model
 
 
-def test_what_another_source_says_alone_is_shown_as_its_side(index: Index, tmp_path: Path) -> None:
-    add(index, tmp_path / "a.txt", SWIFT)
-    add(index, tmp_path / "b.txt", HERON)
-    answer, _ = ask(index, ASKED, {SWIFT: SWIFT, HERON: HERON_WON})
+def test_what_another_source_says_alone_is_shown_as_its_side(index: Index) -> None:
+    answer, _ = ask(index, ASKED, (SWIFT, HERON), {SWIFT: SWIFT, HERON: HERON_WON})
     (found,) = answer.conflicts
     assert answer.stands == SWIFT and answer.status == "answered"
     assert found.kind == "name" and found.says == ("Swift", "Heron")
     assert [one.quote for one in found.citations] == [SWIFT, HERON]
 
 
-def test_a_source_that_does_not_answer_alone_is_not_written_from(index: Index, tmp_path: Path) -> None:
-    add(index, tmp_path / "a.txt", SWIFT)
-    add(index, tmp_path / "b.txt", HERON)
-    answer, model = ask(index, ASKED, {SWIFT: SWIFT}, empty="Heron")
+def test_a_source_that_does_not_answer_alone_is_not_written_from(index: Index) -> None:
+    answer, model = ask(index, ASKED, (SWIFT, HERON), {SWIFT: SWIFT}, empty="Heron")
     assert answer.conflicts == () and answer.status == "answered"
     assert [one for one in model.asked if HERON in one and SWIFT not in one]  # but it is asked whether it does
 
 
-def test_a_source_that_says_the_same_is_not_read_alone(index: Index, tmp_path: Path) -> None:
+def test_a_source_that_says_the_same_is_not_read_alone(index: Index) -> None:
     same = "The regatta of Lyme in 1990 went to the Swift, men of Lyme say."
-    add(index, tmp_path / "a.txt", SWIFT)
-    add(index, tmp_path / "b.txt", same)
-    answer, model = ask(index, ASKED, {SWIFT: SWIFT, same: HERON_WON})
+    answer, model = ask(index, ASKED, (SWIFT, same), {SWIFT: SWIFT, same: HERON_WON})
     assert answer.conflicts == ()
     assert not [one for one in model.asked if same in one and SWIFT not in one]
 
 
-def test_what_one_source_tells_of_both_is_no_disagreement(index: Index, tmp_path: Path) -> None:
+def test_what_one_source_tells_of_both_is_no_disagreement(index: Index) -> None:
     both = "The regatta of Lyme in 1990 went to the Heron or the Swift."
-    add(index, tmp_path / "a.txt", SWIFT)
-    add(index, tmp_path / "b.txt", both)
-    answer, _ = ask(index, ASKED, {SWIFT: SWIFT, both: HERON_WON})
+    answer, _ = ask(index, ASKED, (SWIFT, both), {SWIFT: SWIFT, both: HERON_WON})
     assert answer.conflicts == ()
 
 
 @pytest.mark.parametrize("question", ["Why did the Swift win the regatta?", "What are the winners of Lyme in 1990?"])
-def test_where_neither_a_figure_nor_one_name_is_asked_for_no_source_is_read_alone(
-    index: Index, tmp_path: Path, question: str
-) -> None:
-    add(index, tmp_path / "a.txt", SWIFT)
-    add(index, tmp_path / "b.txt", HERON)
-    answer, model = ask(index, question, {SWIFT: SWIFT, HERON: HERON_WON})
+def test_where_neither_a_figure_nor_one_name_is_asked_for_no_source_is_read_alone(index: Index, question: str) -> None:
+    answer, model = ask(index, question, (SWIFT, HERON), {SWIFT: SWIFT, HERON: HERON_WON})
     assert answer.stands == SWIFT and answer.conflicts == ()
     assert not [one for one in model.asked if HERON in one and SWIFT not in one]
 
 
-def test_where_a_figure_is_asked_for_only_sources_with_another_are_read_alone(index: Index, tmp_path: Path) -> None:
+def test_where_a_figure_is_asked_for_only_sources_with_another_are_read_alone(index: Index) -> None:
     boats, more, none = (
         "The regatta had 40 boats.",
         "Many boats, 55, had the regatta of Lyme.",
         "Many boats had the regatta of Osmund, too.",
     )
-    for number, text in enumerate((boats, more, none)):
-        add(index, tmp_path / f"{number}.txt", text)
     writes = {boats: boats, more: "The regatta had 55 boats."}
-    answer, model = ask(index, "How many boats had the regatta?", writes)
+    answer, model = ask(index, "How many boats had the regatta?", (boats, more, none), writes)
     assert [one.says for one in answer.conflicts] == [("40", "55")]
     assert not [one for one in model.asked if none in one and boats not in one]
 
@@ -150,24 +141,22 @@ def test_two_answers_are_told_apart(
 
 
 def test_what_two_sources_put_in_one_sentence_but_for_a_figure_needs_no_reading(
-    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("assistant.assistant.conflicts_in", conflicts_in)
     few, many = (f"The hall of Lyme has a stage of oak and {seats} seats." for seats in ("64", "164"))
-    add(index, tmp_path / "a.txt", few)
-    add(index, tmp_path / "b.txt", many)
-    answer, model = ask(index, "How many seats has the hall of Lyme?", {few: "The hall of Lyme has 64 seats."})
+    answer, model = ask(
+        index, "How many seats has the hall of Lyme?", (few, many), {few: "The hall of Lyme has 64 seats."}
+    )
     assert [set(one.says) for one in answer.conflicts] == [{"64", "164"}]
     assert not [one for one in model.asked if many in one and few not in one]
 
 
-def test_a_figure_is_not_told_by_one_that_ends_as_it_does(index: Index, tmp_path: Path) -> None:
+def test_a_figure_is_not_told_by_one_that_ends_as_it_does(index: Index) -> None:
     more, less = (
         "Growth at Lyme in 1990 was 12.3 percent, they say.",
         "In 1990 Lyme, it is said, grew: its growth was 2.3 percent.",
     )
-    add(index, tmp_path / "a.txt", more)
-    add(index, tmp_path / "b.txt", less)
     writes = {more: "Growth at Lyme in 1990 was 12.3 percent.", less: "Growth at Lyme in 1990 was 2.3 percent."}
-    answer, _ = ask(index, "What was the growth rate at Lyme in 1990?", writes)
+    answer, _ = ask(index, "What was the growth rate at Lyme in 1990?", (more, less), writes)
     assert [set(one.says) for one in answer.conflicts] == [{"12.3", "2.3"}]
