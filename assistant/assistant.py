@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
@@ -14,6 +14,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 
+from assistant.alone import answer_of_one
 from assistant.answer import (
     Answer,
     Conflict,
@@ -33,12 +34,12 @@ from assistant.conflicts import Disagreement, conflicts_in
 from assistant.conversation import standalone
 from assistant.embedded import EmbeddedChatModel
 from assistant.evidence import Evidence, Found, find_evidence
-from assistant.gate import Decision, decide
+from assistant.gate import Decision, decide, may_answer_alone
 from assistant.models import Token, chat_model, goes_on, is_cut_off, tokens_of
 from assistant.origins import origins_of
 from assistant.request import Question, Request, Said, request_of, require_config
 from assistant.settings import EMBEDDED, Strictness
-from assistant.several import parts_of
+from assistant.several import SubQuestion, parts_of
 from assistant.sides import other_side
 from assistant.stages import searching, stage
 from assistant.verify import NOT_ANSWERED, Parts, Sentence, Verified, Verifier, cut_off, quote
@@ -78,7 +79,8 @@ class _Clock:
 class _Asked:
     """One of the things that a question asks for: whether it is answered, what was written of it and verified."""
 
-    question: str
+    of: SubQuestion
+    found: Found = Found((), 0.0)  # of all that was found, without what is told of the others
     decision: Decision = Decision(False, None)
     text: str = ""
     is_cut_off: bool = False
@@ -86,6 +88,10 @@ class _Asked:
     verified: list[Verified] = field(default_factory=list)
     read: Parts | None = None
     verifier: Verifier | None = None  # where a model wrote
+
+    @property
+    def question(self) -> str:
+        return self.of.question
 
     @property
     def stands(self) -> str:
@@ -259,18 +265,20 @@ class Assistant(Runnable[str | Question, Answer]):
     def _events(self, request: Request, config: RunnableConfig | None) -> Iterator[Event]:
         draft = _Draft(request, config)
         draft.question = self._understood(draft)
-        several = parts_of(draft.question) if self._model is not None else [draft.question]
+        several = parts_of(draft.question) if self._model is not None else (SubQuestion(draft.question),)
         draft.asked = [_Asked(one) for one in several]
         draft.found = self._found(draft)
+        for asked in draft.asked:
+            asked.found = _told_of(asked.of, draft.found)
         yield EvidenceFound(draft.found.evidence, draft.question)
         for asked in draft.asked:
-            asked.decision = self._decided(draft, asked.question)
+            asked.decision = self._decided(draft, asked)
             if asked.decision.answer and self._model is None:
                 yield from self._quoted(draft, asked)
             elif asked.decision.answer and self._model is not None:
                 yield from self._written(draft, asked, self._model)
         for asked in draft.asked:
-            if asked.text and self._model is not None:
+            if self._model is not None and (asked.text or may_answer_alone(asked.decision)):
                 yield from self._verified(draft, asked, self._model)
         if any(one.stands for one in draft.asked):
             yield from self._left_open(draft)
@@ -298,9 +306,9 @@ class Assistant(Runnable[str | Question, Answer]):
         )  # fmt: skip
         return found
 
-    def _decided(self, draft: _Draft, question: str) -> Decision:
-        with stage("yiju.gate", draft.config, question=question) as now:
-            decision = decide(self._model, question, draft.found, self.strictness, now.config)
+    def _decided(self, draft: _Draft, asked: _Asked) -> Decision:
+        with stage("yiju.gate", draft.config, question=asked.question) as now:
+            decision = decide(self._model, asked.question, asked.found, self.strictness, now.config)
             now.gave.update(asdict(decision))
         draft.clock.gate = draft.clock.gate or draft.clock.now()
         _log.info(
@@ -313,7 +321,7 @@ class Assistant(Runnable[str | Question, Answer]):
         with stage("yiju.write", draft.config, question=asked.question) as now:
             if draft.text:
                 yield TextWritten("\n")
-            for chunk in write(model, asked.question, draft.found.evidence, now.config):
+            for chunk in write(model, asked.question, asked.found.evidence, now.config):
                 asked.is_cut_off |= is_cut_off(chunk)
                 asked.tokens += tokens_of(chunk)
                 if chunk.text:
@@ -325,7 +333,8 @@ class Assistant(Runnable[str | Question, Answer]):
 
     def _verified(self, draft: _Draft, asked: _Asked, model: BaseChatModel) -> Iterator[Event]:
         with stage("yiju.verify", draft.config, text=asked.text) as now:
-            verifier = Verifier(self.index, model, asked.question, draft.found.evidence, asked.decision, now.config)
+            evidence = asked.found.evidence
+            verifier = Verifier(self.index, model, asked.question, evidence, asked.decision, now.config, asked.of)
             asked.read, asked.verifier = verifier.read, verifier
             told = {one.sentence.text for one in draft.verified}
             sentences = split(asked.text)
@@ -334,14 +343,14 @@ class Assistant(Runnable[str | Question, Answer]):
                 if asked.is_cut_off and sentence == sentences[-1]:
                     verified = cut_off(verified)
                 yield _stands(verified, draft, asked)
-            if asked.verified and not asked.stands and (repaired := _repaired(asked, verifier, model, now.config)):
+            if not asked.stands and (repaired := _repaired(asked, verifier, model, now.config)):
                 yield _stands(repaired, draft, asked)
             now.gave["sentences"] = [asdict(one.sentence) for one in asked.verified]
 
     def _left_open(self, draft: _Draft) -> Iterator[Event]:
         """Say which of several things asked for is not answered, where another is."""
         for asked in draft.asked:
-            if not asked.decision.answer:
+            if not (asked.verified or asked.decision.answer):
                 said = Sentence(asked.question, (), "unsupported", 0.0, NOT_ANSWERED)
                 yield _stands(Verified(said, ()), draft, asked)
 
@@ -400,6 +409,12 @@ class Assistant(Runnable[str | Question, Answer]):
         )
 
 
+def _told_of(asked: SubQuestion, found: Found) -> Found:
+    """Return what was found without the passages that only tell of what other parts of the question ask."""
+    own = tuple(one for one in found.evidence if not asked.of_another(f"{one.source.stated_title or ''} {one.text}"))
+    return replace(found, evidence=own or found.evidence)
+
+
 def _trace(draft: _Draft) -> Trace:
     found, decision = draft.found, draft.decision
     numbers = {(one.source.id, one.start): one.number for one in found.evidence}
@@ -429,10 +444,13 @@ def _trace(draft: _Draft) -> Trace:
 def _repaired(
     asked: _Asked, verifier: Verifier, model: BaseChatModel, config: RunnableConfig | None
 ) -> Verified | None:
-    """Return what may stand where nothing of an answer does: what was nearly written, or the evidence's own words."""
-    failed = asked.verified[0].sentence.text
-    nearly = nearly_written(verifier, model, asked.tokens, failed, config) if goes_on(model) else None
-    return nearly or verifier.quoted()
+    """Return what may stand where nothing of an answer does: what was nearly written, what one source answers that is
+    read alone, or the evidence's own words."""
+    if asked.verified and goes_on(model):
+        failed = asked.verified[0].sentence.text
+        if nearly := nearly_written(verifier, model, asked.tokens, failed, config):
+            return nearly
+    return answer_of_one(verifier, model, config) or verifier.quoted()
 
 
 def _stands(one: Verified, draft: _Draft, asked: _Asked) -> SentenceVerified:

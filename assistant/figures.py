@@ -222,15 +222,23 @@ def missing(text: str, told: Iterable[Quantity], numbers: Iterable[str] = ()) ->
 
 
 _DATE = ("year", "month", "day")
+_A_DAY = re.compile(" ?[日号]")
 _WITHIN_A_DATE = re.compile(r"(?:st|nd|rd|th)?[\s,年月日号./-]*(?:of)?\s*")
 
 
-def dates(text: str) -> list[dict[str, Decimal]]:
-    """Return the dates of a text that name two or three of year, month and day, each by its parts."""
+def dates(text: str, bare_days: bool = False) -> list[dict[str, Decimal]]:
+    """Return the dates of a text that name two or three of year, month and day, each by its parts.
+
+    With `bare_days` a day alone is one of the month before it, too: "10月31日…，29日".
+    """
     found: list[dict[str, Decimal]] = []
     end = -1
     for one in quantities(text):
         if one.kind not in _DATE:
+            months = [date["month"] for date in found if "month" in date]
+            if bare_days and months and _A_DAY.match(text, one.end):
+                found.append({"month": months[-1], "day": one.value})
+                end = one.end
             continue
         joined = end >= 0 and _WITHIN_A_DATE.fullmatch(text[end : one.start]) and one.kind not in found[-1]
         if joined:

@@ -134,6 +134,11 @@ def answers_alone(decision: Decision) -> bool:
     return decision.answer and (decision.certainty is None or decision.certainty >= _ALONE)
 
 
+def may_answer_alone(decision: Decision) -> bool:
+    """Return whether one source may answer what all together did not; told of the model that was trained to tell."""
+    return decision.calibration.may_quote is not None and decision.certainty is not None
+
+
 def may_quote(decision: Decision) -> bool:
     """Return whether a sentence of the evidence may stand in the place of a written answer of which nothing stands."""
     least = decision.calibration.may_quote

@@ -5,6 +5,8 @@ thing, or 分别 and "respectively". "How are A and B related?" asks one thing, 
 """
 
 import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from assistant.conversation import CHINESE_ASKS, ENGLISH_ASKS, Turn, completed
 from index.chinese import as_written_in, simplified
@@ -13,8 +15,24 @@ _MOST = 3  # parts: a longer list is asked as it stands
 _AND = "(?:以及|和|与|及|跟)"
 _EACH = "(?<!的)分别|各自|各(?=[是为有获得占达])"
 _TOGETHER = re.compile(
-    "之间|相比|比较|区别|不同|关系|哪个|哪一[个家座条]|相差|差多少|比[^赛例分]|between|compare|differ", re.IGNORECASE
+    "之间|相比|比较|区别|不同|关系|哪个|哪一[个家座条]|相差|差多少|比[^赛例分亚利尔]|between|compare|differ",
+    re.IGNORECASE,
 )
+# What each of two things has by itself, where nothing says 分别: 2022年甲公司和乙公司的营收.
+_OWN = re.compile(
+    "(?:增长率|增速|产量|销量|交付量|发行量|吞吐量|营业额|营收|收入|利润|市值|票房|人口|人数|数量|面积|海拔|总产值|GDP)"
+    rf"(?:(?:是|有|为|达|达到)?(?:{CHINESE_ASKS}).*)?"
+)
+_AS_ONE = re.compile("合并|合计|合作|合资|联合|总共|一共|共同|加起来|两国|两地|双方")
+_KIND = "时间|日期|地点|人数|金额|价格|数量"  # 开始和结束时间
+# What a text that tells of it need not name; years are compared as such.
+_UNNAMED = re.compile(rf"{_KIND}|[12]\d{{3}} ?年?|开始.*|结束.*|原因|结果|times?|dates?|places?|reasons?")
+# What else a text may call it.
+_ALSO = {
+    "导演": ("执导",), "编剧": ("剧本",), "主演": ("出演", "饰", "领衔"), "作者": ("著", "写"),
+    "中国": ("我国", "国内", "全国"), "男单": ("男子",), "女单": ("女子",), "男子": ("男单",), "女子": ("女单",),
+}  # fmt: skip
+_CHINESE = re.compile("[\u3400-\u9fff]")
 _BOUND = "的》”、年月日"  # what stands before a Chinese name
 _LONGEST = 8  # characters of one of two Chinese names that are exchanged
 _PART = rf"(?:(?!{CHINESE_ASKS})[^的、和与及]){{2,{_LONGEST}}}"
@@ -23,17 +41,49 @@ _OWNED = re.compile(  # 《…》的导演和编剧是谁
 )
 
 
-def parts_of(question: str) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class SubQuestion:
+    """A question that is part of another: of what it asks, and the other parts do not."""
+
+    question: str
+    own: str = ""  # 香港 of 香港和澳门, simplified; "" where a text that tells of it need not name it
+    others: tuple[str, ...] = ()  # the same of the other parts
+
+    def of_another(self, text: str) -> str:
+        """Return what another part asks of, where a text names that and not what this one asks of; else ""."""
+        plain = simplified(text).casefold()
+        if not self.own or any(_names(plain, one) for one in (self.own, *_ALSO.get(self.own, ()))):
+            return ""
+        return next((one for one in self.others if _names(plain, one)), "")
+
+
+def parts_of(question: str) -> tuple[SubQuestion, ...]:
     """Return the questions that a question consists of, each to be understood alone; itself when it is one."""
     asked = simplified(question.strip())
-    chinese = bool(re.search("[\u3400-\u9fff]", asked))
+    chinese = bool(_CHINESE.search(asked))
     found = _one_after_another(asked, chinese)
     if not found and not _TOGETHER.search(asked):
         found = _chinese(asked) if chinese else _english(asked)
-    return tuple(as_written_in(one, question) for one in found) if 1 < len(found) <= _MOST else (question,)
+    if not 1 < len(found) <= _MOST:
+        return (SubQuestion(question),)
+    return tuple(replace(one, question=as_written_in(one.question, question)) for one in found)
 
 
-def _one_after_another(asked: str, chinese: bool) -> list[str]:
+def _names(plain: str, word: str) -> bool:
+    whole = re.escape(word.casefold())
+    return bool(re.search(whole if _CHINESE.match(word) else rf"\b{whole}", plain))
+
+
+def _of_each(names: Sequence[str], questions: Iterable[str]) -> list[SubQuestion]:
+    """Return the parts of a question that asks the same of several names."""
+    own = [simplified(name) for name in names]
+    if any(map(_UNNAMED.fullmatch, own)):
+        return [SubQuestion(one) for one in questions]
+    others = [tuple(other for other in own if other != one) for one in own]
+    return [SubQuestion(*one) for one in zip(questions, own, others, strict=True)]
+
+
+def _one_after_another(asked: str, chinese: bool) -> list[SubQuestion]:
     """Return the questions of "Who leads it? When was it built?"; a later one may lean on those before it."""
     asks = CHINESE_ASKS if chinese else rf"\b{ENGLISH_ASKS}\b"
     clauses = re.split("[？?；;，,]" if chinese else rf"[?;]|,? and (?={ENGLISH_ASKS}\b)", asked, flags=re.IGNORECASE)
@@ -52,7 +102,7 @@ def _one_after_another(asked: str, chinese: bool) -> list[str]:
         if (leans and resolved is None) or (found and not leans and (bare or clause.startswith("其中"))):
             return []
         found.append(resolved or clause + mark)
-    return found
+    return [SubQuestion(one) for one in found]
 
 
 def _says_what(clause: str, asks: str, chinese: bool) -> bool:
@@ -60,27 +110,44 @@ def _says_what(clause: str, asks: str, chinese: bool) -> bool:
     return len(re.findall(r"\w", rest)) >= 2 if chinese else len(rest.split()) >= 2
 
 
-def _chinese(asked: str) -> list[str]:
+def _chinese(asked: str) -> list[SubQuestion]:
     years = re.search(rf"(?P<a>[12]\d{{3}}) ?年?{_AND}(?P<b>[12]\d{{3}} ?年)(?!代)", asked)
     if years:
         ways = (f"{years['a']}年", years["b"])
-        return [_alone(asked[: years.start()] + one + asked[years.end() :]) for one in ways]
+        return _of_each(ways, (_alone(asked[: years.start()] + one + asked[years.end() :]) for one in ways))
     owned = _OWNED.fullmatch(asked.rstrip("？? "))
-    if owned and (owned["each"] or len(owned["a"]) == len(owned["b"])):
-        if owned["asks"] or not re.search(CHINESE_ASKS, asked):
-            return [_alone(f"{owned['of']}{one}{owned['asks']}") for one in (owned["a"], owned["b"])]
-    each = re.search(_EACH, asked)
+    if owned and (owned["asks"] or not re.search(CHINESE_ASKS, asked)):
+        names = [owned["a"], owned["b"]]
+        if kind := re.search(f"(?:{_KIND})$", names[1][len(names[0]) :]):
+            names[0] += kind[0]
+        if owned["each"] or len(names[0]) == len(names[1]):
+            return _of_each(names, (_alone(f"{owned['of']}{one}{owned['asks']}") for one in names))
+    each = re.search(_EACH, asked) or _own(asked)
     joined = re.search(f"(?<!《){_AND}", asked[: each.start()]) if each else None
     if not each or not joined or "《" in asked[: each.start()]:
         return []
     before, after = asked[: joined.start()], asked[joined.end() : each.start()]
     found = _exchanged(before, after)
-    if found is None:
+    if found is None or (not re.match(_EACH, each[0]) and not _is_marked(before, found)):
         return []
-    names = _listed(before, found[0])
-    begin, tail = names[0][0], after[found[1] :] + asked[each.start() :]
-    every = [*(before[start:end] for start, end in names), after[: found[1]]]
-    return [_alone(before[:begin] + one + tail) for one in every]
+    spans = _listed(before, found[0])
+    begin, tail = spans[0][0], after[found[1] :] + asked[each.start() :]
+    every = [*(before[start:end] for start, end in spans), after[: found[1]]]
+    return _of_each(every, (_alone(before[:begin] + one + tail) for one in every))
+
+
+def _own(asked: str) -> re.Match[str] | None:
+    """Return where a question ends with what each of two things has by itself."""
+    plain = asked.rstrip("？? ")
+    return (
+        None if _AS_ONE.search(plain) else next((one for one in _OWN.finditer(plain) if one.end() == len(plain)), None)
+    )
+
+
+def _is_marked(before: str, found: tuple[int, int]) -> bool:
+    """Whether the first of two names begins behind a mark and is as long as the second, so that nothing else may be."""
+    start, length = found
+    return start > 0 and before[start - 1] in _BOUND and len(before) - start == length
 
 
 def _alone(question: str) -> str:
@@ -119,13 +186,14 @@ def _listed(before: str, start: int) -> list[tuple[int, int]]:
 _NAME = r"[A-Z][\w'’.-]*(?: (?:of |the |de )?[A-Z][\w'’.-]*)*"
 
 
-def _english(asked: str) -> list[str]:
+def _english(asked: str) -> list[SubQuestion]:
     years = re.search(r"\b(?P<a>[12]\d{3}) and (?:in )?(?P<b>[12]\d{3})\b", asked)
     each = re.search(r",? ?\b(?:respectively|each)\b", asked)
     names = re.search(rf"(?<![.?] )(?P<a>{_NAME}) and (?:of |in |at )?(?P<b>{_NAME})", asked) if each else None
     for pair in filter(None, (years, names)):
         plain = asked.replace(each[0], "") if each and each.start() >= pair.end() else asked
-        return [plain[: pair.start()] + pair[name] + plain[pair.end() :] for name in "ab"]
+        found = [pair["a"], pair["b"]]
+        return _of_each(found, (plain[: pair.start()] + one + plain[pair.end() :] for one in found))
     owned = re.fullmatch(
         r"(?P<asks>who|what) (?:are|were) (?P<the>the )(?P<a>[\w-]+) and (?:the )?(?P<b>[\w-]+) (?P<of>of .+)",
         asked,
@@ -133,5 +201,6 @@ def _english(asked: str) -> list[str]:
     )
     if owned:
         are = "are" if owned["a"].endswith("s") and owned["b"].endswith("s") else "is"
-        return [f"{owned['asks']} {are} the {owned[name]} {owned['of']}" for name in "ab"]
+        found = [owned["a"], owned["b"]]
+        return _of_each(found, (f"{owned['asks']} {are} the {one} {owned['of']}" for one in found))
     return []

@@ -12,16 +12,15 @@ from itertools import chain, islice
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 
+from assistant.alone import OneSource
 from assistant.conflicts import SEVERAL, Disagreement, disagree, may_disagree, what_is_asked
 from assistant.differences import Comparison, Departure, Kind, apart, compare, departures, is_grammar, tokens
-from assistant.evidence import Evidence, Found, terms
+from assistant.evidence import Evidence, terms
 from assistant.figures import missing, quantities
-from assistant.gate import answers_alone, decide
 from assistant.lists import listed
 from assistant.names import is_name, same_person, spelt_names
 from assistant.polarity import beaten
 from assistant.verify import Verified, Verifier
-from assistant.write import split, write
 from index import Index
 from index.chinese import simplified
 from index.language import in_two_languages
@@ -91,19 +90,16 @@ def _side(
     config: RunnableConfig | None,
 ) -> Disagreement | None:
     """Return that the evidence of one source gives another answer than a sentence."""
-    index, question, text = verifier.index, verifier.question, written.sentence.text
-    decision = decide(model, question, Found(evidence, evidence[0].score), verifier.decision.strictness, config)
-    if not answers_alone(decision):
-        return None
-    reply = "".join(chunk.text for chunk in write(model, question, evidence, config))
-    another = next(iter(split(reply)), text)
-    found = another_answer(index, question, text, another)
+    question, text = verifier.question, written.sentence.text
+    source = OneSource(verifier, model, evidence, config)
+    another = source.written() if source.answers else ""
+    found = another_answer(verifier.index, question, text, another) if another else None
     if not found:
         return None
     kind, (says, instead) = found
     if _is_no_side(kind, text, written, instead):
         return None
-    other = Verifier(index, model, question, evidence, decision, config).verify(another)
+    other = source.verify(another)
     if other.sentence.verdict != "supported" or _is_no_side(kind, text, other, says):
         return None
     return Disagreement(kind, written.parts[0], other.parts[0], (says, instead))

@@ -45,8 +45,9 @@ from assistant.names import (
     without_own_initials,
 )
 from assistant.naming import NAMED, PERHAPS, SURELY, Naming, names_of
-from assistant.polarity import beaten, denials, negations, opposite, tells_a_winner
+from assistant.polarity import beaten, denials, negations, of_the_other_kind, opposite, tells_a_winner
 from assistant.ranks import LATER, misnumbered, raised
+from assistant.several import SubQuestion
 from assistant.write import conversation
 from index import Index
 from index.chinese import simplified
@@ -71,6 +72,7 @@ TWO_LANGUAGES = "its words are of two languages"
 OF_SEVERAL = "the evidence says so of several: "  # and how it says that
 PERHAPS_ANOTHER = "the evidence may not speak of: "  # and whom
 CUT_OFF = "the model stopped in the middle of it"
+ONLY_A_DAY = "it names no date, only a day as its source sees it: "  # and which
 NOT_ANSWERED = "the sources do not answer this part of the question"
 
 _WORDS_WEIGHT = 0.5  # of shared words beside the cosine, when the sentence that carries is looked for
@@ -88,6 +90,10 @@ _BARE = 5  # words of an answer that may be no sentence
 
 # "seven鳃鳗", "original国有 lines": a small model that stops translating in the middle of a word.
 _GLUED = re.compile("[A-Za-z][\u3400-\u9fff]|[\u3400-\u9fff][A-Za-z]")
+
+# "Today" of a source is no date for who reads the answer.
+_WHEN = re.compile(r"\bwhen\b|\b(?:what|which) da(?:y|te)\b|什么时候|何时|哪[一]?[天日]|几[月号]|日期", re.IGNORECASE)
+_TODAY = re.compile(r"\b(?:today|yesterday|tomorrow|tonight)\b|[今昨明][天日晚]|今晨", re.IGNORECASE)
 
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")  # also the second of "2020-2021"
 _ENDED = re.compile("[.!?。！？…][”’」』）)\"']*$")
@@ -195,11 +201,13 @@ class Verifier:
         evidence: Sequence[Evidence],
         decision: Decision,
         config: RunnableConfig | None = None,
+        of: SubQuestion | None = None,
     ) -> None:
         self._config = config
         self.index = index
         self._model = model
         self.question = question
+        self.of = of or SubQuestion(question)
         self.decision = decision
         self.evidence = evidence
         # The question once, the parts once: each sentence of the answer is then one vector more.
@@ -331,6 +339,7 @@ class Verifier:
             return several, ()
         least = min(_NEARLY_BEST * scores[order[0]], scores[order[0]])
         near = [self._parts[i] for i in order if scores[i] >= least]  # other ones speak of something else
+        near = [part for part in near if not self._is_of_another(part)] or near
         holding = (part for part in near if not self._missing(text, [part]))
         if best := next(holding, None):
             return (best,), () if within else tuple(islice(holding, _MOST_PARTS))
@@ -342,6 +351,10 @@ class Verifier:
             if len(self._missing(text, [*chosen, part])) < len(missing):
                 chosen.append(part)
         return tuple(chosen), ()
+
+    def _is_of_another(self, part: Part) -> bool:
+        """Whether a part tells of another than is asked about: of the men's winner, where it is the women's."""
+        return bool(of_the_other_kind(self.question, part.text) or self.of.of_another(part.text))
 
     def _of_list(self, text: str, parts: Sequence[Part]) -> tuple[Part, ...]:
         """Return the fewest of these parts, the best first, that hold all that a text lists; none where it is no list,
@@ -407,12 +420,16 @@ class Verifier:
         invented = self._missing(text, parts)
         if invented:
             return NOT_IN_EVIDENCE + ", ".join(invented)
+        if day := _only_a_day(self.question, text):
+            return ONLY_A_DAY + day
         quoted = " ".join(part.text for part in parts)
         otherwise = (
             self._of_another_year(text, parts)
             or self._figure_of_another_year(text, parts)
             or self._of_another_date(text, parts)
             or misnumbered(f"{self.question} {text}", quoted)
+            or of_the_other_kind(self.question, quoted)
+            or self.of.of_another(quoted)
         )
         if otherwise:
             return SAYS_OTHERWISE + otherwise
@@ -462,7 +479,7 @@ class Verifier:
 
         Each part of "July 1, 2017" may stand somewhere in "a game of 2017, released on July 1, 2007".
         """
-        told = [one for part in parts for one in dates(part.text)] + dates(self.question)
+        told = [one for part in parts for one in dates(part.text, bare_days=True)] + dates(self.question)
         for said in dates(text):
             alike = [one for one in told if len(one.keys() & said.keys()) > 1]
             if alike and not any(all(one[kind] == said[kind] for kind in one.keys() & said.keys()) for one in alike):
@@ -564,6 +581,14 @@ class Verifier:
         asked = prompts.load("said", source=quoted, sentence=statement)
         messages = [SystemMessage(prompts.load("compare")), HumanMessage(asked)]
         return ask_yes_no(self._model, messages, self._config).log_odds
+
+
+def _only_a_day(question: str, text: str) -> str:
+    """Return the word for a day by which a text answers when something was, where it names no time of its own."""
+    day = _TODAY.search(simplified(text)) if _WHEN.search(simplified(question)) else None
+    asked = quantities(question)
+    named = [one for one in quantities(text) if one.is_time and not any(one.agrees(other) for other in asked)]
+    return day[0] if day and not named else ""
 
 
 def _years(text: str, found: Sequence[Quantity]) -> set[int]:

@@ -3,7 +3,7 @@
 import pytest
 
 from assistant.differences import compare, departures
-from assistant.polarity import ends, negations, opposite
+from assistant.polarity import ends, negations, of_the_other_kind, opposite
 from index import Index
 
 TOLD = "The Orne tunnel was opened in 1998 by Ada Quill and is lit in blue."
@@ -89,3 +89,20 @@ def test_words_that_only_look_like_a_negation_are_none(text: str, count: int) ->
 
 def test_a_text_may_name_both_ends_of_a_scale() -> None:
     assert ends("Prices rose in May and fell in June.")["amount"] == {1, -1}
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "word"),
+    [
+        ("女子跳远冠军是谁？", "男子跳远冠军是周成。", "男子"),
+        ("女子跳遠冠軍是誰？", "男子跳远冠军是周成。", "男子"),
+        ("女子跳远冠军是谁？", "男子冠军是周成，女子冠军是林雨。", ""),
+        ("女子跳远冠军是谁？", "跳远冠军是周成。", ""),
+        ("男子和女子跳远冠军是谁？", "男子跳远冠军是周成。", ""),
+        ("Which is the largest lake?", "The smallest lake is the Orne.", "smallest"),
+        ("Who won the women's race?", "Men raced before; the women's race went to Lin.", ""),
+        ("Did sales rise?", "Sales fell.", ""),  # the answer is no
+    ],
+)
+def test_what_is_told_of_the_other_kind_is_known_by_its_word(asked: str, told: str, word: str) -> None:
+    assert of_the_other_kind(asked, told) == word

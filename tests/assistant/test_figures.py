@@ -143,6 +143,13 @@ def test_a_date_is_read_whole_however_it_is_written() -> None:
     assert dates("in 2017, and again in July") == []
 
 
+def test_a_day_alone_is_one_of_the_month_before_it_where_that_is_asked_for() -> None:
+    text = "10月31日说，29日沉了3艘船，共29人。"
+    assert dates(text) == [{"month": 10, "day": 31}]
+    assert dates(text, bare_days=True) == [{"month": 10, "day": 31}, {"month": 10, "day": 29}]
+    assert dates("29日沉了3艘船。", bare_days=True) == []
+
+
 @pytest.mark.parametrize(
     ("text", "figure", "years"),
     [

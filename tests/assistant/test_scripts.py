@@ -15,7 +15,7 @@ from assistant.injection import addresses_a_model
 from assistant.names import holds_spelt, titles_in
 from assistant.polarity import negations, opposite
 from assistant.ranks import raised
-from assistant.several import parts_of
+from assistant.several import SubQuestion, parts_of
 from assistant.verify import Parts
 from assistant.write import language_to_write
 from index import Index
@@ -107,8 +107,10 @@ def test_a_follow_up_in_traditional_characters_is_completed_in_them(before: str,
 
 
 def test_a_question_for_two_things_is_taken_apart_in_its_script() -> None:
-    assert parts_of("男子和女子跳遠冠軍分別是誰？") == ("男子跳遠冠軍是誰？", "女子跳遠冠軍是誰？")
-    assert parts_of("青嶺的港口有多長？") == ("青嶺的港口有多長？",)
+    parts = parts_of("男子和女子跳遠冠軍分別是誰？")
+    assert [one.question for one in parts] == ["男子跳遠冠軍是誰？", "女子跳遠冠軍是誰？"]
+    assert parts[0].of_another("女子跳遠冠軍是林雨。") == "女子"
+    assert parts_of("青嶺的港口有多長？") == (SubQuestion("青嶺的港口有多長？"),)
 
 
 def test_an_answer_is_asked_for_in_the_questions_script(index: Index) -> None:

@@ -254,3 +254,27 @@ def test_an_english_list_is_cited_from_all_that_it_is_taken_from(index: Index, t
     tell(index, tmp_path, "Harrow grows apples and plums. Its gardens also grow walnuts. The mill is old.")
     verdict, _, quoted = ask(index, "What grows in Harrow?", "In Harrow grow apples, plums, and walnuts.")
     assert verdict == "supported" and "plums" in quoted and "walnuts" in quoted
+
+
+@pytest.mark.parametrize(
+    ("question", "says", "reason"),
+    [
+        ("青岭的茶什么时候开售？", "青岭的茶今天开售。", "it names no date, only a day as its source sees it: 今天"),
+        ("青岭的茶什么时候开售？", "青岭的茶今天（5月3日）开售。", ""),
+        ("青岭的茶在哪里开售？", "青岭的茶今天开售。", ""),
+        ("When is it sold?", "The tea is sold from today.", "it names no date, only a day as its source sees it: today"),
+    ],
+)  # fmt: skip
+def test_a_day_that_only_its_source_knows_is_no_date(
+    index: Index, tmp_path: Path, question: str, says: str, reason: str
+) -> None:
+    tell(index, tmp_path, "青岭的茶今天（5月3日）开售。The tea is sold from today.")
+    assert ask(index, question, says)[1] == reason
+
+
+def test_what_is_told_of_the_other_kind_carries_no_answer(index: Index, tmp_path: Path) -> None:
+    tell(index, tmp_path, "去年周成获得了男子跳远的冠军。")
+    asked, says = "去年女子跳远的冠军是谁？", "去年女子跳远的冠军是周成。"
+    assert ask(index, asked, says)[:2] == ("unsupported", "the evidence says otherwise: 男子")
+    tell(index, tmp_path, "去年周成获得了男子跳远的冠军。周成也是女子跳远冠军林雨的教练。")
+    assert ask(index, "去年女子跳远的冠军是谁？", "去年女子跳远的冠军是林雨。")[0] == "supported"

@@ -1,0 +1,73 @@
+"""One source read by itself: whether it holds the answer, what it answers, and whether that stands.
+
+A model that reads all evidence at once may be drowned by what only stands near the question, and takes a side where
+two sources tell otherwise. Each source by itself tells its own.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.runnables import RunnableConfig
+
+from assistant.evidence import Evidence, Found
+from assistant.gate import Decision, answers, answers_alone, decide, may_answer_alone
+from assistant.verify import Verified, Verifier
+from assistant.write import split, write
+
+_MOST = 2  # sources that are written from, of those that hold the answer
+
+
+class OneSource:
+    """The evidence of one source under a question, read by a model that reads nothing else."""
+
+    def __init__(
+        self,
+        verifier: Verifier,
+        model: BaseChatModel,
+        evidence: tuple[Evidence, ...],
+        config: RunnableConfig | None = None,
+    ) -> None:
+        self._of, self._model, self._evidence, self._config = verifier, model, evidence, config
+        found = Found(evidence, max(one.score for one in evidence))
+        self.decision: Decision = decide(model, verifier.question, found, verifier.decision.strictness, config)
+
+    @property
+    def answers(self) -> bool:
+        """Whether it holds the answer, as far as is known before writing."""
+        return answers_alone(self.decision)
+
+    def written(self) -> str:
+        """Return the first sentence of what the model writes from it; "" where it writes none."""
+        reply = "".join(chunk.text for chunk in write(self._model, self._of.question, self._evidence, self._config))
+        return next(iter(split(reply)), "")
+
+    def verify(self, text: str) -> Verified:
+        """Judge a sentence by this source."""
+        of = self._of
+        alone = Verifier(of.index, self._model, of.question, self._evidence, self.decision, self._config, of.of)
+        return alone.verify(text)
+
+
+def answer_of_one(verifier: Verifier, model: BaseChatModel, config: RunnableConfig | None = None) -> Verified | None:
+    """Return what the source answers that holds the answer most surely; None where none does, or nothing of it stands.
+
+    For a question that was not answered from all sources together: what stands there must be as certain as a sentence
+    of the evidence in the place of one that failed.
+    """
+    if not may_answer_alone(verifier.decision):
+        return None
+    every = [OneSource(verifier, model, one, config) for one in _by_source(verifier.evidence)]
+    if len(every) < 2:
+        return None
+    holding = sorted((one for one in every if one.answers), key=lambda one: -(one.decision.certainty or 0.0))
+    for one in holding[:_MOST]:
+        text = one.written()
+        told = one.verify(text) if text else None
+        if told and told.sentence.verdict == "supported" and answers(one.decision, told.certainty):
+            return told
+    return None
+
+
+def _by_source(evidence: Sequence[Evidence]) -> Iterator[tuple[Evidence, ...]]:
+    for source_id in dict.fromkeys(one.source.id for one in evidence):
+        yield tuple(one for one in evidence if one.source.id == source_id)
