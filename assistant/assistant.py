@@ -336,7 +336,8 @@ class Assistant(Runnable[str | Question, Answer]):
             evidence = asked.found.evidence
             verifier = Verifier(self.index, model, asked.question, evidence, asked.decision, now.config, asked.of)
             asked.read, asked.verifier = verifier.read, verifier
-            told = {one.sentence.text for one in draft.verified}
+            # What stands for one part is told once; what does not may still stand for another.
+            told = {one.sentence.text for one in draft.verified if one.sentence.verdict != "unsupported"}
             sentences = split(asked.text)
             for sentence in (one for one in sentences if one not in told):
                 verified = verifier.verify(sentence)

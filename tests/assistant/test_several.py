@@ -1,11 +1,13 @@
 """Questions that ask for several things: how they are taken apart, and what becomes of each part."""
 
+from pathlib import Path
+
 import pytest
 
 from assistant import Assistant
 from assistant.several import SubQuestion, parts_of
 from index import Index
-from tests.fakes import ScriptedModel
+from tests.fakes import ScriptedModel, WordEmbedder
 
 
 @pytest.mark.parametrize(
@@ -80,3 +82,45 @@ def test_a_part_that_the_sources_do_not_answer_is_named(index: Index) -> None:
     ]
     assert answer.sentences[1].reason == "the sources do not answer this part of the question"
     assert len({one.number for one in answer.citations}) == len(answer.citations)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "named"),
+    [
+        ("2020年青岭和白泽的产量", "白泽产茶12吨。", "白泽"),
+        ("2020年青岭和白泽的产量", "青岭的产量高于白泽。", ""),
+        ("2020年青岭和白泽的产量", "产茶12吨。", ""),
+        ("《潮声》的导演和编剧是谁？", "《潮声》的编剧是俞岚。", "编剧"),
+        ("《潮声》的导演和编剧是谁？", "《潮声》由周成执导，俞岚编剧。", ""),  # in another word
+        ("渔汛的开始和结束时间是什么时候？", "渔汛到九月结束。", ""),  # what begins is not named as such
+        ("2019年和2021年的游客有多少？", "2021年有三万。", ""),  # years are compared for themselves
+        ("Who are the editor and the owner of the Gazette?", "The owner is Ada Quill.", "owner"),
+        ("Who are the editor and the owner of the Gazette?", "Landowners edit the Gazette.", ""),
+        ("Who built the mill? When was the dam opened?", "The dam was opened.", ""),
+    ],
+)
+def test_what_tells_of_another_part_is_known_by_what_that_names(question: str, text: str, named: str) -> None:
+    assert parts_of(question)[0].of_another(text) == named
+
+
+def test_a_part_is_read_and_answered_without_what_tells_of_the_other(tmp_path: Path, embedder: WordEmbedder) -> None:
+    told = ["2020年青岭的产量是12吨。", "2020年白泽的产量是30吨。", "蜜蜂抱团过冬。", "The mill burned down."]
+    with Index.open(tmp_path / "made.index", embedder) as index:
+        for number, text in enumerate(told):
+            (tmp_path / f"{number}.txt").write_text(text, encoding="utf-8")
+            index.add(tmp_path / f"{number}.txt")
+        model = ScriptedModel(text="产量是30吨。")
+        model.asked = []
+        answer = Assistant(index, model, "scripted").ask("2020年青岭和白泽的产量")
+    first = [one for one in model.asked if "Question: 2020年青岭的产量？" in one]
+    assert first and all(told[0] in one and told[1] not in one for one in first)
+    assert answer.status == "partly" and answer.stands == "产量是30吨。"
+
+
+def test_what_one_sentence_says_of_another_part_carries_no_answer(tmp_path: Path, embedder: WordEmbedder) -> None:
+    (tmp_path / "tea.txt").write_text("2020年青岭增产。2020年白泽的产量是30吨。", encoding="utf-8")
+    with Index.open(tmp_path / "made.index", embedder) as index:
+        index.add(tmp_path / "tea.txt")
+        answer = Assistant(index, ScriptedModel(text="产量是30吨。"), "scripted").ask("2020年青岭和白泽的产量")
+    assert [one.verdict for one in answer.sentences] == ["unsupported", "supported"]
+    assert answer.sentences[0].reason == "the evidence says otherwise: 白泽"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from assistant import Assistant
+from assistant.verify import ONLY_A_DAY
 from index import Index
 from tests.fakes import ScriptedModel, WordEmbedder
 
@@ -259,10 +260,10 @@ def test_an_english_list_is_cited_from_all_that_it_is_taken_from(index: Index, t
 @pytest.mark.parametrize(
     ("question", "says", "reason"),
     [
-        ("青岭的茶什么时候开售？", "青岭的茶今天开售。", "it names no date, only a day as its source sees it: 今天"),
+        ("青岭的茶什么时候开售？", "青岭的茶今天开售。", ONLY_A_DAY + "今天"),
         ("青岭的茶什么时候开售？", "青岭的茶今天（5月3日）开售。", ""),
         ("青岭的茶在哪里开售？", "青岭的茶今天开售。", ""),
-        ("When is it sold?", "The tea is sold from today.", "it names no date, only a day as its source sees it: today"),
+        ("When is it sold?", "The tea is sold from today.", ONLY_A_DAY + "today"),
     ],
 )  # fmt: skip
 def test_a_day_that_only_its_source_knows_is_no_date(
