@@ -4,7 +4,7 @@ A model that reads all evidence at once may be drowned by what only stands near 
 two sources tell otherwise. Each source by itself tells its own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
@@ -44,7 +44,7 @@ class OneSource:
     def verify(self, text: str) -> Verified:
         """Judge a sentence by this source."""
         of = self._of
-        alone = Verifier(of.index, self._model, of.question, self._evidence, self.decision, self._config, of.of)
+        alone = Verifier(of.index, self._model, of.question, self._evidence, self.decision, self._config, of.sub)
         return alone.verify(text)
 
 
@@ -56,10 +56,11 @@ def answer_of_one(verifier: Verifier, model: BaseChatModel, config: RunnableConf
     """
     if not may_answer_alone(verifier.decision):
         return None
-    every = [OneSource(verifier, model, one, config) for one in _by_source(verifier.evidence)]
-    if len(every) < 2:
+    sources = _by_source(verifier.evidence)
+    if len(sources) < 2:
         return None
-    holding = sorted((one for one in every if one.answers), key=lambda one: -(one.decision.certainty or 0.0))
+    read = [OneSource(verifier, model, one, config) for one in sources]
+    holding = sorted((one for one in read if one.answers), key=lambda one: -(one.decision.certainty or 0.0))
     for one in holding[:_MOST]:
         text = one.written()
         told = one.verify(text) if text else None
@@ -68,6 +69,8 @@ def answer_of_one(verifier: Verifier, model: BaseChatModel, config: RunnableConf
     return None
 
 
-def _by_source(evidence: Sequence[Evidence]) -> Iterator[tuple[Evidence, ...]]:
-    for source_id in dict.fromkeys(one.source.id for one in evidence):
-        yield tuple(one for one in evidence if one.source.id == source_id)
+def _by_source(evidence: Sequence[Evidence]) -> list[tuple[Evidence, ...]]:
+    found: dict[str, list[Evidence]] = {}
+    for one in evidence:
+        found.setdefault(one.source.id, []).append(one)
+    return [tuple(of_source) for of_source in found.values()]

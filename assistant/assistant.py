@@ -79,7 +79,7 @@ class _Clock:
 class _Asked:
     """One of the things that a question asks for: whether it is answered, what was written of it and verified."""
 
-    of: SubQuestion
+    sub: SubQuestion
     found: Found = Found((), 0.0)  # of all that was found, without what is told of the others
     decision: Decision = Decision(False, None)
     text: str = ""
@@ -91,7 +91,7 @@ class _Asked:
 
     @property
     def question(self) -> str:
-        return self.of.question
+        return self.sub.question
 
     @property
     def stands(self) -> str:
@@ -269,7 +269,7 @@ class Assistant(Runnable[str | Question, Answer]):
         draft.asked = [_Asked(one) for one in several]
         draft.found = self._found(draft)
         for asked in draft.asked:
-            asked.found = _told_of(asked.of, draft.found)
+            asked.found = _told_of(asked.sub, draft.found)
         yield EvidenceFound(draft.found.evidence, draft.question)
         for asked in draft.asked:
             asked.decision = self._decided(draft, asked)
@@ -334,7 +334,7 @@ class Assistant(Runnable[str | Question, Answer]):
     def _verified(self, draft: _Draft, asked: _Asked, model: BaseChatModel) -> Iterator[Event]:
         with stage("yiju.verify", draft.config, text=asked.text) as now:
             evidence = asked.found.evidence
-            verifier = Verifier(self.index, model, asked.question, evidence, asked.decision, now.config, asked.of)
+            verifier = Verifier(self.index, model, asked.question, evidence, asked.decision, now.config, asked.sub)
             asked.read, asked.verifier = verifier.read, verifier
             # What stands for one part is told once; what does not may still stand for another.
             told = {one.sentence.text for one in draft.verified if one.sentence.verdict != "unsupported"}

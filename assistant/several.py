@@ -51,8 +51,8 @@ class SubQuestion:
 
     def of_another(self, text: str) -> str:
         """Return what another part asks of, where a text names that and not what this one asks of; else ""."""
-        plain = simplified(text).casefold()
-        if not self.own or any(_names(plain, one) for one in (self.own, *_ALSO.get(self.own, ()))):
+        plain = simplified(text).casefold() if self.own else ""
+        if any(_names(plain, one) for one in (self.own, *_ALSO.get(self.own, ()))):
             return ""
         return next((one for one in self.others if _names(plain, one)), "")
 
@@ -139,9 +139,9 @@ def _chinese(asked: str) -> list[SubQuestion]:
 def _own(asked: str) -> re.Match[str] | None:
     """Return where a question ends with what each of two things has by itself."""
     plain = asked.rstrip("？? ")
-    return (
-        None if _AS_ONE.search(plain) else next((one for one in _OWN.finditer(plain) if one.end() == len(plain)), None)
-    )
+    if _AS_ONE.search(plain):
+        return None
+    return next((one for one in _OWN.finditer(plain) if one.end() == len(plain)), None)
 
 
 def _is_marked(before: str, found: tuple[int, int]) -> bool:

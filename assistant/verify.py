@@ -92,7 +92,7 @@ _BARE = 5  # words of an answer that may be no sentence
 _GLUED = re.compile("[A-Za-z][\u3400-\u9fff]|[\u3400-\u9fff][A-Za-z]")
 
 # "Today" of a source is no date for who reads the answer.
-_WHEN = re.compile(r"\bwhen\b|\b(?:what|which) da(?:y|te)\b|什么时候|何时|哪[一]?[天日]|几[月号]|日期", re.IGNORECASE)
+_WHEN = re.compile(r"^\W*when\b|\b(?:what|which) da(?:y|te)\b|什么时候|何时|哪[一]?[天日]|几[月号]|日期", re.IGNORECASE)
 _TODAY = re.compile(r"\b(?:today|yesterday|tomorrow|tonight)\b|[今昨明][天日晚]|今晨", re.IGNORECASE)
 
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")  # also the second of "2020-2021"
@@ -201,13 +201,13 @@ class Verifier:
         evidence: Sequence[Evidence],
         decision: Decision,
         config: RunnableConfig | None = None,
-        of: SubQuestion | None = None,
+        sub: SubQuestion | None = None,
     ) -> None:
         self._config = config
         self.index = index
         self._model = model
         self.question = question
-        self.of = of or SubQuestion(question)
+        self.sub = sub or SubQuestion(question)
         self.decision = decision
         self.evidence = evidence
         # The question once, the parts once: each sentence of the answer is then one vector more.
@@ -354,7 +354,7 @@ class Verifier:
 
     def _is_of_another(self, part: Part) -> bool:
         """Whether a part tells of another than is asked about: of the men's winner, where it is the women's."""
-        return bool(of_the_other_kind(self.question, part.text) or self.of.of_another(part.text))
+        return bool(of_the_other_kind(self.question, part.text) or self.sub.of_another(part.text))
 
     def _of_list(self, text: str, parts: Sequence[Part]) -> tuple[Part, ...]:
         """Return the fewest of these parts, the best first, that hold all that a text lists; none where it is no list,
@@ -429,7 +429,7 @@ class Verifier:
             or self._of_another_date(text, parts)
             or misnumbered(f"{self.question} {text}", quoted)
             or of_the_other_kind(self.question, quoted)
-            or self.of.of_another(quoted)
+            or self.sub.of_another(quoted)
         )
         if otherwise:
             return SAYS_OTHERWISE + otherwise
@@ -588,7 +588,7 @@ def _only_a_day(question: str, text: str) -> str:
     day = _TODAY.search(simplified(text)) if _WHEN.search(simplified(question)) else None
     asked = quantities(question)
     named = [one for one in quantities(text) if one.is_time and not any(one.agrees(other) for other in asked)]
-    return day[0] if day and not named else ""
+    return day[0] if day and not named and day[0] not in simplified(question) else ""
 
 
 def _years(text: str, found: Sequence[Quantity]) -> set[int]:
