@@ -184,6 +184,11 @@ def is_grammar(word: str) -> bool:
     return bool(_GRAMMAR.fullmatch(word) or _CHINESE_GRAMMAR.fullmatch(word))
 
 
+def joins(word: str) -> bool:
+    """Return whether a word only joins others, or one of a pair of Chinese characters does: 是张 of 导演是张艺谋."""
+    return any(map(is_grammar, word if word[:1] >= "\u3400" else [word]))
+
+
 _NUMERAL = re.compile("[零一二两三四五六七八九十百千万亿\\d.,]+")
 _STANDS_FOR = re.compile("^(?:该|这|那|其|本|此|它|他|她|前者|后者)")
 

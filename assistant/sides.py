@@ -14,7 +14,7 @@ from langchain_core.runnables import RunnableConfig
 
 from assistant.alone import OneSource
 from assistant.conflicts import SEVERAL, Disagreement, disagree, may_disagree, what_is_asked
-from assistant.differences import Comparison, Departure, Kind, apart, compare, departures, is_grammar, tokens
+from assistant.differences import Comparison, Departure, Kind, apart, compare, departures, is_grammar, joins, tokens
 from assistant.evidence import Evidence, terms
 from assistant.figures import missing, quantities
 from assistant.lists import listed
@@ -130,16 +130,11 @@ def _may_tell_another(question: str, text: str, told: str) -> bool:
 
 def _says_the_same(question: str, text: str, told: str) -> bool:
     """Whether evidence holds what an answer adds to the question, and all of its figures."""
-    added = {word for word in terms(text) - terms(question) if not _is_joined(word)}
+    added = {word for word in terms(text) - terms(question) if not joins(word)}
     held = terms(told) - terms(" ".join(beaten(told)))
     if len(added & held) < _HELD * len(added):
         return False
     return not missing(text, quantities(f"{question} {told}"))
-
-
-def _is_joined(word: str) -> bool:
-    """Whether a word only joins others, or a pair of Chinese characters has one that does: 是张 of 导演是张艺谋."""
-    return any(map(is_grammar, word if _CHINESE.match(word) else [word]))
 
 
 def _is_in_one_sentence(told: Disagreement) -> bool:

@@ -16,7 +16,7 @@ from langchain_core.runnables import RunnableConfig
 import prompts
 from assistant.attribution import attribution
 from assistant.coverage import coverage
-from assistant.differences import Comparison, Departure, compare, departures, is_grammar, tokens
+from assistant.differences import Comparison, Departure, compare, departures, is_grammar, joins, tokens
 from assistant.evidence import Evidence, Found, terms
 from assistant.figures import Quantity, dates, implied, quantities, without_notes, years_beside
 from assistant.figures import missing as missing_figures
@@ -440,7 +440,7 @@ class Verifier:
             if float(similarities.max()) < _NEAR:
                 return NOTHING_OF_THIS_KIND
             return self._turned_across(text, quoted)
-        if _held(terms(text), f"{quoted} {self.question}") < _WORDS_HELD:
+        if _is_told_nowhere(text, self.question, quoted):
             return NOTHING_OF_THIS_KIND
         if self._takes_the_beaten_for_the_winner(text, parts[0].text):
             return SAYS_OTHERWISE + parts[0].text
@@ -581,6 +581,16 @@ class Verifier:
         asked = prompts.load("said", source=quoted, sentence=statement)
         messages = [SystemMessage(prompts.load("compare")), HumanMessage(asked)]
         return ask_yes_no(self._model, messages, self._config).log_odds
+
+
+def _is_told_nowhere(text: str, question: str, quoted: str) -> bool:
+    """Whether of an answer's words too few stand in the question and what is to carry it, or of its own words none."""
+    if _held(terms(text), f"{quoted} {question}") < _WORDS_HELD:
+        return True
+    if len(quantities(text)) > len(quantities(question)):
+        return False  # a figure may be written otherwise, and is compared as one
+    added = {word[:_STEM] for word in terms(text) - terms(question) if not joins(word)}
+    return bool(added) and not added & {word[:_STEM] for word in terms(quoted)}
 
 
 def _only_a_day(question: str, text: str) -> str:

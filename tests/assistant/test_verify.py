@@ -279,3 +279,12 @@ def test_what_is_told_of_the_other_kind_carries_no_answer(index: Index, tmp_path
     assert ask(index, asked, says)[:2] == ("unsupported", "the evidence says otherwise: 男子")
     tell(index, tmp_path, "去年周成获得了男子跳远的冠军。周成也是女子跳远冠军林雨的教练。")
     assert ask(index, "去年女子跳远的冠军是谁？", "去年女子跳远的冠军是林雨。")[0] == "supported"
+
+
+def test_what_an_answer_adds_to_its_question_stands_in_what_carries_it(index: Index, tmp_path: Path) -> None:
+    tell(index, tmp_path, "林雨前年获得了女子跳远的铜牌。去年周成获得了男子跳远的冠军。")
+    asked = "去年女子跳远的冠军是谁？"
+    assert ask(index, asked, "去年女子跳远的冠军是周成。")[1] == "the evidence says nothing of this kind"
+    tell(index, tmp_path, "The mill is heated with straw.")
+    assert ask(index, "How is the mill kept warm?", "By heating.")[0] == "supported"  # the same word, ending otherwise
+    assert ask(index, "How is the mill kept warm?", "The mill is kept warm by electricity.")[0] == "unsupported"
