@@ -282,7 +282,7 @@ def test_what_is_told_of_the_other_kind_carries_no_answer(index: Index, tmp_path
 
 
 def test_what_an_answer_adds_to_its_question_stands_in_what_carries_it(index: Index, tmp_path: Path) -> None:
-    tell(index, tmp_path, "林雨前年获得了女子跳远的铜牌。去年周成获得了男子跳远的冠军。")
+    tell(index, tmp_path, "林雨去年获得了女子跳远的铜牌。")
     asked = "去年女子跳远的冠军是谁？"
     assert ask(index, asked, "去年女子跳远的冠军是周成。")[1] == "the evidence says nothing of this kind"
     tell(index, tmp_path, "The mill is heated with straw.")
