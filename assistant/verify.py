@@ -83,6 +83,7 @@ _MOST_QUOTED = 2  # sentences of the evidence that are judged in the place of an
 _WORDS_HELD = 0.4  # of an answer's words within one language: below, it says what no source says
 _NEAR = 0.2  # across languages, where no words are shared: the similarity below which it is about something else
 _STEM = 5  # letters that a word of the answer shares with one of the question, whatever its ending
+_BEGINNING = 4  # letters that it shares with one of the evidence: heating, heated
 _A_COPY = 0.85  # of a sentence's tokens in one of the evidence's, in order
 _COPIED = 0.9  # of them in one sentence of the evidence: the answer says it in the source's own words
 
@@ -589,8 +590,8 @@ def _is_told_nowhere(text: str, question: str, quoted: str) -> bool:
         return True
     if len(quantities(text)) > len(quantities(question)):
         return False  # a figure may be written otherwise, and is compared as one
-    added = {word[:_STEM] for word in terms(text) - terms(question) if not joins(word)}
-    return bool(added) and not added & {word[:_STEM] for word in terms(quoted)}
+    added = {word[:_BEGINNING] for word in terms(text) - terms(question) if not joins(word)}
+    return bool(added) and not added & {word[:_BEGINNING] for word in terms(quoted)}
 
 
 def _only_a_day(question: str, text: str) -> str:

@@ -286,5 +286,5 @@ def test_what_an_answer_adds_to_its_question_stands_in_what_carries_it(index: In
     asked = "去年女子跳远的冠军是谁？"
     assert ask(index, asked, "去年女子跳远的冠军是周成。")[1] == "the evidence says nothing of this kind"
     tell(index, tmp_path, "The mill is heated with straw.")
-    assert ask(index, "How is the mill kept warm?", "By heating.")[0] == "supported"  # the same word, ending otherwise
+    assert ask(index, "How is the mill kept warm?", "The mill is kept warm by heating.")[0] == "supported"
     assert ask(index, "How is the mill kept warm?", "The mill is kept warm by electricity.")[0] == "unsupported"
