@@ -10,7 +10,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 
 from assistant.evidence import Evidence, Found
-from assistant.gate import Decision, answers, answers_alone, decide, may_answer_alone
+from assistant.gate import Decision, answers_alone, answers_for_all, decide, may_answer_alone
 from assistant.verify import Verified, Verifier
 from assistant.write import split, write
 
@@ -51,8 +51,7 @@ class OneSource:
 def answer_of_one(verifier: Verifier, model: BaseChatModel, config: RunnableConfig | None = None) -> Verified | None:
     """Return what the source answers that holds the answer most surely; None where none does, or nothing of it stands.
 
-    For a question that was not answered from all sources together: what stands there must be as certain as a sentence
-    of the evidence in the place of one that failed.
+    For a question that was not answered from all sources together, by a source that leaves no doubt.
     """
     if not may_answer_alone(verifier.decision):
         return None
@@ -64,7 +63,7 @@ def answer_of_one(verifier: Verifier, model: BaseChatModel, config: RunnableConf
     for one in holding[:_MOST]:
         text = one.written()
         told = one.verify(text) if text else None
-        if told and told.sentence.verdict == "supported" and answers(one.decision, told.certainty):
+        if told and told.sentence.verdict == "supported" and answers_for_all(one.decision, told.certainty):
             return told
     return None
 
