@@ -88,6 +88,7 @@ _A_COPY = 0.85  # of a sentence's tokens in one of the evidence's, in order
 _COPIED = 0.9  # of them in one sentence of the evidence: the answer says it in the source's own words
 
 _BARE = 5  # words of an answer that may be no sentence
+_A_NAME = 3  # words of what may be a name and no more
 
 # "seven鳃鳗", "original国有 lines": a small model that stops translating in the middle of a word.
 _GLUED = re.compile("[A-Za-z][\u3400-\u9fff]|[\u3400-\u9fff][A-Za-z]")
@@ -246,8 +247,9 @@ class Verifier:
         """
         if not may_quote(self.decision):
             return None
-        nearest = np.argsort(-self.read.asked, kind="stable")[:_MOST_QUOTED]
-        verified = [self.verify(self._parts[int(i)].text) for i in nearest]
+        nearest = [self._parts[int(i)].text for i in np.argsort(-self.read.asked, kind="stable")]
+        told_more = [one for one in nearest if _length(one) > _A_NAME]  # of a list or a caption: states nothing
+        verified = [self.verify(one) for one in told_more[:_MOST_QUOTED]]
         told = [
             one for one in verified if one.sentence.verdict == "supported" and answers(self.decision, one.certainty)
         ]
