@@ -4,13 +4,11 @@ A model that reads all evidence at once may be drowned by what only stands near 
 two sources tell otherwise. Each source by itself tells its own.
 """
 
-from collections.abc import Sequence
-
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 
-from assistant.evidence import Evidence, Found
-from assistant.gate import Decision, answers_alone, answers_for_all, decide, may_answer_alone
+from assistant.evidence import Evidence, Found, by_source
+from assistant.gate import Decision, answers, answers_alone, decide, may_answer_alone
 from assistant.verify import Verified, Verifier
 from assistant.write import split, write
 
@@ -55,7 +53,7 @@ def answer_of_one(verifier: Verifier, model: BaseChatModel, config: RunnableConf
     """
     if not may_answer_alone(verifier.decision):
         return None
-    sources = _by_source(verifier.evidence)
+    sources = by_source(verifier.evidence).values()
     if len(sources) < 2:
         return None
     read = [OneSource(verifier, model, one, config) for one in sources]
@@ -63,13 +61,6 @@ def answer_of_one(verifier: Verifier, model: BaseChatModel, config: RunnableConf
     for one in holding[:_MOST]:
         text = one.written()
         told = one.verify(text) if text else None
-        if told and told.sentence.verdict == "supported" and answers_for_all(one.decision, told.certainty):
+        if told and told.sentence.verdict == "supported" and answers(one.decision, told.certainty, for_all=True):
             return told
     return None
-
-
-def _by_source(evidence: Sequence[Evidence]) -> list[tuple[Evidence, ...]]:
-    found: dict[str, list[Evidence]] = {}
-    for one in evidence:
-        found.setdefault(one.source.id, []).append(one)
-    return [tuple(of_source) for of_source in found.values()]

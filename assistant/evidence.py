@@ -98,6 +98,14 @@ def find_evidence(index: Index, question: str, token_budget: int, where: Mapping
     return Found(_numbered(chosen, sources, scores), max(hit.score for hit in hits), tuple(searched))
 
 
+def by_source(evidence: Iterable[Evidence]) -> dict[str, tuple[Evidence, ...]]:
+    """Return the evidence of each source, by the source's id, in the order of the first of each."""
+    found: dict[str, list[Evidence]] = {}
+    for one in evidence:
+        found.setdefault(one.source.id, []).append(one)
+    return {source_id: tuple(of_source) for source_id, of_source in found.items()}
+
+
 def _published(source: Source) -> str:
     """Return a key by which the first to be published comes first, and what has no date last; of copies, we cite it."""
     return source.published or "9999"

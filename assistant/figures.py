@@ -235,8 +235,8 @@ def dates(text: str, bare_days: bool = False) -> list[dict[str, Decimal]]:
     end = -1
     for one in quantities(text):
         if one.kind not in _DATE:
-            months = [date["month"] for date in found if "month" in date]
-            if bare_days and months and _A_DAY.match(text, one.end):
+            months = [date["month"] for date in found if "month" in date] if bare_days else []
+            if months and _A_DAY.match(text, one.end):
                 found.append({"month": months[-1], "day": one.value})
                 end = one.end
             continue

@@ -148,14 +148,13 @@ def may_quote(decision: Decision) -> bool:
     return least is not None and decision.certainty is not None and decision.certainty >= least
 
 
-def answers(decision: Decision, certain: float | None) -> bool:
-    """Return whether a sentence of the evidence is so certainly the answer that it may stand as one."""
-    return certain is not None and certain >= decision.lines.certain + _AN_ANSWER
+def answers(decision: Decision, certain: float | None, for_all: bool = False) -> bool:
+    """Return whether a sentence of the evidence is so certainly the answer that it may stand as one.
 
-
-def answers_for_all(decision: Decision, certain: float | None) -> bool:
-    """Return whether what one source says alone is so certain that it may stand where all together did not."""
-    return certain is not None and certain >= decision.lines.certain + _ALONE_AN_ANSWER
+    `for_all`: whether what one source says alone may stand where all together did not.
+    """
+    beyond = _ALONE_AN_ANSWER if for_all else _AN_ANSWER
+    return certain is not None and certain >= decision.lines.certain + beyond
 
 
 def calibration_of(model: BaseChatModel) -> Calibration:

@@ -169,10 +169,11 @@ _TWO_KINDS = ("sex", "extent", "top", "age", "rank", "direction")
 
 def of_the_other_kind(asked: str, told: str) -> str:
     """Return the word by which a text tells only of the other kind than is asked about, 男子 for 女子; "" for none."""
-    there, scales = ends(told), _words()[1]
-    for name, named in ends(asked).items():
-        if name in _TWO_KINDS and len(named) == 1 and name in there and named.isdisjoint(there[name]):
-            found = (pattern.search(simplified(told)) for pattern in scales[name])
+    kinds = {name: named for name, named in ends(asked).items() if name in _TWO_KINDS and len(named) == 1}
+    there = ends(told) if kinds else {}
+    for name, named in kinds.items():
+        if name in there and named.isdisjoint(there[name]):
+            found = (pattern.search(simplified(told)) for pattern in _words()[1][name])
             return next(match[0] for match in found if match)
     return ""
 

@@ -21,7 +21,7 @@ _TOGETHER = re.compile(
 # What each of two things has by itself, where nothing says 分别: 2022年甲公司和乙公司的营收.
 _OWN = re.compile(
     "(?:增长率|增速|产量|销量|交付量|发行量|吞吐量|营业额|营收|收入|利润|市值|票房|人口|人数|数量|面积|海拔|总产值|GDP)"
-    rf"(?:(?:是|有|为|达|达到)?(?:{CHINESE_ASKS}).*)?"
+    rf"(?:(?:是|有|为|达|达到)?(?:{CHINESE_ASKS}).*)?\Z"
 )
 _AS_ONE = re.compile("合并|合计|合作|合资|联合|总共|一共|共同|加起来|两国|两地|双方")
 _KIND = "时间|日期|地点|人数|金额|价格|数量"  # 开始和结束时间
@@ -51,7 +51,9 @@ class SubQuestion:
 
     def of_another(self, text: str) -> str:
         """Return what another part asks of, where a text names that and not what this one asks of; else ""."""
-        plain = simplified(text).casefold() if self.own else ""
+        if not self.own:
+            return ""
+        plain = simplified(text).casefold()
         if any(_names(plain, one) for one in (self.own, *_ALSO.get(self.own, ()))):
             return ""
         return next((one for one in self.others if _names(plain, one)), "")
@@ -122,16 +124,17 @@ def _chinese(asked: str) -> list[SubQuestion]:
             names[0] += kind[0]
         if owned["each"] or len(names[0]) == len(names[1]):
             return _of_each(names, (_alone(f"{owned['of']}{one}{owned['asks']}") for one in names))
-    each = re.search(_EACH, asked) or _own(asked)
-    joined = re.search(f"(?<!《){_AND}", asked[: each.start()]) if each else None
-    if not each or not joined or "《" in asked[: each.start()]:
+    each = re.search(_EACH, asked)
+    told = each or _own(asked)
+    joined = re.search(f"(?<!《){_AND}", asked[: told.start()]) if told else None
+    if not told or not joined or "《" in asked[: told.start()]:
         return []
-    before, after = asked[: joined.start()], asked[joined.end() : each.start()]
+    before, after = asked[: joined.start()], asked[joined.end() : told.start()]
     found = _exchanged(before, after)
-    if found is None or (not re.match(_EACH, each[0]) and not _is_marked(before, found)):
+    if found is None or not (each or _is_marked(before, found)):
         return []
     spans = _listed(before, found[0])
-    begin, tail = spans[0][0], after[found[1] :] + asked[each.start() :]
+    begin, tail = spans[0][0], after[found[1] :] + asked[told.start() :]
     every = [*(before[start:end] for start, end in spans), after[: found[1]]]
     return _of_each(every, (_alone(before[:begin] + one + tail) for one in every))
 
@@ -139,9 +142,7 @@ def _chinese(asked: str) -> list[SubQuestion]:
 def _own(asked: str) -> re.Match[str] | None:
     """Return where a question ends with what each of two things has by itself."""
     plain = asked.rstrip("？? ")
-    if _AS_ONE.search(plain):
-        return None
-    return next((one for one in _OWN.finditer(plain) if one.end() == len(plain)), None)
+    return None if _AS_ONE.search(plain) else _OWN.search(plain)
 
 
 def _is_marked(before: str, found: tuple[int, int]) -> bool:

@@ -15,7 +15,7 @@ from langchain_core.runnables import RunnableConfig
 from assistant.alone import OneSource
 from assistant.conflicts import SEVERAL, Disagreement, disagree, may_disagree, what_is_asked
 from assistant.differences import Comparison, Departure, Kind, apart, compare, departures, is_grammar, joins, tokens
-from assistant.evidence import Evidence, terms
+from assistant.evidence import Evidence, by_source, terms
 from assistant.figures import missing, quantities
 from assistant.lists import listed
 from assistant.names import is_name, same_person, spelt_names
@@ -72,9 +72,10 @@ def _other_sources(
     for part, asked in zip(verifier.read.parts, verifier.read.asked.tolist(), strict=True):
         nearest[part.evidence.source.id] = max(nearest.get(part.evidence.source.id, -1.0), asked)
     by_code = [part.evidence.source.id for one in told for part in (one.part, one.other)]
+    sources = by_source(verifier.evidence)
     others = sorted(nearest, key=lambda one: -nearest[one]) if _may_differ(question, text) else []
     for source_id in (one for one in dict.fromkeys([*by_code, *others]) if one not in cited):
-        evidence = tuple(one for one in verifier.evidence if one.source.id == source_id)
+        evidence = sources[source_id]
         says = " ".join(one.text for one in evidence)
         if source_id in by_code or (
             _may_tell_another(question, text, says) and not _says_the_same(question, text, says)

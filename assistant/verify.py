@@ -342,7 +342,7 @@ class Verifier:
             return several, ()
         least = min(_NEARLY_BEST * scores[order[0]], scores[order[0]])
         near = [self._parts[i] for i in order if scores[i] >= least]  # other ones speak of something else
-        near = [part for part in near if not self._is_of_another(part)] or near
+        near = [part for part in near if not self._told_of_another(part.text)] or near
         holding = (part for part in near if not self._missing(text, [part]))
         if best := next(holding, None):
             return (best,), () if within else tuple(islice(holding, _MOST_PARTS))
@@ -355,9 +355,9 @@ class Verifier:
                 chosen.append(part)
         return tuple(chosen), ()
 
-    def _is_of_another(self, part: Part) -> bool:
-        """Whether a part tells of another than is asked about: of the men's winner, where it is the women's."""
-        return bool(of_the_other_kind(self.question, part.text) or self.sub.of_another(part.text))
+    def _told_of_another(self, told: str) -> str:
+        """Return by what evidence tells of another than is asked about: of the men's winner, not the women's."""
+        return of_the_other_kind(self.question, told) or self.sub.of_another(told)
 
     def _of_list(self, text: str, parts: Sequence[Part]) -> tuple[Part, ...]:
         """Return the fewest of these parts, the best first, that hold all that a text lists; none where it is no list,
@@ -431,8 +431,7 @@ class Verifier:
             or self._figure_of_another_year(text, parts)
             or self._of_another_date(text, parts)
             or misnumbered(f"{self.question} {text}", quoted)
-            or of_the_other_kind(self.question, quoted)
-            or self.sub.of_another(quoted)
+            or self._told_of_another(quoted)
         )
         if otherwise:
             return SAYS_OTHERWISE + otherwise
@@ -588,20 +587,24 @@ class Verifier:
 
 def _is_told_nowhere(text: str, question: str, quoted: str) -> bool:
     """Whether of an answer's words too few stand in the question and what is to carry it, or of its own words none."""
-    if _held(terms(text), f"{quoted} {question}") < _WORDS_HELD:
+    words = terms(text)
+    if _held(words, f"{quoted} {question}") < _WORDS_HELD:
         return True
     if len(quantities(text)) > len(quantities(question)):
         return False  # a figure may be written otherwise, and is compared as one
-    added = {word[:_BEGINNING] for word in terms(text) - terms(question) if not joins(word)}
+    added = {word[:_BEGINNING] for word in words - terms(question) if not joins(word)}
     return bool(added) and not added & {word[:_BEGINNING] for word in terms(quoted)}
 
 
 def _only_a_day(question: str, text: str) -> str:
     """Return the word for a day by which a text answers when something was, where it names no time of its own."""
-    day = _TODAY.search(simplified(text)) if _WHEN.search(simplified(question)) else None
+    plain = simplified(question)
+    day = _TODAY.search(simplified(text)) if _WHEN.search(plain) else None
+    if not day or day[0] in plain:
+        return ""
     asked = quantities(question)
-    named = [one for one in quantities(text) if one.is_time and not any(one.agrees(other) for other in asked)]
-    return day[0] if day and not named and day[0] not in simplified(question) else ""
+    named = any(one.is_time and not any(one.agrees(other) for other in asked) for one in quantities(text))
+    return "" if named else day[0]
 
 
 def _years(text: str, found: Sequence[Quantity]) -> set[int]:

@@ -40,6 +40,13 @@ class WordEmbedder:
         return vector / np.linalg.norm(vector)
 
 
+def yes_or_no(odds: float) -> ChatResult:
+    """Return a reply that gives Yes these log-odds before No."""
+    top = [{"token": "Yes", "logprob": odds}, {"token": "No", "logprob": 0.0}]
+    message = AIMessage("?", response_metadata={"logprobs": {"content": [{"top_logprobs": top}]}})
+    return ChatResult(generations=[ChatGeneration(message=message)])
+
+
 class ScriptedModel(BaseChatModel):
     """Says `text` when asked to write, and what `yes_no` gives (by default Yes) when asked for Yes or No."""
 

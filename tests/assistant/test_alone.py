@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
 from assistant import Answer, Assistant
 from assistant.embedded import EmbeddedChatModel
 from index import Index
-from tests.fakes import WordEmbedder
+from tests.fakes import WordEmbedder, yes_or_no
 
 SWIFT = "In 1990 the Swift took part in the regatta of Lyme and was the first of nine boats over the line."
 HERON = "The regatta of Lyme is held each May, and the Heron has looked after its boats since 1990."
@@ -38,9 +38,7 @@ class AloneModel(EmbeddedChatModel):
         self.read.append(prompt)
         sources = [text for text in (SWIFT, HERON) if text in prompt]
         odds = self.alone[sources[0]] if len(sources) == 1 else -9.0
-        top = [{"token": "Yes", "logprob": odds}, {"token": "No", "logprob": 0.0}]
-        message = AIMessage("?", response_metadata={"logprobs": {"content": [{"top_logprobs": top}]}})
-        return ChatResult(generations=[ChatGeneration(message=message)])
+        return yes_or_no(odds)
 
     def _stream(
         self,

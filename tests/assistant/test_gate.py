@@ -4,15 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from langchain_core.messages import AIMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.outputs import ChatResult
 
 from assistant import Assistant
 from assistant.evidence import Evidence, find_evidence
 from assistant.gate import PLAIN, TRAINED, Calibration, Decision, holds
 from assistant.verify import NOT_CERTAIN, NOT_FOUND, NOT_IN_EVIDENCE, NOT_THE_ANSWER, PERHAPS_ANOTHER, Verifier
 from index import Index
-from tests.fakes import ScriptedModel
+from tests.fakes import ScriptedModel, yes_or_no
 
 ALONE = "according to the source?"
 
@@ -33,9 +32,7 @@ class Certain(ScriptedModel):
         odds = self.said if ALONE in prompt else self.named if "Does this text name" in prompt else self.odds
         if self.alone is not None and "contain the answer" in prompt:
             odds = self.alone
-        top = [{"token": "Yes", "logprob": odds - 9}, {"token": "No", "logprob": -9.0}]
-        message = AIMessage("?", response_metadata={"logprobs": {"content": [{"top_logprobs": top}]}})
-        return ChatResult(generations=[ChatGeneration(message=message)])
+        return yes_or_no(odds)
 
 
 def evidence_for(index: Index, question: str, file: Path, text: str) -> tuple[Evidence, ...]:

@@ -15,7 +15,7 @@ from assistant.embedded import EmbeddedChatModel
 from assistant.models import Token, tokens_of
 from assistant.wavering import beginnings
 from index import Index
-from tests.fakes import WordEmbedder
+from tests.fakes import WordEmbedder, yes_or_no
 
 WON = "The Swift won the regatta of Lyme in 1990."
 Wrote = list[tuple[str, dict[str, float]]]  # each token, and others with their probabilities
@@ -39,12 +39,8 @@ class WaveringModel(EmbeddedChatModel):
         last = messages[-1].text
         if isinstance(messages[-1], AIMessage):
             self.begun.append(last)
-            message = AIMessage(last + self.rest[last])
-        else:
-            yes = -9.0 if any(f"Proposed answer: {one}" in last for one in self.doubted) else 9.0
-            top = [{"token": "Yes", "logprob": yes}, {"token": "No", "logprob": 0.0}]
-            message = AIMessage("?", response_metadata={"logprobs": {"content": [{"top_logprobs": top}]}})
-        return ChatResult(generations=[ChatGeneration(message=message)])
+            return ChatResult(generations=[ChatGeneration(message=AIMessage(last + self.rest[last]))])
+        return yes_or_no(-9.0 if any(f"Proposed answer: {one}" in last for one in self.doubted) else 9.0)
 
     def _stream(
         self,
