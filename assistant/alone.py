@@ -9,14 +9,15 @@ from langchain_core.runnables import RunnableConfig
 
 from assistant.evidence import Evidence, Found, by_source
 from assistant.gate import Decision, answers, answers_alone, decide, may_answer_alone
+from assistant.several import SubQuestion
 from assistant.verify import Verified, Verifier
 from assistant.write import split, write
 
 _MOST = 2  # sources that are written from, of those that hold the answer
 
 
-class OneSource:
-    """The evidence of one source under a question, read by a model that reads nothing else."""
+class Reading:
+    """Some evidence under a question, read by a model that reads nothing else: whether it answers it, and how."""
 
     def __init__(
         self,
@@ -24,26 +25,36 @@ class OneSource:
         model: BaseChatModel,
         evidence: tuple[Evidence, ...],
         config: RunnableConfig | None = None,
+        sub: SubQuestion | None = None,
     ) -> None:
+        """Ask whether the evidence holds the answer to what `verifier` verifies, or to another question."""
         self._of, self._model, self._evidence, self._config = verifier, model, evidence, config
+        self._sub = sub or verifier.sub
+        self._question = sub.question if sub else verifier.question
         found = Found(evidence, max(one.score for one in evidence))
-        self.decision: Decision = decide(model, verifier.question, found, verifier.decision.strictness, config)
+        self.decision: Decision = decide(model, self._question, found, verifier.decision.strictness, config)
 
     @property
     def answers(self) -> bool:
-        """Whether it holds the answer, as far as is known before writing."""
+        """Whether it surely holds the answer, as far as is known before writing."""
         return answers_alone(self.decision)
 
     def written(self) -> str:
         """Return the first sentence of what the model writes from it; "" where it writes none."""
-        reply = "".join(chunk.text for chunk in write(self._model, self._of.question, self._evidence, self._config))
+        reply = "".join(chunk.text for chunk in write(self._model, self._question, self._evidence, self._config))
         return next(iter(split(reply)), "")
 
     def verify(self, text: str) -> Verified:
-        """Judge a sentence by this source."""
-        of = self._of
-        alone = Verifier(of.index, self._model, of.question, self._evidence, self.decision, self._config, of.sub)
-        return alone.verify(text)
+        """Judge a sentence by this evidence."""
+        return self._verifier().verify(text)
+
+    def quoted(self) -> Verified | None:
+        """Return the sentence of this evidence that surely is the answer."""
+        return self._verifier().quoted()
+
+    def _verifier(self) -> Verifier:
+        given = (self._question, self._evidence, self.decision, self._config, self._sub)
+        return Verifier(self._of.index, self._model, *given)
 
 
 def answer_of_one(verifier: Verifier, model: BaseChatModel, config: RunnableConfig | None = None) -> Verified | None:
@@ -56,7 +67,7 @@ def answer_of_one(verifier: Verifier, model: BaseChatModel, config: RunnableConf
     sources = by_source(verifier.evidence).values()
     if len(sources) < 2:
         return None
-    read = [OneSource(verifier, model, one, config) for one in sources]
+    read = [Reading(verifier, model, one, config) for one in sources]
     holding = sorted((one for one in read if one.answers), key=lambda one: -(one.decision.certainty or 0.0))
     for one in holding[:_MOST]:
         text = one.written()

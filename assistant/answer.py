@@ -85,6 +85,7 @@ class Trace:
     possible: float | None = None  # certainty below which a sentence is not supported
     certain: float | None = None  # and below which it is shown as not certain
     parts: tuple[str, ...] = ()  # the questions that it was taken apart into, when it asks for several things
+    translated: tuple[str, ...] = ()  # what was asked again in the language of the sources, where nothing stood
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,10 @@ def _adapter() -> TypeAdapter[Answer]:
 
 @dataclass(frozen=True)
 class EvidenceFound:
-    """The evidence that the answer will be written from; always the first event."""
+    """The evidence that the answer will be written from; always the first event.
+
+    It comes again, with more behind what it held, where the question is asked in the language of its sources, too.
+    """
 
     evidence: tuple[Evidence, ...]
     question: str = ""  # that it was looked for: a follow-up made into a question that stands alone

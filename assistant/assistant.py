@@ -33,8 +33,8 @@ from assistant.answer import (
 from assistant.conflicts import Disagreement, conflicts_in
 from assistant.conversation import standalone
 from assistant.embedded import EmbeddedChatModel
-from assistant.evidence import Evidence, Found, find_evidence
-from assistant.gate import Decision, decide, may_answer_alone
+from assistant.evidence import Evidence, Found, find_evidence, joined
+from assistant.gate import Decision, decide
 from assistant.models import Token, chat_model, goes_on, is_cut_off, tokens_of
 from assistant.origins import origins_of
 from assistant.request import Question, Request, Said, request_of, require_config
@@ -42,6 +42,7 @@ from assistant.settings import EMBEDDED, Strictness
 from assistant.several import SubQuestion, parts_of
 from assistant.sides import other_side
 from assistant.stages import searching, stage
+from assistant.translation import answer_of, other_language, translated
 from assistant.verify import NOT_ANSWERED, Parts, Sentence, Verified, Verifier, cut_off, quote
 from assistant.wavering import nearly_written
 from assistant.write import split, write
@@ -108,6 +109,7 @@ class _Draft:
     question: str = ""  # as it stands alone
     asked: list[_Asked] = field(default_factory=list)  # what it asks for, most often one thing
     found: Found = Found((), 0.0)
+    translated: tuple[str, ...] = ()  # what was asked again in the language of the sources
 
     @property
     def text(self) -> str:
@@ -278,7 +280,7 @@ class Assistant(Runnable[str | Question, Answer]):
             elif asked.decision.answer and self._model is not None:
                 yield from self._written(draft, asked, self._model)
         for asked in draft.asked:
-            if self._model is not None and (asked.text or may_answer_alone(asked.decision)):
+            if self._model is not None and asked.found.evidence:
                 yield from self._verified(draft, asked, self._model)
         if any(one.stands for one in draft.asked):
             yield from self._left_open(draft)
@@ -294,15 +296,19 @@ class Assistant(Runnable[str | Question, Answer]):
         return resolved.question
 
     def _found(self, draft: _Draft) -> Found:
-        with searching("yiju.evidence", draft.config, draft.question) as search:
-            budget = _TOKEN_BUDGET if len(draft.asked) == 1 else _TOKENS_FOR_SEVERAL
-            found = find_evidence(self.index, draft.question, budget, draft.request.where)
-            search.found = found.evidence
+        budget = _TOKEN_BUDGET if len(draft.asked) == 1 else _TOKENS_FOR_SEVERAL
+        found = self._searched(draft, draft.question, budget)
         draft.clock.evidence = draft.clock.now()
-        _log.debug("question: %s", draft.question)
+        return found
+
+    def _searched(self, draft: _Draft, question: str, budget: int) -> Found:
+        with searching("yiju.evidence", draft.config, question) as search:
+            found = find_evidence(self.index, question, budget, draft.request.where)
+            search.found = found.evidence
+        _log.debug("question: %s", question)
         _log.info(
             "evidence: %d of %d hits, best score %.2f, %.3f s",
-            len(found.evidence), len(found.hits), found.best_score, draft.clock.evidence,
+            len(found.evidence), len(found.hits), found.best_score, draft.clock.now(),
         )  # fmt: skip
         return found
 
@@ -332,6 +338,7 @@ class Assistant(Runnable[str | Question, Answer]):
         _log.info("write: %d characters until %.3f s, model %s", len(asked.text), draft.clock.now(), self.model_name)
 
     def _verified(self, draft: _Draft, asked: _Asked, model: BaseChatModel) -> Iterator[Event]:
+        """Verify what was written of a thing that was asked, and mend it where nothing of it stands."""
         with stage("yiju.verify", draft.config, text=asked.text) as now:
             evidence = asked.found.evidence
             verifier = Verifier(self.index, model, asked.question, evidence, asked.decision, now.config, asked.sub)
@@ -344,9 +351,43 @@ class Assistant(Runnable[str | Question, Answer]):
                 if asked.is_cut_off and sentence == sentences[-1]:
                     verified = cut_off(verified)
                 yield _stands(verified, draft, asked)
-            if not asked.stands and (repaired := _repaired(asked, verifier, model, now.config)):
-                yield _stands(repaired, draft, asked)
+            if not asked.stands:
+                yield from self._mended(draft, asked, verifier, model, now.config)
             now.gave["sentences"] = [asdict(one.sentence) for one in asked.verified]
+
+    def _mended(
+        self, draft: _Draft, asked: _Asked, verifier: Verifier, model: BaseChatModel, config: RunnableConfig | None
+    ) -> Iterator[Event]:
+        """Look for what may stand where nothing of an answer does, until something is found."""
+        is_across = asked.decision.across > 0
+        if not is_across and asked.verified and goes_on(model):
+            failed = asked.verified[0].sentence.text
+            if nearly := nearly_written(verifier, model, asked.tokens, failed, config):
+                yield _stands(nearly, draft, asked)
+                return
+        yield from self._in_their_language(draft, asked, model, config)
+        if asked.stands:
+            return
+        # Across languages all sources were asked in their own; one of them alone was not worth the time.
+        alone = None if is_across else answer_of_one(verifier, model, config)
+        if instead := alone or verifier.quoted():
+            yield _stands(instead, draft, asked)
+
+    def _in_their_language(
+        self, draft: _Draft, asked: _Asked, model: BaseChatModel, config: RunnableConfig | None
+    ) -> Iterator[Event]:
+        """Ask again in the language of the sources, where what was found is in another than the question."""
+        language = other_language(asked.question, asked.found.hits)
+        question = translated(asked.question, language, model, config) if language else None
+        if question is None:
+            return
+        draft.translated += (question,)
+        draft.found, found = joined(draft.found, self._searched(draft, question, _TOKEN_BUDGET))
+        yield EvidenceFound(draft.found.evidence, draft.question)
+        verifier = Verifier(self.index, model, asked.question, found.evidence, asked.decision, config, asked.sub)
+        if answer := answer_of(verifier, question, model, config):
+            asked.read, asked.verifier = verifier.read, verifier
+            yield _stands(answer, draft, asked)
 
     def _left_open(self, draft: _Draft) -> Iterator[Event]:
         """Say which of several things asked for is not answered, where another is."""
@@ -439,19 +480,8 @@ def _trace(draft: _Draft) -> Trace:
         possible=lines.possible if lines else None,
         certain=lines.certain if lines else None,
         parts=tuple(one.question for one in draft.asked) if len(draft.asked) > 1 else (),
+        translated=draft.translated,
     )
-
-
-def _repaired(
-    asked: _Asked, verifier: Verifier, model: BaseChatModel, config: RunnableConfig | None
-) -> Verified | None:
-    """Return what may stand where nothing of an answer does: what was nearly written, what one source answers that is
-    read alone, or the evidence's own words."""
-    if asked.verified and goes_on(model):
-        failed = asked.verified[0].sentence.text
-        if nearly := nearly_written(verifier, model, asked.tokens, failed, config):
-            return nearly
-    return answer_of_one(verifier, model, config) or verifier.quoted()
 
 
 def _stands(one: Verified, draft: _Draft, asked: _Asked) -> SentenceVerified:

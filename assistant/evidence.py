@@ -106,6 +106,24 @@ def by_source(evidence: Iterable[Evidence]) -> dict[str, tuple[Evidence, ...]]:
     return {source_id: tuple(of_source) for source_id, of_source in found.items()}
 
 
+def joined(first: Found, more: Found) -> tuple[Found, Found]:
+    """Return what two searches found as one, and what the second found as it is numbered there: behind the first.
+
+    Where the second found nothing else, the first stands for it, which a model may have read.
+    """
+    numbers = {(one.source.id, one.start): one.number for one in first.evidence}
+    if all((one.source.id, one.start) in numbers for one in more.evidence):
+        return first, first
+    for one in more.evidence:
+        numbers.setdefault((one.source.id, one.start), len(numbers) + 1)
+    further = tuple(replace(one, number=numbers[one.source.id, one.start]) for one in more.evidence)
+    new = tuple(one for one in further if one.number > len(first.evidence))
+    known = {hit.passage.id for hit in first.hits}
+    hits = (*first.hits, *(hit for hit in more.hits if hit.passage.id not in known))
+    whole = Found((*first.evidence, *new), max(first.best_score, more.best_score), hits)
+    return whole, replace(more, evidence=further)
+
+
 def _published(source: Source) -> str:
     """Return a key by which the first to be published comes first, and what has no date last; of copies, we cite it."""
     return source.published or "9999"

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 
-from assistant.alone import OneSource
+from assistant.alone import Reading
 from assistant.conflicts import SEVERAL, Disagreement, disagree, may_disagree, what_is_asked
 from assistant.differences import Comparison, Departure, Kind, apart, compare, departures, is_grammar, joins, tokens
 from assistant.evidence import Evidence, by_source, terms
@@ -92,7 +92,7 @@ def _side(
 ) -> Disagreement | None:
     """Return that the evidence of one source gives another answer than a sentence."""
     question, text = verifier.question, written.sentence.text
-    source = OneSource(verifier, model, evidence, config)
+    source = Reading(verifier, model, evidence, config)
     another = source.written() if source.answers else ""
     found = another_answer(verifier.index, question, text, another) if another else None
     if not found:

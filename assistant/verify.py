@@ -65,6 +65,7 @@ SAYS_OTHERWISE = "the evidence says otherwise: "  # and what
 DENIES = "it denies what the evidence says, or the other way round"
 OBEYS = "it follows an instruction planted in a source"
 NOTHING_OF_THIS_KIND = "the evidence says nothing of this kind"
+SAYS_THE_QUESTION = "it only says what was asked"
 NOT_CERTAIN = "the model is not certain that the evidence says this"
 NOT_FOUND = "the model does not find that the evidence says this"
 NOT_THE_ANSWER = "the evidence says this, but the model does not find that it answers the question"
@@ -97,6 +98,12 @@ _GLUED = re.compile("[A-Za-z][\u3400-\u9fff]|[\u3400-\u9fff][A-Za-z]")
 _WHEN = re.compile(r"^\W*when\b|\b(?:what|which) da(?:y|te)\b|什么时候|何时|哪[一]?[天日]|几[月号]|日期", re.IGNORECASE)
 _TODAY = re.compile(r"\b(?:today|yesterday|tomorrow|tonight)\b|[今昨明][天日晚]|今晨", re.IGNORECASE)
 
+# What asks for something, and not whether it is so.
+_ASKS = re.compile(
+    r"\b(?:who|whom|whose|what|when|where|which|why|how(?: (?:many|much|long|often))?)\b"
+    "|什么(?:时候|地方|人)?|怎[么样]|为何|哪[一个些位里儿年家所]*|谁|多少|几|何[时处地]|如何",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")  # also the second of "2020-2021"
 _ENDED = re.compile("[.!?。！？…][”’」』）)\"']*$")
 
@@ -302,6 +309,8 @@ class Verifier:
         """Find what carries a sentence, and what code can tell to be wrong with it; asks no model."""
         if addresses_a_model(text):
             return Finding((), 0.0, OBEYS)
+        if _says_the_question(text, self.question):
+            return Finding((), 0.0, SAYS_THE_QUESTION)
         if not self._parts:
             return Finding((), 0.0, NOTHING_OF_THIS_KIND)
         similarities = self.read.vectors @ self.index.fair_vectors([text])[0]
@@ -583,6 +592,18 @@ class Verifier:
         asked = prompts.load("said", source=quoted, sentence=statement)
         messages = [SystemMessage(prompts.load("compare")), HumanMessage(asked)]
         return ask_yes_no(self._model, messages, self._config).log_odds
+
+
+def _says_the_question(text: str, question: str) -> bool:
+    """Whether a text says all that a question does and nothing else, where something is asked for: of two that a
+    question names it may leave out one, and yes is an answer to whether it is so."""
+    if not _ASKS.search(simplified(question)):
+        return False
+    said, asked = (
+        {word[:_STEM] for word in tokens(_ASKS.sub(" ", simplified(one))) if not is_grammar(word)}
+        for one in (text, question)
+    )
+    return said == asked
 
 
 def _is_told_nowhere(text: str, question: str, quoted: str) -> bool:

@@ -15,7 +15,7 @@ from index.chinese import is_traditional
 from index.language import UNKNOWN, language_of
 from index.passages import sentences
 
-_LANGUAGES = {
+LANGUAGES = {
     "zh": "Chinese", "en": "English", "ja": "Japanese", "ko": "Korean", "fr": "French", "de": "German",
     "es": "Spanish", "ru": "Russian", "it": "Italian", "pt": "Portuguese",
 }  # fmt: skip
@@ -73,7 +73,7 @@ def language_to_write(question: str, evidence: Sequence[Evidence]) -> str:
     """Return the name of the question's language; of a bare name, that of the evidence."""
     asked = language_of(question)
     code = language_of(" ".join(one.text for one in evidence)) if asked == UNKNOWN else asked
-    language = _LANGUAGES.get(code, "the language of the question")
+    language = LANGUAGES.get(code, "the language of the question")
     return f"traditional {language}" if is_traditional(question) else language
 
 

@@ -17,6 +17,8 @@ def way(answer: Answer, titles: Mapping[str, str]) -> Iterator[str]:
         yield _line("understood", _short(answer.standalone))
     for part in trace.parts:
         yield _line("part", _short(part))
+    for question in trace.translated:
+        yield _line("translated", _short(question))
     yield _line("search", f"{len(trace.hits)} hits; ranks: of all, by meaning, by words; [n] is evidence")
     for hit in trace.hits:
         yield _hit(hit, titles.get(hit.source_id, hit.source_id[:8]))

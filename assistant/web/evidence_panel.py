@@ -154,6 +154,7 @@ def closing(answer: Answer, said: Sequence[Said]) -> str:
             parts.insert(1, words.both("quotes_only"))
         if answer.conflicts:
             parts.insert(1, words.both("disagreements", count=len(answer.conflicts)))
+    parts += [words.both("asked_again", question=one) for one in answer.trace.translated]
     line = "".join(map(_conflict, answer.conflicts))
     line += f'<p class="closing">{"<span> · </span>".join(parts)}</p>'
     copied = "".join(f' data-copy-{one}="{escape(as_copied(answer, said, one))}"' for one in ("zh", "en"))

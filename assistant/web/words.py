@@ -114,6 +114,7 @@ _WORDS = {
     "conflicts": ("来源说法不一", "The sources disagree"),
     "disagreements": ("{count} 处说法不一", "disagreements: {count}"),
     "newer": ("发布较晚；较新不等于正确", "published later; newer is not always right"),
+    "asked_again": ("也用资料的语言问过：{question}", "also asked in the sources’ language: {question}"),
     "quotes_only": ("只摘引原文，未用模型", "quotes alone, no model"),
     "seconds": ("用时 {seconds} 秒", "{seconds} s"),
     "error": ("这个问题没有得到回答。程序说：", "This question was not answered. The program says:"),

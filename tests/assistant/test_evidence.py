@@ -1,6 +1,7 @@
+from dataclasses import replace
 from pathlib import Path
 
-from assistant.evidence import estimated_tokens, find_evidence
+from assistant.evidence import estimated_tokens, find_evidence, joined
 from index import Index
 from tests.fakes import WordEmbedder
 
@@ -41,3 +42,20 @@ def test_of_two_copies_the_first_published_is_the_evidence(index: Index, tmp_pat
         index.add(tmp_path / f"{year}.md")
     found = find_evidence(index, "Who is the harbour master?", 500)
     assert [one.source.title for one in found.evidence if "Ines" in one.text] == ["Copy of 2022"]
+
+
+def test_what_a_second_search_finds_is_numbered_behind_the_first(index: Index) -> None:
+    first, more = find_evidence(index, "granite bridge", 1), find_evidence(index, "harbour of Osmund bridge flood", 500)
+    whole, again = joined(first, more)
+    assert whole.evidence[: len(first.evidence)] == first.evidence
+    assert [one.number for one in whole.evidence] == list(range(1, len(whole.evidence) + 1))
+    assert [one.text for one in again.evidence] == [one.text for one in more.evidence]
+    by_number = {one.number: one for one in whole.evidence}
+    assert all(by_number[one.number].text == one.text for one in again.evidence)
+    ids = [hit.passage.id for hit in whole.hits]
+    assert len(ids) == len(set(ids)) and ids[: len(first.hits)] == [hit.passage.id for hit in first.hits]
+
+
+def test_a_second_search_that_finds_nothing_else_leaves_the_first(index: Index) -> None:
+    first = find_evidence(index, "harbour of Osmund bridge flood", 500)
+    assert joined(first, replace(first, evidence=first.evidence[-1:])) == (first, first)

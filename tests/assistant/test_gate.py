@@ -7,8 +7,9 @@ import pytest
 from langchain_core.outputs import ChatResult
 
 from assistant import Assistant
-from assistant.evidence import Evidence, find_evidence
-from assistant.gate import PLAIN, TRAINED, Calibration, Decision, holds
+from assistant.embedded import EmbeddedChatModel
+from assistant.evidence import Evidence, Found, find_evidence
+from assistant.gate import PLAIN, TRAINED, Calibration, Decision, decide, holds
 from assistant.verify import NOT_CERTAIN, NOT_FOUND, NOT_IN_EVIDENCE, NOT_THE_ANSWER, PERHAPS_ANOTHER, Verifier
 from index import Index
 from tests.fakes import ScriptedModel, yes_or_no
@@ -33,6 +34,15 @@ class Certain(ScriptedModel):
         if self.alone is not None and "contain the answer" in prompt:
             odds = self.alone
         return yes_or_no(odds)
+
+
+class Trained(EmbeddedChatModel):
+    """The embedded model with its adapter, as far as the gate can tell, that gives these log-odds."""
+
+    odds: float
+
+    def _generate(self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> ChatResult:
+        return yes_or_no(self.odds)
 
 
 def evidence_for(index: Index, question: str, file: Path, text: str) -> tuple[Evidence, ...]:
@@ -139,6 +149,23 @@ def test_whether_the_sources_speak_of_whom_only_the_question_names_is_asked_of_a
     assert (sentence.verdict, sentence.reason) == (verdict, reason)
     other = verifier.verify("The film Harbour Light is a quiet comedy.").sentence
     assert (other.verdict, other.reason) == ("unsupported", f"{NOT_IN_EVIDENCE}Harbour, Light")
+
+
+@pytest.mark.parametrize(
+    ("text", "odds", "answers"),
+    [
+        ("2019年，磨坊卖出了4100吨面粉。", -1.1, False),  # 1.0 is added for two languages
+        ("2019年，磨坊卖出了4100吨面粉。", -0.9, True),
+        ("In 2019 the mill sold 4,100 tonnes of flour.", -3.9, True),
+    ],
+)
+def test_across_languages_nothing_is_written_in_doubt(
+    index: Index, tmp_path: Path, text: str, odds: float, answers: bool
+) -> None:
+    question = "How much flour did the mill sell in 2019?"
+    evidence = evidence_for(index, question, tmp_path / "mill.txt", text)
+    model = Trained(path=tmp_path / "none.gguf", adapter=tmp_path / "none.gguf", odds=odds)
+    assert decide(model, question, Found(evidence, 1.0)).answer is answers
 
 
 def test_a_stricter_line_refuses_what_a_lenient_one_shows() -> None:

@@ -288,3 +288,23 @@ def test_what_an_answer_adds_to_its_question_stands_in_what_carries_it(index: In
     tell(index, tmp_path, "The mill is heated with straw.")
     assert ask(index, "How is the mill kept warm?", "The mill is kept warm by heating.")[0] == "supported"
     assert ask(index, "How is the mill kept warm?", "The mill is kept warm by electricity.")[0] == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("question", "says", "verdict"),
+    [
+        ("When was the mill of Harrow sold to Ada Quill?", "The mill of Harrow was sold to Ada Quill.", "unsupported"),
+        ("去年哈罗的磨坊是什么时候被谁买走的？", "哈罗的磨坊去年被买走了。", "unsupported"),
+        ("Was the mill of Harrow sold to Ada Quill?", "The mill of Harrow was sold to Ada Quill.", "supported"),
+        ("Who bought the mill, Ada Quill or Ben Holt?", "Ada Quill bought the mill.", "supported"),
+    ],
+)
+def test_an_answer_says_more_than_the_question(
+    index: Index, tmp_path: Path, question: str, says: str, verdict: str
+) -> None:
+    tell(
+        index, tmp_path, "The mill of Harrow was sold to Ada Quill. Ada Quill bought the mill. 哈罗的磨坊去年被买走了。"
+    )
+    found, reason, _ = ask(index, question, says)
+    assert found == verdict
+    assert (reason == "it only says what was asked") is (verdict == "unsupported")

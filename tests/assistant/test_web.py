@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 
 from assistant import Answer, Assistant, EvidenceFound, Sentence, SentenceVerified, TextWritten
 from assistant.accounts import Accounts, hashed
-from assistant.answer import Timings, cite
+from assistant.answer import Timings, Trace, cite
 from assistant.conversations import Exchange, Said
 from assistant.errors import ModelError, ServingError, SettingsError
 from assistant.evidence import Evidence
@@ -223,6 +223,12 @@ def test_a_follow_up_says_how_it_was_understood_now_and_when_it_was_kept() -> No
     alone = Turn("turn-1", "How high?")
     alone.take(EvidenceFound((high,), "How high?"))
     assert alone.shown()["understood"] == ""
+
+
+def test_what_was_asked_in_the_language_of_the_sources_stands_under_the_answer() -> None:
+    told = answer("refused", (), (), trace=Trace(translated=("塔<多>高？",)))
+    assert "also asked in the sources’ language: 塔<多>高？" in visible(evidence_panel.closing(told, ()))
+    assert "also asked" not in visible(evidence_panel.closing(answer("refused", (), ()), ()))
 
 
 def test_a_follow_up_leans_on_the_turns_that_it_names_also_after_a_restart(index: Index) -> None:

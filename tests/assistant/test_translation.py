@@ -1,0 +1,108 @@
+"""A question that is asked again in the language of its sources, where nothing stands in its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from langchain_core.messages import BaseMessage
+
+from assistant import Answer, Assistant, EvidenceFound
+from assistant.translation import other_language, translated
+from index import Index
+from tests.fakes import ScriptedModel, WordEmbedder
+
+SOURCE = "Baize渡轮在1987年秋天停航。渡口后来成了市集。"
+OTHERS = ("老桥有七个桥孔。它建于明代。", "山坡上的茶园去年收了十二吨茶叶。", "蜜蜂在冬天抱成一团取暖。")
+ASKED = "When did the Baize ferry stop?"
+IN_CHINESE = "Baize渡轮什么时候停航？"
+SAID_IN_CHINESE = "Baize渡轮在1987年停航。"
+SAID = "The Baize ferry stopped in 1987."
+
+
+class TwoLanguagesModel(ScriptedModel):
+    """Finds answers to Chinese questions alone, and translates into `translation`."""
+
+    translation: str = IN_CHINESE
+    in_english: str = SAID
+    translations: list[str] = []
+
+    def _reply(self, messages: list[BaseMessage]) -> str:
+        prompt = messages[-1].text
+        if "translate" in messages[0].text:
+            self.translations.append(prompt)
+            return self.translation
+        if "Do the sources contain" in prompt:
+            return "Yes" if IN_CHINESE in prompt else "No"
+        if "Reply Yes or No" in prompt:
+            return "Yes"
+        return SAID_IN_CHINESE if IN_CHINESE in prompt else self.in_english
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    with Index.open(tmp_path / "test.index", WordEmbedder()) as made:
+        for number, text in enumerate([SOURCE, *OTHERS]):
+            (tmp_path / f"{number}.txt").write_text(f"{text}\n", encoding="utf-8")
+            made.add(tmp_path / f"{number}.txt")
+        yield made
+
+
+def ask(index: Index, question: str = ASKED, **given: str) -> tuple[Answer, TwoLanguagesModel]:
+    model = TwoLanguagesModel(translations=[], **given)  # type: ignore[arg-type]
+    return Assistant(index, model, "two").ask(question), model
+
+
+def test_what_the_sources_answer_in_their_language_is_told_in_that_of_the_question(index: Index) -> None:
+    answer, _ = ask(index)
+    assert answer.status == "answered" and answer.stands == SAID
+    assert [one.quote for one in answer.citations] == ["Baize渡轮在1987年秋天停航。"]
+    assert answer.question == answer.standalone == ASKED
+    assert answer.trace.translated == (IN_CHINESE,)
+
+
+@pytest.mark.parametrize("rendered", ["The Baize ferry stopped in 1978.", ""])  # another year; nothing
+def test_where_that_does_not_stand_it_is_told_as_the_sources_do(index: Index, rendered: str) -> None:
+    answer, _ = ask(index, in_english=rendered)
+    assert answer.status == "answered" and answer.stands == SAID_IN_CHINESE
+
+
+@pytest.mark.parametrize("translation", ["When did the ferry stop?", "Baize渡轮在1987年停航吗？", "", "问" * 301])
+def test_what_cannot_be_a_translation_is_not_asked(index: Index, translation: str) -> None:
+    answer, model = ask(index, translation=translation)
+    assert answer.status == "refused" and answer.trace.translated == ()
+    assert model.translations == [ASKED]
+
+
+def test_a_question_in_the_language_of_its_sources_is_not_translated(index: Index) -> None:
+    answer, model = ask(index, question="Baize渡轮有多少个座位？")
+    assert answer.status == "refused" and model.translations == []
+
+
+def test_a_question_that_is_answered_is_not_translated(index: Index) -> None:
+    answer, model = ask(index, question=IN_CHINESE)
+    assert answer.status == "answered" and model.translations == []
+
+
+def test_what_is_found_by_the_translation_stands_behind_what_was_found(index: Index) -> None:
+    first, again = (
+        one.evidence
+        for one in Assistant(index, TwoLanguagesModel(), "two").stream(ASKED)
+        if isinstance(one, EvidenceFound)
+    )
+    assert again[: len(first)] == first
+    assert [one.number for one in again] == list(range(1, len(again) + 1))
+    assert SOURCE in [one.text for one in again]
+
+
+def test_the_language_to_ask_in_is_that_of_most_passages_beside_the_questions_own(index: Index) -> None:
+    hits = index.search(IN_CHINESE)
+    assert other_language(ASKED, hits) == "zh"
+    assert other_language(IN_CHINESE, hits) is None
+    assert other_language("Baize", hits) is None  # a bare name is in no language
+    assert other_language(ASKED, []) is None
+
+
+def test_a_translation_keeps_the_figures(index: Index) -> None:
+    model = ScriptedModel(text="“1987年什么停航了？”\n（译文）")
+    assert translated("What stopped in 1987?", "zh", model) == "1987年什么停航了？"
+    assert translated("What stopped in 1978?", "zh", model) is None
