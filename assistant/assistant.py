@@ -34,7 +34,7 @@ from assistant.conflicts import Disagreement, conflicts_in
 from assistant.conversation import standalone
 from assistant.embedded import EmbeddedChatModel
 from assistant.evidence import Evidence, Found, find_evidence, joined
-from assistant.gate import Decision, decide
+from assistant.gate import Decision, decide, is_across
 from assistant.models import Token, chat_model, goes_on, is_cut_off, tokens_of
 from assistant.origins import origins_of
 from assistant.request import Question, Request, Said, request_of, require_config
@@ -109,7 +109,8 @@ class _Draft:
     question: str = ""  # as it stands alone
     asked: list[_Asked] = field(default_factory=list)  # what it asks for, most often one thing
     found: Found = Found((), 0.0)
-    translated: tuple[str, ...] = ()  # what was asked again in the language of the sources
+    is_across: bool = False  # the evidence is in another language than the question
+    translated: dict[str, str | None] = field(default_factory=dict)  # questions in the language of the sources
 
     @property
     def text(self) -> str:
@@ -270,9 +271,12 @@ class Assistant(Runnable[str | Question, Answer]):
         several = parts_of(draft.question) if self._model is not None else (SubQuestion(draft.question),)
         draft.asked = [_Asked(one) for one in several]
         draft.found = self._found(draft)
+        yield EvidenceFound(draft.found.evidence, draft.question)
+        if self._model is not None and draft.found.evidence and is_across(draft.question, draft.found):
+            draft.is_across = True
+            yield from self._found_in_their_language(draft, self._model)
         for asked in draft.asked:
             asked.found = _told_of(asked.sub, draft.found)
-        yield EvidenceFound(draft.found.evidence, draft.question)
         for asked in draft.asked:
             asked.decision = self._decided(draft, asked)
             if asked.decision.answer and self._model is None:
@@ -295,15 +299,22 @@ class Assistant(Runnable[str | Question, Answer]):
             now.gave.update(asdict(resolved))
         return resolved.question
 
-    def _found(self, draft: _Draft) -> Found:
-        budget = _TOKEN_BUDGET if len(draft.asked) == 1 else _TOKENS_FOR_SEVERAL
-        found = self._searched(draft, draft.question, budget)
-        draft.clock.evidence = draft.clock.now()
+    def _found(self, draft: _Draft, also: Sequence[str] = ()) -> Found:
+        found = self._searched(
+            draft, draft.question, _TOKEN_BUDGET if len(draft.asked) == 1 else _TOKENS_FOR_SEVERAL, also
+        )
+        draft.clock.evidence = draft.clock.evidence or draft.clock.now()
         return found
 
-    def _searched(self, draft: _Draft, question: str, budget: int) -> Found:
+    def _found_in_their_language(self, draft: _Draft, model: BaseChatModel) -> Iterator[Event]:
+        """Search once more, by the question in the language of its sources: what is found both ways is the evidence."""
+        if question := self._translated(draft, draft.question, draft.found, model):
+            draft.found = self._found(draft, [question])
+            yield EvidenceFound(draft.found.evidence, draft.question)
+
+    def _searched(self, draft: _Draft, question: str, budget: int, also: Sequence[str] = ()) -> Found:
         with searching("yiju.evidence", draft.config, question) as search:
-            found = find_evidence(self.index, question, budget, draft.request.where)
+            found = find_evidence(self.index, question, budget, draft.request.where, also)
             search.found = found.evidence
         _log.debug("question: %s", question)
         _log.info(
@@ -311,6 +322,15 @@ class Assistant(Runnable[str | Question, Answer]):
             len(found.evidence), len(found.hits), found.best_score, draft.clock.now(),
         )  # fmt: skip
         return found
+
+    def _translated(self, draft: _Draft, question: str, found: Found, model: BaseChatModel) -> str | None:
+        """Return a question in the language of what was found, where that is another; the model is asked once."""
+        language = other_language(question, found.hits)
+        if language and question not in draft.translated:
+            with stage("yiju.translate", draft.config, question=question, language=language) as now:
+                draft.translated[question] = translated(question, language, model, now.config)
+                now.gave["question"] = draft.translated[question]
+        return draft.translated.get(question)
 
     def _decided(self, draft: _Draft, asked: _Asked) -> Decision:
         with stage("yiju.gate", draft.config, question=asked.question) as now:
@@ -359,33 +379,33 @@ class Assistant(Runnable[str | Question, Answer]):
         self, draft: _Draft, asked: _Asked, verifier: Verifier, model: BaseChatModel, config: RunnableConfig | None
     ) -> Iterator[Event]:
         """Look for what may stand where nothing of an answer does, until something is found."""
-        is_across = asked.decision.across > 0
-        if not is_across and asked.verified and goes_on(model):
+        if not draft.is_across and asked.verified and goes_on(model):
             failed = asked.verified[0].sentence.text
             if nearly := nearly_written(verifier, model, asked.tokens, failed, config):
                 yield _stands(nearly, draft, asked)
                 return
-        yield from self._in_their_language(draft, asked, model, config)
+        yield from self._asked_in_their_language(draft, asked, verifier, model, config)
         if asked.stands:
             return
         # Across languages all sources were asked in their own; one of them alone was not worth the time.
-        alone = None if is_across else answer_of_one(verifier, model, config)
+        alone = None if draft.is_across else answer_of_one(verifier, model, config)
         if instead := alone or verifier.quoted():
             yield _stands(instead, draft, asked)
 
-    def _in_their_language(
-        self, draft: _Draft, asked: _Asked, model: BaseChatModel, config: RunnableConfig | None
+    def _asked_in_their_language(
+        self, draft: _Draft, asked: _Asked, verifier: Verifier, model: BaseChatModel, config: RunnableConfig | None
     ) -> Iterator[Event]:
-        """Ask again in the language of the sources, where what was found is in another than the question."""
-        language = other_language(asked.question, asked.found.hits)
-        question = translated(asked.question, language, model, config) if language else None
+        """Ask again in the language of the sources, or in another one of what was found."""
+        question = self._translated(draft, asked.question, asked.found, model)
         if question is None:
             return
-        draft.translated += (question,)
-        draft.found, found = joined(draft.found, self._searched(draft, question, _TOKEN_BUDGET))
-        yield EvidenceFound(draft.found.evidence, draft.question)
-        verifier = Verifier(self.index, model, asked.question, found.evidence, asked.decision, config, asked.sub)
-        if answer := answer_of(verifier, question, model, config):
+        if not draft.is_across:  # it has not been searched for in that language
+            draft.found, found = joined(draft.found, self._searched(draft, question, _TOKEN_BUDGET))
+            yield EvidenceFound(draft.found.evidence, draft.question)
+            decided = (found.evidence, asked.decision, config, asked.sub)
+            verifier = Verifier(self.index, model, asked.question, *decided)
+        told = {one.sentence.text for one in draft.verified}
+        if answer := answer_of(verifier, question, model, config, told):
             asked.read, asked.verifier = verifier.read, verifier
             yield _stands(answer, draft, asked)
 
@@ -480,7 +500,7 @@ def _trace(draft: _Draft) -> Trace:
         possible=lines.possible if lines else None,
         certain=lines.certain if lines else None,
         parts=tuple(one.question for one in draft.asked) if len(draft.asked) > 1 else (),
-        translated=draft.translated,
+        translated=tuple(filter(None, draft.translated.values())),
     )
 
 

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.differences import compare, is_grammar
@@ -60,17 +60,19 @@ class Found:
     hits: tuple[Hit, ...] = ()  # of the search, in its order
 
 
-def find_evidence(index: Index, question: str, token_budget: int, where: Mapping[str, object] | None = None) -> Found:
+def find_evidence(
+    index: Index,
+    question: str,
+    token_budget: int,
+    where: Mapping[str, object] | None = None,
+    also: Sequence[str] = (),
+) -> Found:
     """Return what an answer may be written from, in source order, within about `token_budget` tokens of a model.
 
-    `where` narrows the search as `Index.search` does.
+    `where` narrows the search as `Index.search` does. `also`: the same question in other languages; of each passage
+    the better score counts.
     """
-    searched = index.search(question, _HITS, where)
-    hits = [
-        replace(hit, passage=passage)
-        for hit in searched
-        for passage in (hit.passage, *hit.copies)  # of copies, the first to be published is cited
-    ]
+    searched, hits, scores = _searched(index, (question, *also), where)
     found = {source_id: index.source(source_id) for source_id in {hit.passage.source_id for hit in hits}}
     sources = {source_id: source for source_id, source in found.items() if source}  # None: another process removed it
     hits = [hit for hit in hits if hit.passage.source_id in sources]
@@ -78,8 +80,7 @@ def find_evidence(index: Index, question: str, token_budget: int, where: Mapping
         return Found((), 0.0)
     chosen: list[Hit] = []
     tokens = 0.0
-    scores = _with_words(question, hits)
-    best = max(scores.values())
+    best = max(scores[hit.passage.id] for hit in hits)
     cut_off = min(_CUT_OFF_SHARE * best, best - _CUT_OFF_DISTANCE)
     for hit in sorted(hits, key=lambda hit: -scores[hit.passage.id]):
         same = [other for other in chosen if _says_the_same(hit.passage.text, other.passage.text)]
@@ -96,6 +97,23 @@ def find_evidence(index: Index, question: str, token_budget: int, where: Mapping
         chosen.append(hit)
         tokens += cost
     return Found(_numbered(chosen, sources, scores), max(hit.score for hit in hits), tuple(searched))
+
+
+def _searched(
+    index: Index, wordings: Iterable[str], where: Mapping[str, object] | None
+) -> tuple[list[Hit], list[Hit], dict[str, float]]:
+    """Return the hits for all wordings of a question, the same with their copies, and the scores by passage."""
+    hits: dict[str, Hit] = {}
+    with_copies: dict[str, Hit] = {}
+    scores: dict[str, float] = {}
+    for wording in wordings:
+        searched = index.search(wording, _HITS, where)
+        # Of copies, the first to be published is cited.
+        copies = [replace(hit, passage=passage) for hit in searched for passage in (hit.passage, *hit.copies)]
+        hits |= {hit.passage.id: hit for hit in searched if hit.passage.id not in hits}
+        with_copies |= {hit.passage.id: hit for hit in copies if hit.passage.id not in with_copies}
+        scores |= {key: max(score, scores.get(key, score)) for key, score in _with_words(wording, copies).items()}
+    return list(hits.values()), list(with_copies.values()), scores
 
 
 def by_source(evidence: Iterable[Evidence]) -> dict[str, tuple[Evidence, ...]]:

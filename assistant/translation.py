@@ -8,7 +8,7 @@ the question's language, from the very sentence that carries it, where that stan
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from langchain_core.language_models.chat_models import BaseChatModel
@@ -55,23 +55,28 @@ def _examples(language: str) -> list[BaseMessage]:
 
 
 def answer_of(
-    verifier: Verifier, question: str, model: BaseChatModel, config: RunnableConfig | None = None
+    verifier: Verifier,
+    question: str,
+    model: BaseChatModel,
+    config: RunnableConfig | None = None,
+    told: Collection[str] = (),
 ) -> Verified | None:
     """Return what the evidence answers to a translated question; None where nothing of it stands.
 
-    It is told in the question's own language, from what carries it alone, where that stands, too.
+    It is told in the question's own language, from what carries it alone, where that stands, too, and is none of the
+    sentences that were `told` before.
     """
     read = Reading(verifier, model, tuple(verifier.evidence), config, SubQuestion(question))
-    if not read.decision.answer:
+    answer = _standing(read) or read.quoted() if read.decision.answer else None
+    if answer is None:
         return None
+    carrying = tuple(replace(one.evidence, start=one.start, end=one.end, text=one.text) for one in answer.parts)
+    rendered = _standing(Reading(verifier, model, carrying, config))
+    return next((one for one in (rendered, answer) if one and one.sentence.text not in told), None)
+
+
+def _standing(read: Reading) -> Verified | None:
+    """Return the first sentence of what is written from some evidence, if it stands."""
     text = read.written()
-    told = read.verify(text) if text else None
-    if told is None or told.sentence.verdict == "unsupported":
-        told = read.quoted()
-    if told is None:
-        return None
-    carrying = tuple(replace(one.evidence, start=one.start, end=one.end, text=one.text) for one in told.parts)
-    own = Reading(verifier, model, carrying, config)
-    rendered = own.written()
-    said = own.verify(rendered) if rendered else None
-    return said if said and said.sentence.verdict != "unsupported" else told
+    verified = read.verify(text) if text else None
+    return verified if verified and verified.sentence.verdict != "unsupported" else None

@@ -1,5 +1,6 @@
 """What a model's own certainty lets stand, and when it is asked once more."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from langchain_core.outputs import ChatResult
 from assistant import Assistant
 from assistant.embedded import EmbeddedChatModel
 from assistant.evidence import Evidence, Found, find_evidence
-from assistant.gate import PLAIN, TRAINED, Calibration, Decision, decide, holds
+from assistant.gate import PLAIN, TRAINED, Calibration, Decision, decide, holds, is_across
 from assistant.verify import NOT_CERTAIN, NOT_FOUND, NOT_IN_EVIDENCE, NOT_THE_ANSWER, PERHAPS_ANOTHER, Verifier
 from index import Index
 from tests.fakes import ScriptedModel, yes_or_no
@@ -166,6 +167,24 @@ def test_across_languages_nothing_is_written_in_doubt(
     evidence = evidence_for(index, question, tmp_path / "mill.txt", text)
     model = Trained(path=tmp_path / "none.gguf", adapter=tmp_path / "none.gguf", odds=odds)
     assert decide(model, question, Found(evidence, 1.0)).answer is answers
+
+
+@pytest.mark.parametrize(
+    ("question", "of_another"),
+    [
+        ("How much flour did the mill of Harrow sell?", False),  # the best is of its language, and as many as are not
+        ("磨坊卖出了多少面粉？", True),
+        ("Harrow?", False),  # a bare name is in no language
+    ],
+)
+def test_a_question_is_of_another_language_than_the_best_or_most_of_its_evidence(
+    index: Index, tmp_path: Path, question: str, of_another: bool
+) -> None:
+    english = evidence_for(index, question, tmp_path / "en.txt", "The mill of Harrow sold 4,100 tonnes of flour.")[0]
+    chinese = replace(english, text="蜜蜂在冬天抱成一团取暖，" * 9, score=english.score / 2)
+    assert is_across(question, Found((chinese, english), english.score)) is of_another
+    most = Found((english, chinese, chinese), english.score)
+    assert is_across("How much flour did the mill of Harrow sell?", most)
 
 
 def test_a_stricter_line_refuses_what_a_lenient_one_shows() -> None:

@@ -7,6 +7,7 @@ import pytest
 from langchain_core.messages import BaseMessage
 
 from assistant import Answer, Assistant, EvidenceFound
+from assistant.evidence import Evidence
 from assistant.translation import other_language, translated
 from index import Index
 from tests.fakes import ScriptedModel, WordEmbedder
@@ -20,10 +21,11 @@ SAID = "The Baize ferry stopped in 1987."
 
 
 class TwoLanguagesModel(ScriptedModel):
-    """Finds answers to Chinese questions alone, and translates into `translation`."""
+    """Finds answers to the questions that it translated alone."""
 
     translation: str = IN_CHINESE
-    in_english: str = SAID
+    answer: str = SAID_IN_CHINESE  # to that question
+    in_own: str = SAID  # to the one that was asked
     translations: list[str] = []
 
     def _reply(self, messages: list[BaseMessage]) -> str:
@@ -31,11 +33,12 @@ class TwoLanguagesModel(ScriptedModel):
         if "translate" in messages[0].text:
             self.translations.append(prompt)
             return self.translation
+        is_translated = f"Question: {self.translation}\n" in prompt
         if "Do the sources contain" in prompt:
-            return "Yes" if IN_CHINESE in prompt else "No"
+            return "Yes" if is_translated else "No"
         if "Reply Yes or No" in prompt:
             return "Yes"
-        return SAID_IN_CHINESE if IN_CHINESE in prompt else self.in_english
+        return self.answer if is_translated else self.in_own
 
 
 @pytest.fixture
@@ -62,7 +65,7 @@ def test_what_the_sources_answer_in_their_language_is_told_in_that_of_the_questi
 
 @pytest.mark.parametrize("rendered", ["The Baize ferry stopped in 1978.", ""])  # another year; nothing
 def test_where_that_does_not_stand_it_is_told_as_the_sources_do(index: Index, rendered: str) -> None:
-    answer, _ = ask(index, in_english=rendered)
+    answer, _ = ask(index, in_own=rendered)
     assert answer.status == "answered" and answer.stands == SAID_IN_CHINESE
 
 
@@ -83,15 +86,32 @@ def test_a_question_that_is_answered_is_not_translated(index: Index) -> None:
     assert answer.status == "answered" and model.translations == []
 
 
-def test_what_is_found_by_the_translation_stands_behind_what_was_found(index: Index) -> None:
-    first, again = (
-        one.evidence
-        for one in Assistant(index, TwoLanguagesModel(), "two").stream(ASKED)
-        if isinstance(one, EvidenceFound)
+def evidence_of(index: Index, model: TwoLanguagesModel, question: str) -> list[tuple[Evidence, ...]]:
+    events = Assistant(index, model, "two").stream(question)
+    return [one.evidence for one in events if isinstance(one, EvidenceFound)]
+
+
+def test_across_languages_it_is_searched_for_in_both_before_anything_is_read(index: Index, tmp_path: Path) -> None:
+    found, again = evidence_of(index, TwoLanguagesModel(), ASKED)
+    assert {one.text for one in again} >= {SOURCE} and [one.number for one in again] == list(range(1, len(again) + 1))
+    assert max(one.score for one in again) > max(one.score for one in found)
+
+
+def test_what_another_language_holds_is_asked_for_there_where_the_questions_own_has_no_answer(
+    index: Index, tmp_path: Path
+) -> None:
+    text = "The old lift was closed in 1987. It had carried miners."
+    (tmp_path / "lift.txt").write_text(text, encoding="utf-8")
+    index.add(tmp_path / "lift.txt")
+    model = TwoLanguagesModel(
+        translation="When was the old lift closed?", answer="The old lift was closed in 1987.", in_own=""
     )
-    assert again[: len(first)] == first
-    assert [one.number for one in again] == list(range(1, len(again) + 1))
-    assert SOURCE in [one.text for one in again]
+    question = "山坡上的茶园是什么时候关闭的？"
+    answer = Assistant(index, model, "two").ask(question)
+    assert answer.stands == "The old lift was closed in 1987." and answer.trace.translated == (model.translation,)
+    found, again = evidence_of(index, model, question)
+    assert again[: len(found)] == found  # what was read keeps its numbers
+    assert text in {one.text for one in again[len(found) :]}
 
 
 def test_the_language_to_ask_in_is_that_of_most_passages_beside_the_questions_own(index: Index) -> None:
