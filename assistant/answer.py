@@ -85,7 +85,7 @@ class Trace:
     possible: float | None = None  # certainty below which a sentence is not supported
     certain: float | None = None  # and below which it is shown as not certain
     parts: tuple[str, ...] = ()  # the questions that it was taken apart into, when it asks for several things
-    translated: tuple[str, ...] = ()  # what was asked again in the language of the sources, where nothing stood
+    translated: tuple[str, ...] = ()  # the question, and its parts, in the language of the sources
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _adapter() -> TypeAdapter[Answer]:
 class EvidenceFound:
     """The evidence that the answer will be written from; always the first event.
 
-    It comes again, with more behind what it held, where the question is asked in the language of its sources, too.
+    It comes again, with what is found by the question in the language of its sources, and holds for what follows it.
     """
 
     evidence: tuple[Evidence, ...]

@@ -284,8 +284,10 @@ class Assistant(Runnable[str | Question, Answer]):
             elif asked.decision.answer and self._model is not None:
                 yield from self._written(draft, asked, self._model)
         for asked in draft.asked:
-            if self._model is not None and asked.found.evidence:
+            if self._model is not None and asked.text:
                 yield from self._verified(draft, asked, self._model)
+            if self._model is not None and asked.found.evidence and not asked.stands:
+                yield from self._repaired(draft, asked, self._model)
         if any(one.stands for one in draft.asked):
             yield from self._left_open(draft)
         yield self._answer(draft)
@@ -358,11 +360,8 @@ class Assistant(Runnable[str | Question, Answer]):
         _log.info("write: %d characters until %.3f s, model %s", len(asked.text), draft.clock.now(), self.model_name)
 
     def _verified(self, draft: _Draft, asked: _Asked, model: BaseChatModel) -> Iterator[Event]:
-        """Verify what was written of a thing that was asked, and mend it where nothing of it stands."""
         with stage("yiju.verify", draft.config, text=asked.text) as now:
-            evidence = asked.found.evidence
-            verifier = Verifier(self.index, model, asked.question, evidence, asked.decision, now.config, asked.sub)
-            asked.read, asked.verifier = verifier.read, verifier
+            verifier = self._verifier(asked, asked.found, model, now.config)
             # What stands for one part is told once; what does not may still stand for another.
             told = {one.sentence.text for one in draft.verified if one.sentence.verdict != "unsupported"}
             sentences = split(asked.text)
@@ -370,44 +369,45 @@ class Assistant(Runnable[str | Question, Answer]):
                 verified = verifier.verify(sentence)
                 if asked.is_cut_off and sentence == sentences[-1]:
                     verified = cut_off(verified)
-                yield _stands(verified, draft, asked)
-            if not asked.stands:
-                yield from self._mended(draft, asked, verifier, model, now.config)
+                yield _stands(verified, draft, asked, verifier)
             now.gave["sentences"] = [asdict(one.sentence) for one in asked.verified]
 
-    def _mended(
-        self, draft: _Draft, asked: _Asked, verifier: Verifier, model: BaseChatModel, config: RunnableConfig | None
-    ) -> Iterator[Event]:
+    def _verifier(self, asked: _Asked, found: Found, model: BaseChatModel, config: RunnableConfig | None) -> Verifier:
+        decided = (asked.decision, config, asked.sub)
+        return Verifier(self.index, model, asked.question, found.evidence, *decided)
+
+    def _repaired(self, draft: _Draft, asked: _Asked, model: BaseChatModel) -> Iterator[Event]:
         """Look for what may stand where nothing of an answer does, until something is found."""
-        if not draft.is_across and asked.verified and goes_on(model):
-            failed = asked.verified[0].sentence.text
-            if nearly := nearly_written(verifier, model, asked.tokens, failed, config):
-                yield _stands(nearly, draft, asked)
+        with stage("yiju.repair", draft.config, question=asked.question) as now:
+            verifier = self._verifier(asked, asked.found, model, now.config)
+            if not draft.is_across and asked.verified and goes_on(model):
+                failed = asked.verified[0].sentence.text
+                if nearly := nearly_written(verifier, model, asked.tokens, failed, now.config):
+                    yield _stands(nearly, draft, asked, verifier)
+                    return
+            yield from self._asked_in_their_language(draft, asked, model, now.config)
+            if asked.stands:
                 return
-        yield from self._asked_in_their_language(draft, asked, verifier, model, config)
-        if asked.stands:
-            return
-        # Across languages all sources were asked in their own; one of them alone was not worth the time.
-        alone = None if draft.is_across else answer_of_one(verifier, model, config)
-        if instead := alone or verifier.quoted():
-            yield _stands(instead, draft, asked)
+            # Across languages all sources were asked in their own; one of them alone was not worth the time.
+            alone = None if draft.is_across else answer_of_one(verifier, model, now.config)
+            if instead := alone or verifier.quoted():
+                yield _stands(instead, draft, asked, verifier)
 
     def _asked_in_their_language(
-        self, draft: _Draft, asked: _Asked, verifier: Verifier, model: BaseChatModel, config: RunnableConfig | None
+        self, draft: _Draft, asked: _Asked, model: BaseChatModel, config: RunnableConfig | None
     ) -> Iterator[Event]:
         """Ask again in the language of the sources, or in another one of what was found."""
         question = self._translated(draft, asked.question, asked.found, model)
         if question is None:
             return
+        found = asked.found
         if not draft.is_across:  # it has not been searched for in that language
             draft.found, found = joined(draft.found, self._searched(draft, question, _TOKEN_BUDGET))
             yield EvidenceFound(draft.found.evidence, draft.question)
-            decided = (found.evidence, asked.decision, config, asked.sub)
-            verifier = Verifier(self.index, model, asked.question, *decided)
+        verifier = self._verifier(asked, found, model, config)
         told = {one.sentence.text for one in draft.verified}
         if answer := answer_of(verifier, question, model, config, told):
-            asked.read, asked.verifier = verifier.read, verifier
-            yield _stands(answer, draft, asked)
+            yield _stands(answer, draft, asked, verifier)
 
     def _left_open(self, draft: _Draft) -> Iterator[Event]:
         """Say which of several things asked for is not answered, where another is."""
@@ -504,9 +504,11 @@ def _trace(draft: _Draft) -> Trace:
     )
 
 
-def _stands(one: Verified, draft: _Draft, asked: _Asked) -> SentenceVerified:
+def _stands(one: Verified, draft: _Draft, asked: _Asked, by: Verifier | None = None) -> SentenceVerified:
     draft.clock.first_sentence = draft.clock.first_sentence or draft.clock.now()
     asked.verified.append(one)
+    if by is not None:
+        asked.read, asked.verifier = by.read, by
     return SentenceVerified(one.sentence, cite_once(one.parts))
 
 

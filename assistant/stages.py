@@ -1,8 +1,9 @@
 """The stages of an answer as runs of LangChain's, so that whoever listens to its callbacks sees each of them.
 
 A question is one run ("yiju", or its `run_name`). Under it stand, as far as they happen, "yiju.understand" (of a
-follow-up), "yiju.evidence" (a retriever's run, with its documents), "yiju.gate", "yiju.write", "yiju.verify" (without a
-model "yiju.quote") and "yiju.conflicts", and under these the runs of the chat model. Tags and metadata are handed down.
+follow-up), "yiju.evidence" (a retriever's run, with its documents), "yiju.translate" (then a second "yiju.evidence"),
+"yiju.gate", "yiju.write", "yiju.verify" (without a model "yiju.quote"), "yiju.repair" (where nothing stands) and
+"yiju.conflicts", and under these the runs of the chat model. Tags and metadata are handed down.
 
 OpenTelemetry needs nothing of ours: what instruments LangChain's callbacks makes a span of each run. Tried with
 openinference-instrumentation-langchain 0.1.80, and with opentelemetry-instrumentation-langchain 0.62.4

@@ -2,8 +2,8 @@
 
 Across languages the search finds less (the passage with the answer is among the evidence for 88 and 89 of 100 questions
 of XQuAD, within a language for 97 and 98), and a small model reads one language and writes another badly in one step.
-So what is not answered in the question's own language is asked in that of the sources; what they answer is then told in
-the question's language, from the very sentence that carries it, where that stands as well.
+So the question is searched for in both, and where nothing stands that was written in its own language it is asked in
+that of the sources; what they answer is then told in the question's, from the very sentence that carries it.
 """
 
 import re

@@ -600,7 +600,7 @@ def _says_the_question(text: str, question: str) -> bool:
     if not _ASKS.search(simplified(question)):
         return False
     said, asked = (
-        {word[:_STEM] for word in tokens(_ASKS.sub(" ", simplified(one))) if not is_grammar(word)}
+        Counter(word[:_STEM] for word in tokens(_ASKS.sub(" ", simplified(one))) if not is_grammar(word))
         for one in (text, question)
     )
     return said == asked
