@@ -22,9 +22,10 @@ from assistant.several import SubQuestion
 from assistant.verify import Verified, Verifier
 from assistant.write import LANGUAGES
 from index import Hit
-from index.language import UNKNOWN, language_of
+from index.language import UNKNOWN, language_of, width
 
 _LONGEST = 300  # characters of a question
+_TIMES_AS_WIDE, _LEAST = 2.5, 20  # as the question, and some more: what a translation may be, before it is cut off
 _FIGURE = re.compile(r"\d+")
 
 
@@ -38,13 +39,19 @@ def other_language(question: str, hits: Iterable[Hit]) -> str | None:
 
 def translated(question: str, language: str, model: BaseChatModel, config: RunnableConfig | None = None) -> str | None:
     """Return a question in another language, by its ISO 639-1 code; None where the model gives nothing that may be it:
-    in another language still, or with other figures."""
+    in another language still, with other figures, or without end. A text of several hundred characters is no question.
+    """
+    if len(question) > _LONGEST:
+        return None
     system = SystemMessage(prompts.load("translate", language=LANGUAGES[language]))
-    asked = [system, *_examples(language), HumanMessage(question)]
-    written = "".join(chunk.text for chunk in stream(model, asked, config)).strip()
-    first = written.splitlines()[0].strip(' "“”') if written else ""
+    written, most = "", _TIMES_AS_WIDE * width(question) + _LEAST
+    for chunk in stream(model, [system, *_examples(language), HumanMessage(question)], config):
+        written = (written + chunk.text).lstrip()
+        if "\n" in written or width(written) > most:
+            break
+    first = written.partition("\n")[0].strip(' "“”')
     same_figures = sorted(_FIGURE.findall(first)) == sorted(_FIGURE.findall(question))
-    return first if same_figures and len(first) <= _LONGEST and language_of(first) == language else None
+    return first if same_figures and width(first) <= most and language_of(first) == language else None
 
 
 def _examples(language: str) -> list[BaseMessage]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from langchain_core.messages import BaseMessage
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.messages import BaseMessage, HumanMessage
 
 from assistant import Answer, Assistant, EvidenceFound
 from assistant.evidence import Evidence
+from assistant.models import stream
 from assistant.translation import other_language, translated
 from index import Index
 from tests.fakes import ScriptedModel, WordEmbedder
@@ -41,6 +44,15 @@ class TwoLanguagesModel(ScriptedModel):
         return self.answer if is_translated else self.in_own
 
 
+class Heard(BaseCallbackHandler):
+    """Counts the pieces of replies."""
+
+    pieces = 0
+
+    def on_llm_new_token(self, token: str, **kwargs: Any) -> None:
+        self.pieces += 1
+
+
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[Index]:
     with Index.open(tmp_path / "test.index", WordEmbedder()) as made:
@@ -69,7 +81,7 @@ def test_where_that_does_not_stand_it_is_told_as_the_sources_do(index: Index, re
     assert answer.status == "answered" and answer.stands == SAID_IN_CHINESE
 
 
-@pytest.mark.parametrize("translation", ["When did the ferry stop?", "Baize渡轮在1987年停航吗？", "", "问" * 301])
+@pytest.mark.parametrize("translation", ["When did the ferry stop?", "Baize渡轮在1987年停航吗？", "", "问" * 99])
 def test_what_cannot_be_a_translation_is_not_asked(index: Index, translation: str) -> None:
     answer, model = ask(index, translation=translation)
     assert answer.status == "refused" and answer.trace.translated == ()
@@ -126,3 +138,13 @@ def test_a_translation_keeps_the_figures(index: Index) -> None:
     model = ScriptedModel(text="“1987年什么停航了？”\n（译文）")
     assert translated("What stopped in 1987?", "zh", model) == "1987年什么停航了？"
     assert translated("What stopped in 1978?", "zh", model) is None
+
+
+def test_a_translation_without_end_is_cut_off_and_a_long_text_is_not_translated() -> None:
+    model = ScriptedModel(text="阿里·本·" * 99)
+    written = [chunk.text for chunk in stream(model, [HumanMessage("?")])]
+    heard = Heard()
+    assert translated("Who is Ali?", "zh", model, {"callbacks": [heard]}) is None
+    assert 0 < heard.pieces < len(written) / 4
+    assert translated("Who? " * 61, "zh", ScriptedModel(text="谁？")) is None
+    assert translated("Who? " * 9, "zh", ScriptedModel(text="谁？")) == "谁？"
