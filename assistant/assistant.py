@@ -385,21 +385,20 @@ class Assistant(Runnable[str | Question, Answer]):
                 if nearly := nearly_written(verifier, model, asked.tokens, failed, now.config):
                     yield _stands(nearly, draft, asked, verifier)
                     return
-            yield from self._asked_in_their_language(draft, asked, model, now.config)
-            if asked.stands:
-                return
-            # Across languages all sources were asked in their own; one of them alone was not worth the time.
-            alone = None if draft.is_across else answer_of_one(verifier, model, now.config)
-            if instead := alone or verifier.quoted():
-                yield _stands(instead, draft, asked, verifier)
+            # What is in the question's language, and was written from, is no better asked in another.
+            in_theirs = draft.is_across or not asked.text
+            question = self._translated(draft, asked.question, asked.found, model) if in_theirs else None
+            if question:
+                yield from self._asked_in_their_language(draft, asked, question, model, now.config)
+            elif alone := answer_of_one(verifier, model, now.config):
+                yield _stands(alone, draft, asked, verifier)
+            if not asked.stands and (quoted := verifier.quoted()):
+                yield _stands(quoted, draft, asked, verifier)
 
     def _asked_in_their_language(
-        self, draft: _Draft, asked: _Asked, model: BaseChatModel, config: RunnableConfig | None
+        self, draft: _Draft, asked: _Asked, question: str, model: BaseChatModel, config: RunnableConfig | None
     ) -> Iterator[Event]:
         """Ask again in the language of the sources, or in another one of what was found."""
-        question = self._translated(draft, asked.question, asked.found, model)
-        if question is None:
-            return
         found = asked.found
         if not draft.is_across:  # it has not been searched for in that language
             draft.found, found = joined(draft.found, self._searched(draft, question, _TOKEN_BUDGET))

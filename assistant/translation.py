@@ -6,7 +6,6 @@ So the question is searched for in both, and where nothing stands that was writt
 that of the sources; what they answer is then told in the question's, from the very sentence that carries it.
 """
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -17,6 +16,7 @@ from langchain_core.runnables import RunnableConfig
 
 import prompts
 from assistant.alone import Reading
+from assistant.figures import missing, quantities
 from assistant.models import stream
 from assistant.several import SubQuestion
 from assistant.verify import Verified, Verifier
@@ -26,7 +26,6 @@ from index.language import UNKNOWN, language_of, width
 
 _LONGEST = 300  # characters of a question
 _TIMES_AS_WIDE, _LEAST = 2.5, 20  # as the question, and some more: what a translation may be, before it is cut off
-_FIGURE = re.compile(r"\d+")
 
 
 def other_language(question: str, hits: Iterable[Hit]) -> str | None:
@@ -50,8 +49,8 @@ def translated(question: str, language: str, model: BaseChatModel, config: Runna
         if "\n" in written or width(written) > most:
             break
     first = written.partition("\n")[0].strip(' "“”')
-    same_figures = sorted(_FIGURE.findall(first)) == sorted(_FIGURE.findall(question))
-    return first if same_figures and width(first) <= most and language_of(first) == language else None
+    keeps_figures = not missing(first, quantities(question)) and not missing(question, quantities(first))
+    return first if keeps_figures and width(first) <= most and language_of(first) == language else None
 
 
 def _examples(language: str) -> list[BaseMessage]:
