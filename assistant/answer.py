@@ -175,7 +175,8 @@ class TextWritten:
 
 @dataclass(frozen=True)
 class SentenceVerified:
-    """The next sentence with its verdict, and what it cites; it takes the place of the text that was written of it."""
+    """The next sentence with its verdict, and what it cites; it takes the place of the text that was written of it, and
+    of a sentence that was told before in the same words and did not stand."""
 
     sentence: Sentence
     citations: tuple[Citation, ...]

@@ -70,7 +70,7 @@ def answer_of(
     """Return what the evidence answers to a translated question; None where nothing of it stands.
 
     It is told in the question's own language, from what carries it alone, where that stands, too, and is none of the
-    sentences that were `told` before.
+    sentences that are `told` already.
     """
     read = Reading(verifier, model, tuple(verifier.evidence), config, SubQuestion(question))
     answer = _standing(read) or read.quoted() if read.decision.answer else None

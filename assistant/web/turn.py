@@ -45,6 +45,7 @@ class Turn:
             self.draft += event.text
         elif isinstance(event, SentenceVerified):
             self.phase = "checking"
+            self.said = [one for one in self.said if one.sentence.text != event.sentence.text]
             self.said.append(Said(event.sentence, event.citations, self._begins(event.sentence.text)))
         elif isinstance(event, Answer):
             self.phase, self.answer = "done", event

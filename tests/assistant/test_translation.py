@@ -8,7 +8,7 @@ import pytest
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import BaseMessage, HumanMessage
 
-from assistant import Answer, Assistant, EvidenceFound
+from assistant import Answer, Assistant, EvidenceFound, SentenceVerified
 from assistant.evidence import Evidence
 from assistant.models import stream
 from assistant.translation import other_language, translated
@@ -44,6 +44,16 @@ class TwoLanguagesModel(ScriptedModel):
         return self.answer if is_translated else self.in_own
 
 
+class DoubtfulModel(TwoLanguagesModel):
+    """Finds answers, and doubts what it says in another language of more than a sentence."""
+
+    def _reply(self, messages: list[BaseMessage]) -> str:
+        prompt = messages[-1].text
+        if "Reply Yes or No" in prompt:
+            return "No" if "Proposed answer" in prompt and ASKED in prompt and SOURCE in prompt else "Yes"
+        return super()._reply(messages)
+
+
 class Heard(BaseCallbackHandler):
     """Counts the pieces of replies."""
 
@@ -73,6 +83,13 @@ def test_what_the_sources_answer_in_their_language_is_told_in_that_of_the_questi
     assert [one.quote for one in answer.citations] == ["Baize渡轮在1987年秋天停航。"]
     assert answer.question == answer.standalone == ASKED
     assert answer.trace.translated == (IN_CHINESE,)
+
+
+def test_what_was_struck_and_stands_by_what_carries_it_is_told_once(index: Index) -> None:
+    *events, answer = Assistant(index, DoubtfulModel(), "doubtful").stream(ASKED)
+    assert [one.sentence.verdict for one in events if isinstance(one, SentenceVerified)] == ["unsupported", "supported"]
+    assert isinstance(answer, Answer) and answer.status == "answered"
+    assert [one.text for one in answer.sentences] == [SAID]
 
 
 @pytest.mark.parametrize("rendered", ["The Baize ferry stopped in 1978.", ""])  # another year; nothing

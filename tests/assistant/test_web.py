@@ -225,6 +225,14 @@ def test_a_follow_up_says_how_it_was_understood_now_and_when_it_was_kept() -> No
     assert alone.shown()["understood"] == ""
 
 
+def test_a_sentence_that_stands_takes_the_place_of_the_same_one_that_was_struck() -> None:
+    high, turn = evidence(1, source(), "🗼 The tower is 42 m high."), Turn("turn-1", "How high?")
+    turn.take(EvidenceFound((high,)))
+    for numbers, verdict in (((), "unsupported"), ((1,), "supported")):
+        turn.take(SentenceVerified(Sentence("It is 42 m high.", numbers, verdict, 0.5, ""), (cite(high),)))
+    assert [one.sentence.verdict for one in turn.said] == ["supported"]
+
+
 def test_what_was_asked_in_the_language_of_the_sources_stands_under_the_answer() -> None:
     told = answer("refused", (), (), trace=Trace(translated=("塔<多>高？",)))
     assert "also asked in the sources’ language: 塔<多>高？" in visible(evidence_panel.closing(told, ()))
