@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 
 from assistant.differences import compare, is_grammar
 from assistant.injection import planted
-from assistant.names import latin_names
+from assistant.names import latin_names, stands_in
 from assistant.polarity import ends
 from index import Hit, Index, Source
 from index.chinese import simplified
 from index.language import width
 from index.passages import Span
-from index.words import words
+from index.words import letters, words
 
 _HITS = 12
 _WORDS_WEIGHT = 0.1  # of shared words beside the cosine; 0.1 gained within a language and cost nothing across (XQuAD)
+_NAMES_WEIGHT = 0.1  # of names that few of the hits hold: a name that one of them holds says which it is about
 # What scores below both of these, beside the best, held no answer on XQuAD (600 questions) and costs reading time. In a
 # small index all scores are low and near each other; there the second keeps what the first would cut.
 _CUT_OFF_SHARE = 0.5
@@ -158,16 +159,24 @@ def terms(text: str) -> set[str]:
     return set(words(simplified(text)))
 
 
-def _with_words(question: str, hits: Iterable[Hit]) -> dict[str, float]:
-    """Return each passage's score, by its id: its cosine, and a little for the question's rarer words that it holds."""
+def _with_words(question: str, hits: Sequence[Hit]) -> dict[str, float]:
+    """Return each passage's score, by its id: its cosine, and a little for the question's rarer words that it holds,
+    and for the names that few others do."""
+    text_of = {hit.passage.id: f"{hit.passage.heading} {hit.passage.text}" for hit in hits}
     of = {hit.passage.id: terms(hit.passage.text) for hit in hits}
     held = Counter(word for of_passage in of.values() for word in of_passage)
     weight = {word: math.log(1 + len(of) / (1 + held[word])) for word in terms(question)}
     total = sum(weight.values()) or 1
-    return {
+    scores = {
         hit.passage.id: hit.score + _WORDS_WEIGHT * sum(weight[w] for w in weight.keys() & of[hit.passage.id]) / total
         for hit in hits
     }
+    names = set(latin_names(question))
+    for name in names:
+        naming = [one for one, text in text_of.items() if stands_in(letters(text), name)]
+        for one in naming:
+            scores[one] += _NAMES_WEIGHT * (1 - len(naming) / len(text_of)) / len(names)
+    return scores
 
 
 def _says_the_same(text: str, other: str) -> bool:

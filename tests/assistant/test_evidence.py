@@ -59,3 +59,15 @@ def test_what_a_second_search_finds_is_numbered_behind_the_first(index: Index) -
 def test_a_second_search_that_finds_nothing_else_leaves_the_first(index: Index) -> None:
     first = find_evidence(index, "harbour of Osmund bridge flood", 500)
     assert joined(first, replace(first, evidence=first.evidence[-1:])) == (first, first)
+
+
+def test_what_alone_holds_a_name_of_the_question_goes_before_what_only_looks_like_it(tmp_path: Path) -> None:
+    about = "The line of Ferrovia was laid by builders of 38 lands."
+    alike = "The line of the north was laid by builders of how many lands?"
+    with Index.open(tmp_path / "i", WordEmbedder()) as index:
+        for number, text in enumerate((alike, about, "The old bridge has seven arches.", "Bees keep warm in winter.")):
+            (tmp_path / f"{number}.txt").write_text(text, encoding="utf-8")
+            index.add(tmp_path / f"{number}.txt")
+        found = find_evidence(index, "The line of Ferrovia was laid by builders of how many lands?", 500)
+    assert max(found.hits, key=lambda hit: hit.score).passage.text == alike
+    assert found.evidence[0].text == about
