@@ -120,10 +120,10 @@ def evidence_of(index: Index, model: TwoLanguagesModel, question: str) -> list[t
     return [one.evidence for one in events if isinstance(one, EvidenceFound)]
 
 
-def test_across_languages_it_is_searched_for_in_both_before_anything_is_read(index: Index, tmp_path: Path) -> None:
-    found, again = evidence_of(index, TwoLanguagesModel(), ASKED)
-    assert {one.text for one in again} >= {SOURCE} and [one.number for one in again] == list(range(1, len(again) + 1))
-    assert max(one.score for one in again) > max(one.score for one in found)
+def test_across_languages_it_is_searched_for_in_both_before_anything_is_read(index: Index) -> None:
+    found, again = evidence_of(index, TwoLanguagesModel(translation="老桥有几个桥孔？"), ASKED)
+    assert OTHERS[0] in {one.text for one in again} - {one.text for one in found}
+    assert [one.number for one in again] == list(range(1, len(again) + 1))
 
 
 def test_what_another_language_holds_is_asked_for_there_where_the_questions_own_has_no_answer(
