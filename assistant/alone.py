@@ -1,8 +1,10 @@
-"""One source read by itself: whether it holds the answer, what it answers, and whether that stands.
+"""One source, or some other part of the evidence, read by itself: whether it holds the answer, and what stands of it.
 
 A model that reads all evidence at once may be drowned by what only stands near the question, and takes a side where
 two sources tell otherwise. Each source by itself tells its own.
 """
+
+from functools import cached_property
 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
@@ -46,12 +48,13 @@ class Reading:
 
     def verify(self, text: str) -> Verified:
         """Judge a sentence by this evidence."""
-        return self._verifier().verify(text)
+        return self._verifier.verify(text)
 
     def quoted(self) -> Verified | None:
         """Return the sentence of this evidence that surely is the answer."""
-        return self._verifier().quoted()
+        return self._verifier.quoted()
 
+    @cached_property
     def _verifier(self) -> Verifier:
         given = (self._question, self._evidence, self.decision, self._config, self._sub)
         return Verifier(self._of.index, self._model, *given)
