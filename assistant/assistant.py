@@ -56,7 +56,6 @@ _log = logging.getLogger(__name__)
 
 _TOKEN_BUDGET = 290  # of evidence: what the embedded model reads in about five seconds on two cores
 _TOKENS_FOR_SEVERAL = 350  # where a question asks for several things
-_TOKENS_FOR_BOTH = 230  # what two wordings of a question find holds the answer as often as 290 of one does
 _QUOTES = 3  # an answer without a model is at most this many quotes
 
 
@@ -307,8 +306,7 @@ class Assistant(Runnable[str | Question, Answer]):
         return resolved.question
 
     def _found(self, draft: _Draft, also: Sequence[str] = ()) -> Found:
-        budget = _TOKENS_FOR_BOTH if also else _TOKEN_BUDGET
-        budget = budget if len(draft.asked) == 1 else _TOKENS_FOR_SEVERAL
+        budget = _TOKEN_BUDGET if len(draft.asked) == 1 else _TOKENS_FOR_SEVERAL
         found = self._searched(draft, draft.question, budget, also)
         draft.clock.evidence = draft.clock.evidence or draft.clock.now()
         return found
