@@ -50,6 +50,11 @@ class Reading:
         """Judge a sentence by this evidence."""
         return self._verifier.verify(text)
 
+    def told(self) -> Verified | None:
+        """Return the first sentence of what the model writes from it, judged by it; None where it writes none."""
+        text = self.written()
+        return self.verify(text) if text else None
+
     def quoted(self) -> Verified | None:
         """Return the sentence of this evidence that surely is the answer."""
         return self._verifier.quoted()
@@ -73,8 +78,7 @@ def answer_of_one(verifier: Verifier, model: BaseChatModel, config: RunnableConf
     read = [Reading(verifier, model, one, config) for one in sources]
     holding = sorted((one for one in read if one.answers), key=lambda one: -(one.decision.certainty or 0.0))
     for one in holding[:_MOST]:
-        text = one.written()
-        told = one.verify(text) if text else None
+        told = one.told()
         if told and told.sentence.verdict == "supported" and answers(one.decision, told.certainty, for_all=True):
             return told
     return None

@@ -83,6 +83,5 @@ def answer_of(
 
 def _standing(read: Reading) -> Verified | None:
     """Return the first sentence of what is written from some evidence, if it stands."""
-    text = read.written()
-    verified = read.verify(text) if text else None
-    return verified if verified and verified.sentence.verdict != "unsupported" else None
+    told = read.told()
+    return told if told and told.sentence.verdict != "unsupported" else None
