@@ -18,11 +18,14 @@ import prompts
 from assistant.alone import Reading
 from assistant.figures import missing, quantities
 from assistant.models import stream
+from assistant.names import stands_in
+from assistant.naming import NAMED, Naming, names_of
 from assistant.several import SubQuestion
 from assistant.verify import Verified, Verifier
 from assistant.write import LANGUAGES
-from index import Hit
+from index import Hit, Index
 from index.language import UNKNOWN, language_of, width
+from index.words import letters
 
 _LONGEST = 300  # characters of a question
 _TIMES_AS_WIDE, _LEAST = 2.5, 20  # as the question, and some more: what a translation may be, before it is cut off
@@ -36,9 +39,12 @@ def other_language(question: str, hits: Iterable[Hit]) -> str | None:
     return known[0] if known and asked != UNKNOWN else None
 
 
-def translated(question: str, language: str, model: BaseChatModel, config: RunnableConfig | None = None) -> str | None:
+def translated(
+    index: Index, question: str, language: str, model: BaseChatModel, config: RunnableConfig | None = None
+) -> str | None:
     """Return a question in another language, by its ISO 639-1 code; None where the model gives nothing that may be it:
-    in another language still, with other figures, or without end. A text of several hundred characters is no question.
+    in another language still, with other figures or names, or without end. A text of several hundred characters is no
+    question.
     """
     if len(question) > _LONGEST:
         return None
@@ -50,7 +56,12 @@ def translated(question: str, language: str, model: BaseChatModel, config: Runna
             break
     first = written.partition("\n")[0].strip(' "“”')
     keeps_figures = not missing(first, quantities(question)) and not missing(question, quantities(first))
-    return first if keeps_figures and width(first) <= most and language_of(first) == language else None
+    if not keeps_figures or width(first) > most or language_of(first) != language:
+        return None
+    names = [name for name in names_of(question, question) if not stands_in(letters(first), name)]
+    naming = Naming(index, model, config) if names else None
+    # "ByteDance" as 百度 would find what is told of the other.
+    return None if naming and any(naming.certainty(name, first) < NAMED for name in names) else first
 
 
 def _examples(language: str) -> list[BaseMessage]:
@@ -76,9 +87,16 @@ def answer_of(
     answer = _standing(read) or read.quoted() if read.decision.answer else None
     if answer is None:
         return None
+    retold = told_again(answer, verifier, model, config)
+    return next((one for one in (retold, answer) if one and one.sentence.text not in told), None)
+
+
+def told_again(
+    answer: Verified, verifier: Verifier, model: BaseChatModel, config: RunnableConfig | None = None
+) -> Verified | None:
+    """Return what the model writes from the very sentences that carry an answer; None where it does not stand."""
     carrying = tuple(replace(one.evidence, start=one.start, end=one.end, text=one.text) for one in answer.parts)
-    rendered = _standing(Reading(verifier, model, carrying, config))
-    return next((one for one in (rendered, answer) if one and one.sentence.text not in told), None)
+    return _standing(Reading(verifier, model, carrying, config))
 
 
 def _standing(read: Reading) -> Verified | None:

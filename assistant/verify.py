@@ -345,7 +345,8 @@ class Verifier:
         # Code and bare figures are in no language, and do not decide.
         told = [i for i in order if language_of(self._parts[i].text) != UNKNOWN] or order
         within = _within_language(text, self._parts[max(told, key=lambda i: float(meant[i]))].text)
-        order = [i for i in order if _within_language(text, self._parts[i].text) == within]
+        of_other = [i for i in order if _within_language(text, self._parts[i].text) != within]
+        order = [i for i in order if i not in of_other]
         several = self._of_list(text, [self._parts[i] for i in order]) if within else ()
         if several and not self._missing(text, several):
             return several, ()
@@ -355,6 +356,12 @@ class Verifier:
         holding = (part for part in near if not self._missing(text, [part]))
         if best := next(holding, None):
             return (best,), () if within else tuple(islice(holding, _MOST_PARTS))
+        # A figure that no part of its own language holds may be told in the other.
+        if within and {one.written for one in quantities(text)}.intersection(self._missing(text, near[:1])):
+            across = (self._parts[i] for i in of_other if scores[i] >= least)
+            holding = (part for part in across if not self._missing(text, [part]))
+            if best := next(holding, None):
+                return (best,), tuple(islice(holding, _MOST_PARTS))
         chosen = near[:1]
         for part in near[1:]:
             missing = self._missing(text, chosen)
@@ -574,7 +581,8 @@ class Verifier:
             return "unsupported", NOT_IN_EVIDENCE + ", ".join(unnamed), certain
         if held is None:
             return "partly", NOT_CERTAIN, certain
-        if held and language_of(text) not in ("zh", "ja") and set(_GLUED.findall(text)) - set(_GLUED.findall(quoted)):
+        glued = set(_GLUED.findall(text)) - set(_GLUED.findall(quoted))
+        if held and glued and language_of(self.question) not in ("zh", "ja"):
             return "partly", TWO_LANGUAGES, certain
         if held and (ranked := self._raised(text, parts)[1]):
             return "partly", OF_SEVERAL + ranked, certain

@@ -153,15 +153,24 @@ def test_the_language_to_ask_in_is_that_of_most_passages_beside_the_questions_ow
 
 def test_a_translation_keeps_the_figures(index: Index) -> None:
     model = ScriptedModel(text="“1987年什么停航了？”\n（译文）")
-    assert translated("What stopped in 1987?", "zh", model) == "1987年什么停航了？"
-    assert translated("What stopped in 1978?", "zh", model) is None
+    assert translated(index, "What stopped in 1987?", "zh", model) == "1987年什么停航了？"
+    assert translated(index, "What stopped in 1978?", "zh", model) is None
 
 
-def test_a_translation_without_end_is_cut_off_and_a_long_text_is_not_translated() -> None:
+@pytest.mark.parametrize(("says", "kept"), [("Yes", True), ("No", False)])
+def test_a_translation_names_what_the_question_does(index: Index, says: str, kept: bool) -> None:
+    model = ScriptedModel(text="瓦恩比港什么时候关闭？", verdicts=[says])
+    assert (translated(index, "When was the port of Osmund closed?", "zh", model) is not None) == kept
+    assert "Osmund" in model.asked[-1] and "瓦恩比港" in model.asked[-1]
+    model = ScriptedModel(text="Osmund港什么时候关闭？", verdicts=["No"])
+    assert translated(index, "When was the port of Osmund closed?", "zh", model)  # as it is written: nothing to ask
+
+
+def test_a_translation_without_end_is_cut_off_and_a_long_text_is_not_translated(index: Index) -> None:
     model = ScriptedModel(text="阿里·本·" * 99)
     written = [chunk.text for chunk in stream(model, [HumanMessage("?")])]
     heard = Heard()
-    assert translated("Who is Ali?", "zh", model, {"callbacks": [heard]}) is None
+    assert translated(index, "Who is Ali?", "zh", model, {"callbacks": [heard]}) is None
     assert 0 < heard.pieces < len(written) / 4
-    assert translated("Who? " * 61, "zh", ScriptedModel(text="谁？")) is None
-    assert translated("Who? " * 9, "zh", ScriptedModel(text="谁？")) == "谁？"
+    assert translated(index, "Who? " * 61, "zh", ScriptedModel(text="谁？")) is None
+    assert translated(index, "Who? " * 9, "zh", ScriptedModel(text="谁？")) == "谁？"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from langchain_core.messages import BaseMessage
 
 from assistant import Assistant
 from assistant.verify import ONLY_A_DAY
@@ -112,6 +113,33 @@ def test_a_name_in_pinyin_is_compared_with_the_chinese_name(index: Index, name: 
 def test_words_glued_from_two_languages_are_marked(index: Index, who: str, told: tuple[str, str]) -> None:
     says = f"The one who picks it by hand in spring (茶园主人, 每年四月采茶) is {who}."
     assert ask(index, "Who picks the tea in April?", says)[:2] == told
+
+
+class GluingModel(ScriptedModel):
+    """Glues two languages together where it reads more than the sentence with the answer."""
+
+    def _reply(self, messages: list[BaseMessage]) -> str:
+        prompt = messages[-1].text
+        if "Reply Yes or No" in prompt:
+            return "Yes"
+        who = "tea主人" if "去年的产量" in prompt else "tea owner"
+        return f"The one who picks it by hand in spring (茶园主人, 每年四月采茶) is the {who} herself."
+
+
+def test_words_glued_from_two_languages_are_told_again_from_what_carries_them(index: Index) -> None:
+    answer = Assistant(index, GluingModel(), "gluing").ask("Who picks the tea in April?")
+    assert answer.status == "answered" and "is the tea owner herself" in answer.stands
+    assert [one.quote for one in answer.citations] == ["茶园主人周敏每年四月开始采茶。"]
+
+
+def test_a_figure_may_be_told_in_the_other_language_than_what_is_nearest(index: Index, tmp_path: Path) -> None:
+    (tmp_path / "english.txt").write_text("QuayMaster Baize ferry: Qingling, 1980s.")
+    index.add(tmp_path / "english.txt")
+    tell(index, tmp_path, "青岭渡轮停航了。")
+    question = "青岭QuayMaster Baize ferry渡轮是什么时候停航的？"
+    verdict, _, quoted = ask(index, question, "青岭QuayMaster Baize ferry渡轮在1980年代末停航。")
+    assert (verdict, quoted) == ("supported", "QuayMaster Baize ferry: Qingling, 1980s.")
+    assert ask(index, question, "青岭QuayMaster Baize ferry渡轮在1970年代末停航。")[0] == "unsupported"
 
 
 def test_figures_may_come_from_two_sentences_and_both_are_cited(index: Index) -> None:
