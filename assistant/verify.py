@@ -91,8 +91,9 @@ _COPIED = 0.9  # of them in one sentence of the evidence: the answer says it in 
 _BARE = 5  # words of an answer that may be no sentence
 _A_NAME = 3  # words of what may be a name and no more
 
-# "seven鳃鳗", "original国有 lines": a small model that stops translating in the middle of a word.
-_GLUED = re.compile("[A-Za-z][\u3400-\u9fff]|[\u3400-\u9fff][A-Za-z]")
+# "seven鳃鳗", "original国有 lines": a small model that stops translating in the middle of a word. "He went to贝壳."
+# only lacks a space before a name.
+_GLUED = re.compile("([A-Za-z]+)[\u3400-\u9fff]+(?P<ends>[.,;:!?)]|$)?|[\u3400-\u9fff]([A-Za-z]+)")
 
 # "Today" of a source is no date for who reads the answer.
 _WHEN = re.compile(r"^\W*when\b|\b(?:what|which) da(?:y|te)\b|什么时候|何时|哪[一]?[天日]|几[月号]|日期", re.IGNORECASE)
@@ -581,8 +582,7 @@ class Verifier:
             return "unsupported", NOT_IN_EVIDENCE + ", ".join(unnamed), certain
         if held is None:
             return "partly", NOT_CERTAIN, certain
-        glued = set(_GLUED.findall(text)) - set(_GLUED.findall(quoted))
-        if held and glued and language_of(self.question) not in ("zh", "ja"):
+        if held and _glued(text) - _glued(quoted) and language_of(self.question) not in ("zh", "ja"):
             return "partly", TWO_LANGUAGES, certain
         if held and (ranked := self._raised(text, parts)[1]):
             return "partly", OF_SEVERAL + ranked, certain
@@ -612,6 +612,12 @@ def _says_the_question(text: str, question: str) -> bool:
         for one in (text, question)
     )
     return said == asked
+
+
+def _glued(text: str) -> set[str]:
+    """Return the words to which a text glues some of another script."""
+    found = _GLUED.finditer(text)
+    return {one[1] or one[3] for one in found if one["ends"] is None or not is_grammar(one[1])}
 
 
 def _is_told_nowhere(text: str, question: str, quoted: str) -> bool:

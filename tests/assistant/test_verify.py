@@ -107,6 +107,8 @@ def test_a_name_in_pinyin_is_compared_with_the_chinese_name(index: Index, name: 
     [
         ("the tea主人 herself", ("partly", "its words are of two languages")),
         ("the owner herself", ("supported", "")),
+        ("called by茶园主人", ("supported", "")),
+        ("called by茶园 owners", ("partly", "its words are of two languages")),
         ("the owner (茶园主人) herself", ("supported", "")),
     ],
 )
