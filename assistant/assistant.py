@@ -42,8 +42,8 @@ from assistant.settings import EMBEDDED, Strictness
 from assistant.several import SubQuestion, parts_of
 from assistant.sides import other_side
 from assistant.stages import searching, stage
-from assistant.translation import answer_of, other_language, told_again, translated
-from assistant.verify import NOT_ANSWERED, TWO_LANGUAGES, Parts, Sentence, Verified, Verifier, cut_off, quote
+from assistant.translation import answer_of, is_half_translated, other_language, told_again, translated
+from assistant.verify import NOT_ANSWERED, Parts, Sentence, Verified, Verifier, cut_off, quote
 from assistant.wavering import nearly_written
 from assistant.write import split, write
 from index import Embedder, Index, Outcome
@@ -369,7 +369,7 @@ class Assistant(Runnable[str | Question, Answer]):
             told, sentences = draft.told, split(asked.text)
             for sentence in (one for one in sentences if one not in told):
                 verified = verifier.verify(sentence)
-                if verified.sentence.reason == TWO_LANGUAGES:
+                if is_half_translated(verified, asked.question):
                     retold = told_again(verified, verifier, model, now.config)
                     verified = retold if retold and retold.sentence.verdict == "supported" else verified
                 if asked.is_cut_off and sentence == sentences[-1]:

@@ -21,13 +21,14 @@ from assistant.models import stream
 from assistant.names import stands_in
 from assistant.naming import NAMED, Naming, names_of
 from assistant.several import SubQuestion
-from assistant.verify import Verified, Verifier
+from assistant.verify import TWO_LANGUAGES, Verified, Verifier
 from assistant.write import LANGUAGES
 from index import Hit, Index
-from index.language import UNKNOWN, language_of, width
+from index.language import UNKNOWN, in_two_languages, language_of, width
 from index.words import letters
 
 _LONGEST = 300  # characters of a question
+_A_NAME = 4  # words
 _TIMES_AS_WIDE, _LEAST = 2.5, 20  # as the question, and some more: what a translation may be, before it is cut off
 
 
@@ -89,6 +90,16 @@ def answer_of(
         return None
     retold = told_again(answer, verifier, model, config)
     return next((one for one in (retold, answer) if one and one.sentence.text not in told), None)
+
+
+def is_half_translated(one: Verified, question: str) -> bool:
+    """Return whether an answer that stands is in two languages, or in another than its question. A Latin name alone is
+    read by all, and spelling it anew might garble it."""
+    text = one.sentence.text
+    if one.sentence.reason == TWO_LANGUAGES:
+        return True
+    is_a_name = text.isascii() and len(text.split()) <= _A_NAME
+    return one.sentence.verdict != "unsupported" and not is_a_name and in_two_languages(question, text)
 
 
 def told_again(

@@ -11,7 +11,8 @@ from langchain_core.messages import BaseMessage, HumanMessage
 from assistant import Answer, Assistant, EvidenceFound, SentenceVerified
 from assistant.evidence import Evidence
 from assistant.models import stream
-from assistant.translation import other_language, translated
+from assistant.translation import is_half_translated, other_language, translated
+from assistant.verify import Sentence, Verdict, Verified
 from index import Index
 from tests.fakes import ScriptedModel, WordEmbedder
 
@@ -103,6 +104,39 @@ def test_what_cannot_be_a_translation_is_not_asked(index: Index, translation: st
     answer, model = ask(index, translation=translation)
     assert answer.status == "refused" and answer.trace.translated == ()
     assert model.translations == [ASKED]
+
+
+class OwnWordsModel(TwoLanguagesModel):
+    """Answers in the words of what it reads, but for the very sentence that it answers from."""
+
+    def _reply(self, messages: list[BaseMessage]) -> str:
+        prompt = messages[-1].text
+        if "Reply Yes or No" in prompt:
+            return "Yes"
+        return self.translation if "translate" in messages[0].text else SAID_IN_CHINESE if SOURCE in prompt else SAID
+
+
+def test_what_is_not_told_in_the_language_of_the_question_is_told_again_in_it(index: Index) -> None:
+    answer = Assistant(index, OwnWordsModel(), "own").ask(ASKED)
+    assert answer.status == "answered" and [one.text for one in answer.sentences] == [SAID]
+    answer = Assistant(index, OwnWordsModel(), "own").ask(IN_CHINESE)
+    assert [one.text for one in answer.sentences] == [SAID_IN_CHINESE]
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "verdict", "is_so"),
+    [
+        ("桥本甲状腺炎", "Name a common disease.", "supported", True),
+        ("桥本甲状腺炎", "Name a common disease.", "unsupported", False),
+        ("Hashimoto disease of the thyroid gland", "举一种病。", "partly", True),
+        ("Charles Francis Richter", "谁提出了震级？", "supported", False),
+        ("里希特", "谁提出了震级？", "supported", False),
+    ],
+)
+def test_only_what_a_reader_of_the_question_may_not_read_is_half_translated(
+    text: str, question: str, verdict: Verdict, is_so: bool
+) -> None:
+    assert is_half_translated(Verified(Sentence(text, (1,), verdict, 1.0, ""), ()), question) == is_so
 
 
 def test_a_question_in_the_language_of_its_sources_is_not_translated(index: Index) -> None:
