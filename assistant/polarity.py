@@ -153,10 +153,17 @@ def _denied(text: str, match: re.Match[str]) -> bool:
     return negations(before) % 2 == 1 or bool(re.search(r"\bfail\w* to $", before))
 
 
-def opposite(text: str, other: str) -> str | None:
-    """Return the scale on which two texts name opposite ends; None when there is none."""
-    there = ends(other)
+# What also stands in names: 南加州 lies in the south, whatever a text says of the north.
+_OF_PLACES = ("north", "east")
+
+
+def opposite(text: str, other: str, asked: str = "") -> str | None:
+    """Return the scale on which two texts name opposite ends; None when there is none. A point of the compass that the
+    question names, too, belongs to what is asked about."""
+    there, named_before = ends(other), ends(asked)
     for name, named in ends(text).items():
+        if name in _OF_PLACES and named == named_before.get(name):
+            continue
         if name in there and len(named) == len(there[name]) == 1 and named != there[name]:
             return name
     return None

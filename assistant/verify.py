@@ -106,6 +106,7 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")  # also the second of "2020-2021"
+_REFERS = re.compile(r"[他她它其]|\b(?:he|she|it|they|his|her|its|their|him|them)\b", re.IGNORECASE)
 _ENDED = re.compile("[.!?。！？…][”’」』）)\"']*$")
 
 # A model that finds nothing says so in these words; that is a refusal, not an answer.
@@ -240,6 +241,7 @@ class Verifier:
             # Names are told across languages only here: another part may hold those that the nearest one lacks.
             if instead := next(filter(lambda one: self._names_all(text, one), found.others), None):
                 parts = (instead,)
+                verdict, reason, certain = self._judged(text, parts)
             elif other[0] == "unsupported" or verdict == "supported":
                 verdict, reason = other
         kept = () if verdict == "unsupported" else parts
@@ -304,7 +306,12 @@ class Verifier:
         for name in names_of(text, self.question):
             if not stands_in(plain, name) and not any(spells(told, one) for one in pinyin_names(name)):
                 self._naming = self._naming or Naming(self.index, self._model, self._config)
-                yield name, self._naming.certainty(name, told)
+                certain = self._naming.certainty(name, told)
+                if certain < PERHAPS and name in self.question and _REFERS.search(told):
+                    # "He lived there": who that is stands before it.
+                    passages = "\n".join(dict.fromkeys(part.evidence.text for part in parts))
+                    certain = max(certain, self._naming.certainty(name, passages))
+                yield name, certain
 
     def check(self, text: str) -> Finding:
         """Find what carries a sentence, and what code can tell to be wrong with it; asks no model."""
@@ -557,8 +564,7 @@ class Verifier:
         # The other way round only of two sentences that are about as long: an answer may leave out what is denied.
         if negations(quoted) == 1 and not denials(text) and 0.75 < _length(text) / _length(quoted) < 1.3:
             return DENIES
-        scale = opposite(text, quoted)
-        return f"{SAYS_OTHERWISE}{quoted}" if scale else ""
+        return f"{SAYS_OTHERWISE}{quoted}" if opposite(text, quoted, self.question) else ""
 
     def _judged(self, text: str, parts: Sequence[Part]) -> tuple[Verdict, str, float | None]:
         if self._model is None:

@@ -69,6 +69,13 @@ def test_opposites_are_known_in_both_languages_and_turned_by_a_not(one: str, oth
     assert opposite(one, other) == scale == opposite(other, one)
 
 
+def test_a_point_of_the_compass_in_what_is_asked_about_says_nothing() -> None:
+    told = "It is the third most populated area, after the North-East."
+    assert opposite("南加州排第三位。", told) == "north"
+    assert opposite("南加州排第三位。", told, "南加州排第几？") is None
+    assert opposite("茶叶产量下降。", "The tea harvest rose.", "茶叶产量下降了吗？") == "amount"
+
+
 @pytest.mark.parametrize(
     ("text", "count"),
     [

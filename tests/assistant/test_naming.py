@@ -151,6 +151,24 @@ def test_of_two_passages_the_one_that_names_whom_the_sentence_names_carries_it(t
 
 
 @pytest.mark.model
+def test_whom_a_pronoun_means_is_named_before_it(tmp_path: Path) -> None:
+    class Reading(ScriptedModel):
+        def _reply(self, messages: list[BaseMessage]) -> str:
+            asked = str(messages[-1].content)
+            named = "Does this text name" not in asked or "特斯拉" in asked
+            return super()._reply(messages) if named else "No"
+
+    text = "特斯拉问过茶叶的价格和船票的价格。他晚年住在山上的石屋里。"
+    (tmp_path / "house.txt").write_text(text, encoding="utf-8")
+    with Index.open(tmp_path / "i") as index:
+        index.add(tmp_path / "house.txt")
+        says = Reading(text="Tesla lived in a stone house in the mountains.")
+        answer = Assistant(index, says, "scripted").ask("Where did Tesla live in his last years?")
+    assert [sentence.verdict for sentence in answer.sentences] == ["supported"]
+    assert [citation.quote for citation in answer.citations] == ["他晚年住在山上的石屋里。"]
+
+
+@pytest.mark.model
 def test_with_the_real_models_a_company_is_told_from_another(tmp_path: Path) -> None:
     with Index.open(tmp_path / "i") as index:
         naming = Naming(index, chat_model("embedded"))
