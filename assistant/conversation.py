@@ -61,8 +61,18 @@ def standalone(
 
 def completed(question: str, history: Sequence[Turn]) -> tuple[bool, str | None]:
     """Return whether a question leans on the turns before it, and what rules make of it; None when they cannot."""
-    resolve = _in_chinese if re.search("[\u3400-\u9fff]", question) else _in_english
-    return resolve(question, list(history)[-_REMEMBERED:])
+    is_chinese = bool(re.search("[\u3400-\u9fff]", question))
+    resolve, pronoun, asks, clauses = (
+        (_in_chinese, _ZH_PRONOUN, re.compile(CHINESE_ASKS), "[，,；;？?]")
+        if is_chinese
+        else (_in_english, _EN_PRONOUN, re.compile(rf"\b{ENGLISH_ASKS}\b", re.IGNORECASE), r"[;?]|,? and ")
+    )
+    turns = list(history)[-_REMEMBERED:]
+    # "Who leads the lab, and where did she work before?" says itself of whom.
+    first, *rest = re.split(clauses, question, maxsplit=1)
+    if rest and asks.search(first) and pronoun.search(rest[0]) and not resolve(first, turns)[0]:
+        return False, None
+    return resolve(question, turns)
 
 
 def _by_model(
@@ -226,6 +236,8 @@ def _pronoun_zh(plain: str, history: Sequence[Turn]) -> str | None:
     about = ""
     if match[0][0] in "他她此" and not match[0].endswith("们"):
         about = next((person for turn in reversed(history) if (person := _person_of(turn))), "")
+        asked = re.match("(?P<who>.{2,})是谁", history[-1].question)
+        about = about or (asked["who"] if asked and not history[-1].answer else "")
     about = about or _topic_zh(history)
     return f"{plain[: match.start()]}{about}{plain[match.end() :]}？" if about else None
 

@@ -24,6 +24,8 @@ from tests.fakes import ScriptedModel
         ("Who founded Alder Robotics?", "Mina Okafor did.", "What about Birch Systems?", "Who founded Birch Systems?"),
         ("How long is the Orne tunnel?", "9 km.", "When was it opened?", "When was the Orne tunnel opened?"),
         ("Who leads the museum?", "Sofia Lind leads it.", "Where did she study?", "Where did Sofia Lind study?"),
+        ("云雀科技在哪里？", "在杭州。", "如果下雨，它开门吗？", "如果下雨，云雀科技开门吗？"),
+        ("云雀科技在哪里？", "在杭州。", "它的馆长是谁，她多大？", "云雀科技的馆长是谁，她多大？"),
         ("How many guests did Roan have in 2015?", "Few.", "And in 2022?", "How many guests did Roan have in 2022?"),
     ],
 )  # fmt: skip
@@ -40,6 +42,8 @@ def test_what_a_follow_up_leaves_out_is_put_in(before: str, answer: str, questio
         "What is the capital of Peru?",
         "How do bees keep warm in winter?",
         "Who says that the bridge at Oslo is safe?",
+        "Who founded Birch Systems, and where did she study?",
+        "达摩院的负责人是谁，他毕业于哪里？",
     ],
 )
 def test_a_new_topic_is_not_dragged_into_the_old_one(question: str) -> None:

@@ -23,6 +23,7 @@ from tests.fakes import ScriptedModel, WordEmbedder
         ("Who are the editor and the owner of the Gazette?",
          ["Who is the editor of the Gazette?", "Who is the owner of the Gazette?"]),
         ("石桥是谁设计的，它有多长？", ["石桥是谁设计的？", "石桥有多长？"]),
+        ("云雀科技的馆长是谁，她多大？", ["云雀科技的馆长是谁？", "云雀科技的馆长多大？"]),
         ("石桥的造价是多少，总长多少？", ["石桥的造价是多少？", "石桥总长多少？"]),
         ("2019年和2021年的游客有多少？", ["2019年的游客有多少？", "2021年的游客有多少？"]),
         ("《潮声》的作者和译者是谁？", ["《潮声》的作者是谁？", "《潮声》的译者是谁？"]),
