@@ -15,6 +15,7 @@ from langchain_core.runnables import RunnableConfig
 
 import prompts
 from assistant.attribution import attribution
+from assistant.conversation import CHINESE_ASKS_FOR, ENGLISH_ASKS
 from assistant.coverage import coverage
 from assistant.differences import Comparison, Departure, compare, departures, is_grammar, joins, tokens
 from assistant.evidence import Evidence, Found, terms
@@ -100,11 +101,7 @@ _WHEN = re.compile(r"^\W*when\b|\b(?:what|which) da(?:y|te)\b|什么时候|何�
 _TODAY = re.compile(r"\b(?:today|yesterday|tomorrow|tonight)\b|[今昨明][天日晚]|今晨", re.IGNORECASE)
 
 # What asks for something, and not whether it is so.
-_ASKS = re.compile(
-    r"\b(?:who|whom|whose|what|when|where|which|why|how(?: (?:many|much|long|often))?)\b"
-    "|什么(?:时候|地方|人)?|怎[么样]|为何|哪[一个些位里儿年家所]*|谁|多少|几|何[时处地]|如何",
-    re.IGNORECASE,
-)
+_ASKS = re.compile(rf"\b{ENGLISH_ASKS}\b|{CHINESE_ASKS_FOR}", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")  # also the second of "2020-2021"
 _REFERS = re.compile(r"[他她它其]|\b(?:he|she|it|they|his|her|its|their|him|them)\b", re.IGNORECASE)
 _ENDED = re.compile("[.!?。！？…][”’」』）)\"']*$")
