@@ -5,6 +5,7 @@ import re
 from index.chinese import simplified
 from index.words import letters
 
+INTRODUCES = re.compile(r"包括了?|包含|\binclud(?:es?|ing)\b", re.IGNORECASE)
 _FEWEST = 3
 # What stands before the first thing that is listed, and after the last.
 _BEFORE = re.compile(

@@ -33,7 +33,7 @@ from assistant.gate import (
     may_quote,
 )
 from assistant.injection import addresses_a_model
-from assistant.lists import listed
+from assistant.lists import INTRODUCES, listed
 from assistant.models import YesNo, ask_yes_no
 from assistant.names import (
     holds_spelt,
@@ -548,10 +548,11 @@ class Verifier:
     def _departures(self, nearest: Comparison) -> list[Departure]:
         """Return where a sentence departs from the evidence, but for what it says in the question's own words."""
         asked = {word[:_STEM] for word in tokens(self.question)}
+        found = [(one, tokens(INTRODUCES.sub(" ", one.says))) for one in departures(self.index, nearest)]
         return [
             one
-            for one in departures(self.index, nearest)
-            if one.kind != "name" or not all(word[:_STEM] in asked or is_grammar(word) for word in tokens(one.says))
+            for one, said in found
+            if one.kind != "name" or not all(word[:_STEM] in asked or is_grammar(word) for word in said)
         ]
 
     def _turned_across(self, text: str, quoted: str) -> str:

@@ -281,6 +281,13 @@ def test_what_is_listed_may_stand_in_several_sentences_and_all_are_cited(
     assert found == verdict and all(one in quoted for one in cited)
 
 
+@pytest.mark.parametrize(("kind", "verdict"), [("特色", "supported"), ("进口", "unsupported")])
+def test_what_introduces_a_list_is_no_other_thing(index: Index, tmp_path: Path, kind: str, verdict: str) -> None:
+    tell(index, tmp_path, "青岭主要栽种香蕉、荔枝、芒果、木瓜和菠萝等水果。")
+    says = f"青岭{kind}水果包括香蕉、荔枝、芒果、木瓜和菠萝等。"
+    assert ask(index, "青岭有哪些特色水果？", says)[0] == verdict
+
+
 def test_an_english_list_is_cited_from_all_that_it_is_taken_from(index: Index, tmp_path: Path) -> None:
     tell(index, tmp_path, "Harrow grows apples and plums. Its gardens also grow walnuts. The mill is old.")
     verdict, _, quoted = ask(index, "What grows in Harrow?", "In Harrow grow apples, plums, and walnuts.")
