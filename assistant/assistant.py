@@ -34,7 +34,7 @@ from assistant.conflicts import Disagreement, conflicts_in
 from assistant.conversation import standalone
 from assistant.embedded import EmbeddedChatModel
 from assistant.evidence import Evidence, Found, find_evidence, joined
-from assistant.gate import Decision, decide, is_across
+from assistant.gate import Decision, decide, is_across, is_doubted
 from assistant.models import Token, chat_model, goes_on, is_cut_off, tokens_of
 from assistant.origins import origins_of
 from assistant.request import Question, Request, Said, request_of, require_config
@@ -384,6 +384,8 @@ class Assistant(Runnable[str | Question, Answer]):
     def _repaired(self, draft: _Draft, asked: _Asked, model: BaseChatModel) -> Iterator[Event]:
         """Look for what may stand where nothing of an answer does, until something is found."""
         with stage("yiju.repair", draft.config, question=asked.question) as now:
+            if asked.text and not draft.is_across and is_doubted(asked.decision):
+                return
             verifier = self._verifier(asked, asked.found, model, now.config)
             if not draft.is_across and asked.verified and goes_on(model):
                 failed = asked.verified[0].sentence.text

@@ -161,6 +161,12 @@ def may_quote(decision: Decision) -> bool:
     return least is not None and decision.certainty is not None and decision.certainty >= least
 
 
+def is_doubted(decision: Decision) -> bool:
+    """Return whether an answer was so doubtful before it was written that nothing is tried where it does not stand."""
+    least = decision.calibration.may_quote
+    return least is not None and decision.certainty is not None and decision.certainty < least
+
+
 def answers(decision: Decision, certain: float | None, for_all: bool = False) -> bool:
     """Return whether a sentence of the evidence is so certainly the answer that it may stand as one.
 

@@ -25,6 +25,7 @@ class AloneModel(EmbeddedChatModel):
     """Is sure of nothing that it reads beside another source, and of one source as of `alone`."""
 
     alone: dict[str, float] = {}
+    together: float = -9.0
     read: list[str] = []
 
     def _generate(
@@ -37,7 +38,7 @@ class AloneModel(EmbeddedChatModel):
         prompt = messages[-1].text
         self.read.append(prompt)
         sources = [text for text in (SWIFT, HERON) if text in prompt]
-        odds = self.alone[sources[0]] if len(sources) == 1 else -9.0
+        odds = self.alone[sources[0]] if len(sources) == 1 else self.together
         return yes_or_no(odds)
 
     def _stream(
@@ -85,6 +86,14 @@ def test_the_source_that_holds_the_answer_most_surely_is_written_from(index: Ind
 def test_what_is_not_certain_alone_is_no_answer(index: Index, odds: float) -> None:
     answer, _ = ask(index, swift=odds)
     assert answer.status == "refused" and answer.sentences == ()
+
+
+def test_what_was_doubted_and_does_not_stand_is_not_read_for_again(index: Index) -> None:
+    model = AloneModel(path=Path("none.gguf"), adapter=Path("none.gguf"), together=-2.0)
+    model.alone, model.read = {SWIFT: 9.0, HERON: -9.0}, []
+    answer = Assistant(index, model, "alone").ask(ASKED)
+    assert answer.status == "refused" and [one.verdict for one in answer.sentences] == ["unsupported"]
+    assert not [one for one in model.read if SWIFT in one and HERON not in one]
 
 
 def test_a_model_that_was_not_trained_to_tell_reads_no_source_alone(index: Index) -> None:
