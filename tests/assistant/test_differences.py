@@ -69,6 +69,11 @@ def test_opposites_are_known_in_both_languages_and_turned_by_a_not(one: str, oth
     assert opposite(one, other) == scale == opposite(other, one)
 
 
+def test_an_incapable_one_is_not_denied() -> None:
+    assert negations("无能政府的承诺仅限于修辞。") == 0
+    assert negations("政府无能力兑现承诺。") == 1
+
+
 def test_a_point_of_the_compass_in_what_is_asked_about_says_nothing() -> None:
     told = "It is the third most populated area, after the North-East."
     assert opposite("南加州排第三位。", told) == "north"
