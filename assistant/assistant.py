@@ -384,8 +384,9 @@ class Assistant(Runnable[str | Question, Answer]):
     def _repaired(self, draft: _Draft, asked: _Asked, model: BaseChatModel) -> Iterator[Event]:
         """Look for what may stand where nothing of an answer does, until something is found."""
         with stage("yiju.repair", draft.config, question=asked.question) as now:
-            if asked.text and not draft.is_across and is_doubted(asked.decision):
-                return
+            judged = [one.certainty for one in asked.verified]
+            if judged and None not in judged and not draft.is_across and is_doubted(asked.decision):
+                return  # twice the model did not find it
             verifier = self._verifier(asked, asked.found, model, now.config)
             if not draft.is_across and asked.verified and goes_on(model):
                 failed = asked.verified[0].sentence.text
