@@ -42,7 +42,7 @@ from assistant.settings import EMBEDDED, Strictness
 from assistant.several import SubQuestion, parts_of
 from assistant.sides import other_side
 from assistant.stages import searching, stage
-from assistant.translation import answer_of, is_half_translated, other_language, told_again, translated
+from assistant.translation import answer_of, in_its_language, other_language, translated
 from assistant.verify import NOT_ANSWERED, Parts, Sentence, Verified, Verifier, cut_off, quote
 from assistant.wavering import nearly_written
 from assistant.write import split, write
@@ -368,10 +368,7 @@ class Assistant(Runnable[str | Question, Answer]):
             # What stands for one part is told once; what does not may still stand for another.
             told, sentences = draft.told, split(asked.text)
             for sentence in (one for one in sentences if one not in told):
-                verified = verifier.verify(sentence)
-                if is_half_translated(verified, asked.question):
-                    retold = told_again(verified, verifier, model, now.config)
-                    verified = retold if retold and retold.sentence.verdict == "supported" else verified
+                verified = in_its_language(verifier.verify(sentence), verifier, model, now.config)
                 if asked.is_cut_off and sentence == sentences[-1]:
                     verified = cut_off(verified)
                 yield _stands(verified, draft, asked, verifier)

@@ -163,8 +163,7 @@ def may_quote(decision: Decision) -> bool:
 
 def is_doubted(decision: Decision) -> bool:
     """Return whether an answer was so doubtful before it was written that nothing is tried where it does not stand."""
-    least = decision.calibration.may_quote
-    return least is not None and decision.certainty is not None and decision.certainty < least
+    return may_answer_alone(decision) and not may_quote(decision)
 
 
 def answers(decision: Decision, certain: float | None, for_all: bool = False) -> bool:

@@ -88,7 +88,7 @@ def answer_of(
     answer = _standing(read) or read.quoted() if read.decision.answer else None
     if answer is None:
         return None
-    retold = told_again(answer, verifier, model, config)
+    retold = _told_again(answer, verifier, model, config)
     return next((one for one in (retold, answer) if one and one.sentence.text not in told), None)
 
 
@@ -102,7 +102,15 @@ def is_half_translated(one: Verified, question: str) -> bool:
     return one.sentence.verdict != "unsupported" and not is_a_name and in_two_languages(question, text)
 
 
-def told_again(
+def in_its_language(
+    one: Verified, verifier: Verifier, model: BaseChatModel, config: RunnableConfig | None = None
+) -> Verified:
+    """Return an answer as it is, or, where it is half translated, as it is told again and surely stands."""
+    retold = _told_again(one, verifier, model, config) if is_half_translated(one, verifier.question) else None
+    return retold if retold and retold.sentence.verdict == "supported" else one
+
+
+def _told_again(
     answer: Verified, verifier: Verifier, model: BaseChatModel, config: RunnableConfig | None = None
 ) -> Verified | None:
     """Return what the model writes from the very sentences that carry an answer; None where it does not stand."""
