@@ -18,14 +18,12 @@ import prompts
 from assistant.alone import Reading
 from assistant.figures import missing, quantities
 from assistant.models import stream
-from assistant.names import stands_in
-from assistant.naming import NAMED, Naming, names_of
+from assistant.naming import NAMED, Naming, names_to_look_for
 from assistant.several import SubQuestion
 from assistant.verify import TWO_LANGUAGES, Verified, Verifier
 from assistant.write import LANGUAGES
 from index import Hit, Index
 from index.language import UNKNOWN, in_two_languages, language_of, width
-from index.words import letters
 
 _LONGEST = 300  # characters of a question
 _A_NAME = 4  # words
@@ -59,7 +57,7 @@ def translated(
     keeps_figures = not missing(first, quantities(question)) and not missing(question, quantities(first))
     if not keeps_figures or width(first) > most or language_of(first) != language:
         return None
-    names = [name for name in names_of(question, question) if not stands_in(letters(first), name)]
+    names = names_to_look_for(question, question, first)
     naming = Naming(index, model, config) if names else None
     # "ByteDance" as 百度 would find what is told of the other.
     return None if naming and any(naming.certainty(name, first) < NAMED for name in names) else first

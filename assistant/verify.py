@@ -45,7 +45,7 @@ from assistant.names import (
     titles_in,
     without_own_initials,
 )
-from assistant.naming import NAMED, PERHAPS, SURELY, Naming, names_of
+from assistant.naming import NAMED, PERHAPS, SURELY, Naming, names_to_look_for
 from assistant.polarity import beaten, denials, negations, of_the_other_kind, opposite, tells_a_winner
 from assistant.ranks import LATER, misnumbered, raised
 from assistant.several import SubQuestion
@@ -103,7 +103,9 @@ _TODAY = re.compile(r"\b(?:today|yesterday|tomorrow|tonight)\b|[今昨明][天�
 # What asks for something, and not whether it is so.
 _ASKS = re.compile(rf"\b{ENGLISH_ASKS}\b|{CHINESE_ASKS_FOR}", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")  # also the second of "2020-2021"
-_REFERS = re.compile(r"[他她它其]|\b(?:he|she|it|they|his|her|its|their|him|them)\b", re.IGNORECASE)
+_REFERS = re.compile(
+    r"(?<!其)[他她它]|其(?![他她它实余中])|\b(?:he|she|it|they|his|her|its|their|him|them)\b", re.IGNORECASE
+)
 _ENDED = re.compile("[.!?。！？…][”’」』）)\"']*$")
 
 # A model that finds nothing says so in these words; that is a refusal, not an answer.
@@ -299,16 +301,14 @@ class Verifier:
         languages = {language_of(text), language_of(" ".join(part.text for part in parts))}
         if self._model is None or languages != {"zh", "en"}:
             return
-        plain = letters(told)
-        for name in names_of(text, self.question):
-            if not stands_in(plain, name) and not any(spells(told, one) for one in pinyin_names(name)):
-                self._naming = self._naming or Naming(self.index, self._model, self._config)
-                certain = self._naming.certainty(name, told)
-                if certain < PERHAPS and name in self.question and _REFERS.search(told):
-                    # "He lived there": who that is stands before it.
-                    passages = "\n".join(dict.fromkeys(part.evidence.text for part in parts))
-                    certain = max(certain, self._naming.certainty(name, passages))
-                yield name, certain
+        for name in names_to_look_for(text, self.question, told):
+            self._naming = self._naming or Naming(self.index, self._model, self._config)
+            certain = self._naming.certainty(name, told)
+            if certain < PERHAPS and name in self.question and _REFERS.search(told):
+                # "He lived there": who that is stands before it.
+                passages = "\n".join(dict.fromkeys(part.evidence.text for part in parts))
+                certain = max(certain, self._naming.certainty(name, passages))
+            yield name, certain
 
     def check(self, text: str) -> Finding:
         """Find what carries a sentence, and what code can tell to be wrong with it; asks no model."""
