@@ -89,6 +89,9 @@ class Report:
     refused: Share  # of those that are not answerable
     seconds: tuple[float, float] | None  # to the whole answer: median, and 95th percentile; None without a question
     evidence_seconds: tuple[float, float] | None
+    gate_seconds: tuple[float, float] | None  # as the others, from the question on: what came before is in it
+    word_seconds: tuple[float, float] | None  # to the first word, of those that were written
+    sentence_seconds: tuple[float, float] | None  # to the first sentence with a verdict
 
     @property
     def balanced(self) -> float | None:
@@ -189,10 +192,14 @@ def report(judged: Sequence[Judged]) -> Report:
         refused=Share(sum(bool(one.right) for one in no), len(no)),
         seconds=_median_and_p95([one.answer.timings.total for one in judged]),
         evidence_seconds=_median_and_p95([one.answer.timings.evidence for one in judged]),
+        gate_seconds=_median_and_p95([one.answer.timings.gate for one in judged]),
+        word_seconds=_median_and_p95([one.answer.timings.first_word for one in judged]),
+        sentence_seconds=_median_and_p95([one.answer.timings.first_sentence for one in judged]),
     )
 
 
-def _median_and_p95(values: Sequence[float]) -> tuple[float, float] | None:
+def _median_and_p95(times: Sequence[float | None]) -> tuple[float, float] | None:
+    values = sorted(one for one in times if one is not None)
     if not values:
         return None
-    return statistics.median(values), sorted(values)[math.ceil(0.95 * len(values)) - 1]
+    return statistics.median(values), values[math.ceil(0.95 * len(values)) - 1]

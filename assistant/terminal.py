@@ -143,10 +143,23 @@ def as_table(figures: "Report") -> str:
     ]
     if figures.balanced is not None:
         rows.append(("balanced accuracy of answering", f"{figures.balanced:.2f}"))
-    for name, seconds in (("evidence", figures.evidence_seconds), ("whole answer", figures.seconds)):
-        if seconds:
-            rows.append((f"{name}, median and p95", f"{seconds[0]:.2f} s, {seconds[1]:.2f} s"))
-    return "\n".join(f"{name:34}{value}" for name, value in rows)
+    return "\n".join([*(f"{name:34}{value}" for name, value in rows), *times(figures)])
+
+
+def times(figures: "Report") -> list[str]:
+    """Return a line for each point of an answer: its seconds from the question on, median and 95th percentile."""
+    points = {
+        "evidence": figures.evidence_seconds,
+        "gate": figures.gate_seconds,
+        "first word": figures.word_seconds,
+        "first sentence": figures.sentence_seconds,
+        "whole answer": figures.seconds,
+    }
+    return [
+        f"{name + ', median and p95':34}{seconds[0]:.2f} s, {seconds[1]:.2f} s"
+        for name, seconds in points.items()
+        if seconds
+    ]
 
 
 class Waiting:

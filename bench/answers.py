@@ -24,6 +24,7 @@ from typing import Any
 from assistant import Assistant
 from assistant.evaluation import Case, Judged, Share, judge, report
 from assistant.models import chat_model
+from assistant.terminal import times
 from bench.squad import HELD_OUT, is_held_out, parallel
 from index import Index, SentenceEmbedder
 
@@ -230,7 +231,7 @@ def main() -> None:
             everything += judged
             lines.append(told(name, judged))
             print(lines[-1], flush=True)
-    print("\n" + "\n".join([*lines, *curve(everything)]))
+    print("\n" + "\n".join([*lines, *curve(everything), *times(report(everything))]))
 
 
 if __name__ == "__main__":

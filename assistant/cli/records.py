@@ -97,6 +97,9 @@ class Figures:
     refused: Share
     seconds: tuple[float, float] | None
     evidence_seconds: tuple[float, float] | None
+    gate_seconds: tuple[float, float] | None
+    word_seconds: tuple[float, float] | None
+    sentence_seconds: tuple[float, float] | None
     balanced: float | None
 
 

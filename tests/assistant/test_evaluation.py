@@ -8,6 +8,7 @@ import pytest
 from assistant import Assistant
 from assistant.errors import EvaluationError
 from assistant.evaluation import Case, Share, cases, evaluate, judge, report
+from assistant.terminal import times
 from index import Index
 from tests.fakes import ScriptedModel
 
@@ -36,7 +37,14 @@ def test_answers_refusals_and_citations_are_counted(index: Index, tmp_path: Path
     assert (figures.questions, figures.answered, figures.refused) == (5, Share(3, 3), Share(1, 1))
     assert (figures.right, figures.cited, figures.wrong) == (Share(2, 3), Share(1, 3), Share(1, 4))
     assert figures.balanced == 1.0
+    points = ("evidence_seconds", "gate_seconds", "word_seconds", "sentence_seconds", "seconds")
+    medians = [getattr(figures, point)[0] for point in points]
+    assert medians[:2] == sorted(medians[:2]) and medians[2:4] == sorted(medians[2:4])
     assert figures.seconds and figures.seconds[0] <= figures.seconds[1]
+    assert report([]).sentence_seconds is None
+    assert [line.split(",")[0] for line in times(figures)] == [
+        "evidence", "gate", "first word", "first sentence", "whole answer"
+    ]  # fmt: skip
     assert json.loads(json.dumps(figures.to_dict()))["right"] == {"count": 2, "of": 3}
 
 
