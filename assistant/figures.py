@@ -307,7 +307,7 @@ def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
         ),
         # A Chinese numeral is a figure when it counts something; 一 alone is more often an article.
         (
-            rf"(?P<n>{_ZH_NUMBER})[多余]?(?:(?P<unit>{_UNIT})|(?=[家个位篇次日号种项倍台块层岁届座所条国只头辆架"
+            rf"(?P<n>{_ZH_NUMBER})[多余]? ?(?:(?P<unit>{_UNIT})|(?=[家个位篇次日号种项倍台块层岁届座所条国只头辆架"
             rf"部本张间幢栋支场件门户棵艘颗份起例级类组枚集季章课步句公城省]))",
             _counted,
         ),

@@ -18,6 +18,7 @@ from assistant.figures import dates, figures, implied, missing, quantities, valu
         ("2021年8月", "August 2021"),
         ("12%", "12 percent"),
         ("4.6 million", "460万美元"),
+        ("1千万人口", "有 一千万 人口居住"),
     ],
 )
 def test_one_figure_is_the_same_however_it_is_written(written: str, elsewhere: str) -> None:
