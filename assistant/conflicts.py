@@ -242,7 +242,7 @@ def _is_rough(text: str) -> bool:
 
 def _agree(one: Quantity, other: Quantity, rough: bool) -> bool:
     far = abs(one.value - other.value)
-    return one.agrees(other) or (rough and float(far) <= _ROUGHLY * float(max(one.value, other.value)))
+    return one.is_one_with(other) or (rough and float(far) <= _ROUGHLY * float(max(one.value, other.value)))
 
 
 def _by_date(mine: Sequence[Quantity], its: Sequence[Quantity]) -> tuple[Kind, tuple[str, str]] | None:

@@ -61,6 +61,10 @@ _TIMES = ("year", "decade", "century", "month", "day")
 _MONEY = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yuan", "￥": "yuan"}
 
 
+_WRITTEN = re.compile(r"[1-9][\d,]*(?:\.(?P<part>\d+))?")
+_DIGITS_KEPT = 3
+
+
 @dataclass(frozen=True)
 class Quantity:
     """A figure of a text as it is written at `text[start:end]`, its value, and what kind of thing it counts.
@@ -83,10 +87,11 @@ class Quantity:
     def agrees(self, other: "Quantity") -> bool:
         """Return whether both can be one figure: the same value, and no two different kinds of thing.
 
-        A century or a decade is said of a year in it, but no year of a century or decade.
+        A century or a decade is said of a year in it, and 131万 of 131.39万, but neither the other way round.
         """
         if self.kind == other.kind:
-            return self.value == other.value or (self.kind in _MEASURED and _close(self.value, other.value))
+            is_close = self.kind in _MEASURED and _close(self.value, other.value)
+            return self.value == other.value or is_close or self._shortens(other)
         if {self.kind, other.kind} == {"percent", "fraction"}:
             return _close(*(one.value * (100 if one.kind == "fraction" else 1) for one in (self, other)))
         if self.kind == "century" and other.kind == "year":
@@ -99,6 +104,24 @@ class Quantity:
             loose = "" in (self.kind, other.kind) or {self.kind, other.kind} <= {"people", "ordinal"}
             return (loose or self.kind == "day" or other.kind == "day") and self.plain == other.plain
         return "" in (self.kind, other.kind) and self.plain == other.plain
+
+    def is_one_with(self, other: "Quantity") -> bool:
+        """Return whether either agrees with the other."""
+        return self.agrees(other) or other.agrees(self)
+
+    def _shortens(self, other: "Quantity") -> bool:
+        """Whether this is the other figure cut off or rounded to its own digits; three and more, lest any would do."""
+        digits = _WRITTEN.search(self.written)
+        if (
+            self.is_time
+            or not digits
+            or not self.value
+            or len(digits[0].replace(".", "").replace(",", "")) < _DIGITS_KEPT
+        ):
+            return False
+        number = Decimal(digits[0].replace(",", ""))
+        last = self.value / number * Decimal(1).scaleb(-len(digits["part"] or ""))
+        return -last / 2 <= other.value - self.value < last
 
 
 def _close(value: Decimal, other: Decimal) -> bool:

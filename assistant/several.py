@@ -34,6 +34,7 @@ _ALSO = {
 }  # fmt: skip
 _CHINESE = re.compile("[\u3400-\u9fff]")
 _BOUND = "的》”、年月日"  # what stands before a Chinese name
+_ALIKE = 2  # characters in which both of two Chinese names end, before what is said of both
 _LONGEST = 8  # characters of one of two Chinese names that are exchanged
 _PART = rf"(?:(?!{CHINESE_ASKS})[^的、和与及]){{2,{_LONGEST}}}"
 _OWNED = re.compile(  # 《…》的导演和编剧是谁
@@ -122,6 +123,8 @@ def _chinese(asked: str) -> list[SubQuestion]:
         names = [owned["a"], owned["b"]]
         if kind := re.search(f"(?:{_KIND})$", names[1][len(names[0]) :]):
             names[0] += kind[0]
+        else:  # 第一棒和最后一棒火炬手
+            names[0] += names[1].partition(names[0][-_ALIKE:])[2]
         if owned["each"] or len(names[0]) == len(names[1]):
             return _of_each(names, (_alone(f"{owned['of']}{one}{owned['asks']}") for one in names))
     each = re.search(_EACH, asked)

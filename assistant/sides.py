@@ -126,7 +126,7 @@ def _may_tell_another(question: str, text: str, told: str) -> bool:
         return True
     mine = quantities(text)
     others = (one for one in quantities(told) if one.is_time == (asks == "time"))
-    return any(not any(one.agrees(figure) for figure in mine) for one in others)
+    return any(not any(one.is_one_with(figure) for figure in mine) for one in others)
 
 
 def _says_the_same(question: str, text: str, told: str) -> bool:
@@ -187,7 +187,7 @@ def _one_figure(question: str, text: str, other: str) -> tuple[Kind, tuple[str, 
         [one for one in quantities(of) if not one.is_time and not any(one.agrees(figure) for figure in asked)]
         for of in (text, other)
     )
-    if len(mine) != 1 or len(its) != 1 or mine[0].kind != its[0].kind or mine[0].agrees(its[0]):
+    if len(mine) != 1 or len(its) != 1 or mine[0].kind != its[0].kind or mine[0].is_one_with(its[0]):
         return None
     counted = [of[one.end :].lstrip()[:_NOUN] for of, one in ((text, mine[0]), (other, its[0]))]
     if not mine[0].kind and counted[0] != counted[1]:

@@ -49,6 +49,26 @@ def test_a_century_or_decade_is_told_by_a_year_and_no_year_by_them(said: str, to
     assert (missing(said, quantities(told)) == []) == is_told
 
 
+@pytest.mark.parametrize(
+    ("said", "told", "agrees"),
+    [
+        ("131万辆", "131.39万辆", True),
+        ("2.21 million", "2,213,795", True),
+        ("221.38万", "2,213,795", True),
+        ("40269亿元", "40269.6亿元", True),
+        ("1.50 km", "1,503 m", True),
+        ("131.39万辆", "131万辆", False),  # whoever says more than the source has made it up
+        ("132万辆", "131.39万辆", False),
+        ("1,340", "1,345", False),  # states units
+        ("12%", "12.4%", False),  # of two digits one might be wrong
+    ],
+)
+def test_a_figure_may_be_said_with_fewer_digits(said: str, told: str, agrees: bool) -> None:
+    one, other = quantities(said)[0], quantities(told)[0]
+    assert one.agrees(other) == agrees
+    assert one.is_one_with(other) == other.is_one_with(one) == (agrees or other.agrees(one))
+
+
 def test_a_figure_in_a_name_belongs_to_the_name() -> None:
     assert figures("GPT-3, CASP14 and AlphaFold2 in 2020") == {"2020": Decimal(2020)}
 
