@@ -40,7 +40,7 @@ from assistant.origins import origins_of
 from assistant.request import Question, Request, Said, request_of, require_config
 from assistant.settings import EMBEDDED, Strictness
 from assistant.several import SubQuestion, parts_of
-from assistant.sides import other_side
+from assistant.sides import is_of_another_part, other_side
 from assistant.stages import searching, stage
 from assistant.translation import answer_of, in_its_language, other_language, translated
 from assistant.verify import NOT_ANSWERED, Parts, Sentence, Verified, Verifier, cut_off, quote
@@ -433,7 +433,12 @@ class Assistant(Runnable[str | Question, Answer]):
         if not read:
             return ()
         with stage("yiju.conflicts", draft.config, question=draft.question) as now:
-            found = [one for asked, parts in read for one in self._disagreements(asked, parts, now.config)]
+            found = [
+                one
+                for asked, parts in read
+                for one in self._disagreements(asked, parts, now.config)
+                if not any(is_of_another_part(one, part.stands) for part in draft.asked if part is not asked)
+            ]
             conflicts = dict.fromkeys(map(conflict, found))
             now.gave["says"] = [one.says for one in conflicts]
         return tuple(conflicts)

@@ -62,6 +62,11 @@ def other_side(
     return next(filter(None, (_side(verifier, model, written, evidence, config) for evidence in others)), None)
 
 
+def is_of_another_part(told: Disagreement, stands: str) -> bool:
+    """Whether the figure that the other source says is the answer to another part of the question."""
+    return told.kind == "figure" and _says(stands, told.says[1])
+
+
 def _other_sources(
     verifier: Verifier, written: Verified, told: Sequence[Disagreement]
 ) -> Iterator[tuple[Evidence, ...]]:

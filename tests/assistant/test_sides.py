@@ -7,8 +7,9 @@ import pytest
 from langchain_core.messages import BaseMessage
 
 from assistant import Answer, Assistant
-from assistant.conflicts import conflicts_in
+from assistant.conflicts import Disagreement, conflicts_in
 from assistant.sides import another_answer
+from assistant.verify import Verified
 from index import Index
 from tests.fakes import ScriptedModel, WordEmbedder
 
@@ -160,3 +161,17 @@ def test_a_figure_is_not_told_by_one_that_ends_as_it_does(index: Index) -> None:
     writes = {more: "Growth at Lyme in 1990 was 12.3 percent.", less: "Growth at Lyme in 1990 was 2.3 percent."}
     answer, _ = ask(index, "What was the growth rate at Lyme in 1990?", (more, less), writes)
     assert [set(one.says) for one in answer.conflicts] == [{"12.3", "2.3"}]
+
+
+def test_a_figure_that_stands_for_another_part_is_no_other_answer_to_this_one(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def twelve(_verifier: object, _model: object, written: Verified, *_: object) -> Disagreement:
+        return Disagreement("figure", written.parts[0], written.parts[0], ("seven", "12"))
+
+    monkeypatch.setattr("assistant.assistant.other_side", twelve)
+    arches, boats = "The old bridge has seven arches.", "12 boats sailed at Lyme in 1990."
+    question = "How many arches has the old bridge? How many boats sailed at Lyme in 1990?"
+    answer, _ = ask(index, question, [boats], {"Question: How many arches": arches, "Question: How many boats": boats})
+    assert answer.stands == f"{arches} {boats}"
+    assert [one.citations[0].quote for one in answer.conflicts] == [boats]  # and not that of the arches
