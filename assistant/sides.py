@@ -78,12 +78,16 @@ def _other_sources(
         nearest[part.evidence.source.id] = max(nearest.get(part.evidence.source.id, -1.0), asked)
     by_code = [part.evidence.source.id for one in told for part in (one.part, one.other)]
     sources = by_source(verifier.evidence)
+    is_across = any(in_two_languages(text, part.text) for part in written.parts)
+    tells_a_figure = _tells_a_figure(question, text)
     others = sorted(nearest, key=lambda one: -nearest[one]) if _may_differ(question, text) else []
     for source_id in (one for one in dict.fromkeys([*by_code, *others]) if one not in cited):
         evidence = sources[source_id]
         says = " ".join(one.text for one in evidence)
+        # A name of another language may be the same one: only a figure could be shown.
+        is_spelt_anew = not tells_a_figure and (is_across or in_two_languages(text, says))
         if source_id in by_code or (
-            _may_tell_another(question, text, says) and not _says_the_same(question, text, says)
+            not is_spelt_anew and _may_tell_another(question, text, says) and not _says_the_same(question, text, says)
         ):
             yield evidence
 
@@ -122,6 +126,11 @@ def _may_differ(question: str, text: str) -> bool:
     asked = {word.casefold() for word in tokens(question)}
     added = [word for word in _WORD.findall(text) if not asked >= set(tokens(word))]
     return not _WHY.search(simplified(question)) and any(is_name(word) or word.isdigit() for word in added)
+
+
+def _tells_a_figure(question: str, text: str) -> bool:
+    asked = quantities(question)
+    return any(not any(one.agrees(other) for other in asked) for one in quantities(text))
 
 
 def _may_tell_another(question: str, text: str, told: str) -> bool:

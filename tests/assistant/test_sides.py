@@ -86,6 +86,27 @@ def test_a_source_that_says_the_same_is_not_read_alone(index: Index) -> None:
     assert not [one for one in model.asked if same in one and SWIFT not in one]
 
 
+@pytest.mark.parametrize(
+    ("question", "first", "other", "read"),
+    [
+        # 苍鹭 might be the Swift in Chinese.
+        (ASKED, SWIFT, f"小报《{ASKED}》说，有30条船参加了比赛，苍鹭赢得了第一名。《{ASKED}》", False),
+        (
+            "How many boats sailed at Lyme in 1990?",
+            "12 boats sailed at Lyme in 1990.",
+            "镇上的小报《How many boats sailed at Lyme in 1990?》说，一共有30条船参加了比赛，大家都很高兴。",
+            True,
+        ),
+    ],
+)
+def test_a_source_of_another_language_is_read_alone_for_a_figure_only(
+    index: Index, question: str, first: str, other: str, read: bool
+) -> None:
+    answer, model = ask(index, question, (first, other), {first: first, other: "30 boats sailed at Lyme in 1990."})
+    assert answer.stands == first
+    assert bool([one for one in model.asked if other in one and first not in one]) == read
+
+
 def test_what_one_source_tells_of_both_is_no_disagreement(index: Index) -> None:
     both = "The regatta of Lyme in 1990 went to the Heron or the Swift."
     answer, _ = ask(index, ASKED, (SWIFT, both), {SWIFT: SWIFT, both: HERON_WON})
