@@ -60,9 +60,8 @@ _MEASURED = ("m", "m2", "kg", "hours", "duration", "w", "fraction")  # turning t
 _TIMES = ("year", "decade", "century", "month", "day")
 _MONEY = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yuan", "￥": "yuan"}
 
-
 _WRITTEN = re.compile(r"[1-9][\d,]*(?:\.(?P<part>\d+))?")
-_DIGITS_KEPT = 3
+_FEWEST = 3  # digits of a figure that may be another one cut off or rounded; of fewer, one might be wrong
 
 
 @dataclass(frozen=True)
@@ -110,17 +109,12 @@ class Quantity:
         return self.agrees(other) or other.agrees(self)
 
     def _shortens(self, other: "Quantity") -> bool:
-        """Whether this is the other figure cut off or rounded to its own digits; three and more, lest any would do."""
-        digits = _WRITTEN.search(self.written)
-        if (
-            self.is_time
-            or not digits
-            or not self.value
-            or len(digits[0].replace(".", "").replace(",", "")) < _DIGITS_KEPT
-        ):
+        """Whether this is the other figure, cut off or rounded to the digits that are written here."""
+        written = _WRITTEN.search(self.written)
+        if self.is_time or not written or len(re.findall(r"\d", written[0])) < _FEWEST:
             return False
-        number = Decimal(digits[0].replace(",", ""))
-        last = self.value / number * Decimal(1).scaleb(-len(digits["part"] or ""))
+        number = Decimal(written[0].replace(",", ""))
+        last = self.value / number * Decimal(1).scaleb(-len(written["part"] or ""))
         return -last / 2 <= other.value - self.value < last
 
 
