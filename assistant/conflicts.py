@@ -9,7 +9,7 @@ from typing import Literal
 
 from assistant.agents import agents, deed_asked
 from assistant.differences import Kind, compare, departures, is_grammar, tokens
-from assistant.figures import Quantity, quantities
+from assistant.figures import Quantity, quantities, unmatched
 from assistant.names import is_name, latin_names, people, same_person, spelt_names, stands_in, titles_in
 from assistant.polarity import ends, negations, opposite
 from assistant.verify import Part, Parts
@@ -229,8 +229,7 @@ def _counts_the_same(one: Quantity, text: str, other: Quantity, beside: str) -> 
 
 def _one_apart(mine: Sequence[Quantity], its: Sequence[Quantity]) -> tuple[Kind, tuple[str, str]] | None:
     """Return the one figure in which two sentences depart that state as many, and the others alike."""
-    those = [one for one in mine if not any(one.agrees(other) for other in its)]
-    these = [one for one in its if not any(one.agrees(other) for other in mine)]
+    those, these = unmatched(mine, its), unmatched(its, mine)
     if len(mine) == len(its) > 1 and len(those) == len(these) == 1 and not those[0].is_time:
         return "figure", (those[0].written, these[0].written)
     return None

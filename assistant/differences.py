@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from assistant.figures import quantities
+from assistant.figures import quantities, unmatched
 from assistant.polarity import negations, opposite
 from index import Index
 from index.chinese import simplified
@@ -157,8 +157,7 @@ def _kind(one: Difference) -> Kind | None:
     said, instead = quantities(one.says), quantities(one.instead_of)
     if not (said and instead) and _NUMERAL.fullmatch(one.says) and _NUMERAL.fullmatch(one.instead_of):
         said, instead = (quantities(wide) for wide in one.widened)
-    new = [one for one in said if not any(one.agrees(there) for there in instead)]
-    gone = [one for one in instead if not any(one.agrees(there) for there in said)]
+    new, gone = unmatched(said, instead), unmatched(instead, said)
     # With more words beside it, it is no figure in another's place but one thing told of beside another.
     if new and gone and abs(len(tokens(one.says)) - len(tokens(one.instead_of))) <= _ABOUT_AS_LONG:
         return "date" if new[0].is_time and gone[0].is_time else "figure"

@@ -225,16 +225,21 @@ def values(text: str) -> set[Decimal]:
     return {one.plain for one in found} | {one.value for one in found} | {one.normalize() for one in digits}
 
 
+def unmatched(found: Iterable[Quantity], others: Iterable[Quantity]) -> list[Quantity]:
+    """Return the figures that agree with none of the others."""
+    those = list(others)
+    return [one for one in found if not any(one.agrees(other) for other in those)]
+
+
 def missing(text: str, told: Iterable[Quantity], numbers: Iterable[str] = ()) -> list[Quantity]:
     """Return the figures of a text that agree with none that is told, nor stand among the bare numbers of names."""
-    those, bare = list(told), set(numbers)
+    bare = set(numbers)
     return [
         one
-        for one in quantities(text)
+        for one in unmatched(quantities(text), told)
         if one.written not in bare
         and not (one.plain == 1 and not one.written[0].isdigit())  # "one", "first": more often an article than a figure
         and one.written.casefold() != "both"  # which the evidence may say of two that it names
-        and not any(one.agrees(other) for other in those)
     ]
 
 

@@ -5,12 +5,11 @@ import re
 from index.chinese import simplified
 from index.words import letters
 
-_INCLUDES = r"包括了?|包含|\binclud(?:es?|ing)\b"
-INTRODUCES = re.compile(_INCLUDES, re.IGNORECASE)
+INTRODUCES = re.compile(r"包括了?|包含|\binclud(?:es?|ing)\b", re.IGNORECASE)
 _FEWEST = 3
 # What stands before the first thing that is listed, and after the last.
 _BEFORE = re.compile(
-    rf".*(?:{_INCLUDES}|分别是|分别为|有|是|为|如|\b(?:are|were|is|was|has|have|such as)\b|[:：]):?",
+    rf".*(?:{INTRODUCES.pattern}|分别是|分别为|有|是|为|如|\b(?:are|were|is|was|has|have|such as)\b|[:：]):?",
     re.IGNORECASE | re.DOTALL,
 )
 _AFTER = re.compile(r"(?:等.*|[。.!！；;].*)$", re.DOTALL)

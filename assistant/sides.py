@@ -16,7 +16,7 @@ from assistant.alone import Reading
 from assistant.conflicts import SEVERAL, Disagreement, disagree, may_disagree, what_is_asked
 from assistant.differences import Comparison, Departure, Kind, apart, compare, departures, is_grammar, joins, tokens
 from assistant.evidence import Evidence, by_source, terms
-from assistant.figures import missing, quantities
+from assistant.figures import missing, quantities, unmatched
 from assistant.lists import listed
 from assistant.names import is_name, same_person, spelt_names
 from assistant.polarity import beaten
@@ -78,16 +78,16 @@ def _other_sources(
         nearest[part.evidence.source.id] = max(nearest.get(part.evidence.source.id, -1.0), asked)
     by_code = [part.evidence.source.id for one in told for part in (one.part, one.other)]
     sources = by_source(verifier.evidence)
-    is_across = any(in_two_languages(text, part.text) for part in written.parts)
-    tells_a_figure = _tells_a_figure(question, text)
+    tells_a_figure = bool(unmatched(quantities(text), quantities(question)))
+    is_across = _is_across(text, written)
     others = sorted(nearest, key=lambda one: -nearest[one]) if _may_differ(question, text) else []
     for source_id in (one for one in dict.fromkeys([*by_code, *others]) if one not in cited):
         evidence = sources[source_id]
         says = " ".join(one.text for one in evidence)
-        # A name of another language may be the same one: only a figure could be shown.
-        is_spelt_anew = not tells_a_figure and (is_across or in_two_languages(text, says))
+        # Of another language only a figure could be shown (`_is_no_side`).
+        could_be_shown = tells_a_figure or not (is_across or in_two_languages(text, says))
         if source_id in by_code or (
-            not is_spelt_anew and _may_tell_another(question, text, says) and not _says_the_same(question, text, says)
+            could_be_shown and _may_tell_another(question, text, says) and not _says_the_same(question, text, says)
         ):
             yield evidence
 
@@ -117,8 +117,12 @@ def _side(
 
 def _is_no_side(kind: Kind, text: str, one: Verified, instead: str) -> bool:
     """Whether what carries an answer tells of the other as well, or may only spell its name in another way."""
-    is_spelt_anew = kind == "name" and any(in_two_languages(text, part.text) for part in one.parts)
+    is_spelt_anew = kind == "name" and _is_across(text, one)
     return is_spelt_anew or _tells(one, instead)
+
+
+def _is_across(text: str, one: Verified) -> bool:
+    return any(in_two_languages(text, part.text) for part in one.parts)
 
 
 def _may_differ(question: str, text: str) -> bool:
@@ -126,11 +130,6 @@ def _may_differ(question: str, text: str) -> bool:
     asked = {word.casefold() for word in tokens(question)}
     added = [word for word in _WORD.findall(text) if not asked >= set(tokens(word))]
     return not _WHY.search(simplified(question)) and any(is_name(word) or word.isdigit() for word in added)
-
-
-def _tells_a_figure(question: str, text: str) -> bool:
-    asked = quantities(question)
-    return any(not any(one.agrees(other) for other in asked) for one in quantities(text))
 
 
 def _may_tell_another(question: str, text: str, told: str) -> bool:
@@ -197,10 +196,7 @@ def another_answer(index: Index, question: str, text: str, other: str) -> tuple[
 def _one_figure(question: str, text: str, other: str) -> tuple[Kind, tuple[str, str]] | None:
     """Return the figure of each of two answers that have one of a kind beside those of the question."""
     asked = quantities(question)
-    mine, its = (
-        [one for one in quantities(of) if not one.is_time and not any(one.agrees(figure) for figure in asked)]
-        for of in (text, other)
-    )
+    mine, its = ([one for one in unmatched(quantities(of), asked) if not one.is_time] for of in (text, other))
     if len(mine) != 1 or len(its) != 1 or mine[0].kind != its[0].kind or mine[0].is_one_with(its[0]):
         return None
     counted = [of[one.end :].lstrip()[:_NOUN] for of, one in ((text, mine[0]), (other, its[0]))]

@@ -19,7 +19,7 @@ from assistant.conversation import CHINESE_ASKS_FOR, ENGLISH_ASKS
 from assistant.coverage import coverage
 from assistant.differences import Comparison, Departure, compare, departures, is_grammar, joins, tokens
 from assistant.evidence import Evidence, Found, terms
-from assistant.figures import Quantity, dates, implied, quantities, without_notes, years_beside
+from assistant.figures import Quantity, dates, implied, quantities, unmatched, without_notes, years_beside
 from assistant.figures import missing as missing_figures
 from assistant.gate import (
     PLAINLY,
@@ -641,8 +641,7 @@ def _only_a_day(question: str, text: str) -> str:
     day = _TODAY.search(simplified(text)) if _WHEN.search(plain) else None
     if not day or day[0] in plain:
         return ""
-    asked = quantities(question)
-    named = any(one.is_time and not any(one.agrees(other) for other in asked) for one in quantities(text))
+    named = any(one.is_time for one in unmatched(quantities(text), quantities(question)))
     return "" if named else day[0]
 
 
