@@ -13,7 +13,7 @@ from assistant.evidence import Evidence, Found, by_source
 from assistant.gate import Decision, answers, answers_alone, decide, may_answer_alone
 from assistant.several import SubQuestion
 from assistant.verify import Verified, Verifier
-from assistant.write import split, write
+from assistant.write import write, written
 
 _MOST = 2  # sources that are written from, of those that hold the answer
 
@@ -44,7 +44,7 @@ class Reading:
     def written(self) -> str:
         """Return the first sentence of what the model writes from it; "" where it writes none."""
         reply = "".join(chunk.text for chunk in write(self._model, self._question, self._evidence, self._config))
-        return next(iter(split(reply)), "")
+        return next(iter(written(reply, self._question, self._evidence)), "")
 
     def verify(self, text: str) -> Verified:
         """Judge a sentence by this evidence."""

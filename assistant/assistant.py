@@ -38,6 +38,7 @@ from assistant.gate import Decision, decide, is_across, is_doubted
 from assistant.models import Token, chat_model, goes_on, is_cut_off, tokens_of
 from assistant.origins import origins_of
 from assistant.request import Question, Request, Said, request_of, require_config
+from assistant.romanization import with_characters
 from assistant.settings import EMBEDDED, Strictness
 from assistant.several import SubQuestion, parts_of
 from assistant.sides import is_of_another_part, other_side
@@ -45,8 +46,9 @@ from assistant.stages import searching, stage
 from assistant.translation import answer_of, in_its_language, other_language, translated
 from assistant.verify import NOT_ANSWERED, Parts, Sentence, Verified, Verifier, cut_off, quote
 from assistant.wavering import nearly_written
-from assistant.write import split, write
+from assistant.write import write, written
 from index import Embedder, Index, Outcome
+from index.language import in_an_alphabet
 from index.progress import Progress
 
 if TYPE_CHECKING:
@@ -366,7 +368,7 @@ class Assistant(Runnable[str | Question, Answer]):
         with stage("yiju.verify", draft.config, text=asked.text) as now:
             verifier = self._verifier(asked, asked.found, model, now.config)
             # What stands for one part is told once; what does not may still stand for another.
-            told, sentences = draft.told, split(asked.text)
+            told, sentences = draft.told, written(asked.text, asked.question, asked.found.evidence)
             for sentence in (one for one in sentences if one not in told):
                 verified = in_its_language(verifier.verify(sentence), verifier, model, now.config)
                 if asked.is_cut_off and sentence == sentences[-1]:
@@ -514,6 +516,9 @@ def _trace(draft: _Draft) -> Trace:
 
 def _stands(one: Verified, draft: _Draft, asked: _Asked, by: Verifier | None = None) -> SentenceVerified:
     draft.clock.first_sentence = draft.clock.first_sentence or draft.clock.now()
+    if in_an_alphabet(draft.question):
+        text = with_characters(one.sentence.text, " ".join(part.text for part in one.parts))
+        one = replace(one, sentence=replace(one.sentence, text=text))
     # The same that was struck may stand by other evidence, and is told once.
     asked.verified = [before for before in asked.verified if before.sentence.text != one.sentence.text] + [one]
     if by is not None:

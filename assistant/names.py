@@ -10,7 +10,7 @@ from index.words import letters
 
 _UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ɏ"  # of Latin letters, with their accents: Pogačar
 _LETTER = _UPPER + _LOWER
-_CAPITALISED = re.compile(r"[A-Z][a-z'’]+(?:[ \-][A-Z][a-z'’]+){1,2}")
+_CAPITALISED = re.compile(r"[A-Z][a-zü'’]+(?:[ \-][A-Z][a-zü'’]+){1,2}")
 # The commonest family names, most of the people in China: one of the outer words must be among them ("China Mobile").
 _FAMILY = frozenset(
     "bai cai cao chang chen cheng cui dai deng ding dong du duan fan fang feng fu gao geng gong gu guo han hao he hong "
@@ -27,8 +27,14 @@ def pinyin_names(text: str) -> list[str]:
 
 
 def _may_be_chinese(name: str) -> bool:
-    words = re.split(r"[ \-]", re.sub("['’]", "", name.lower()))
-    return bool({words[0], words[-1]} & _FAMILY) and all(_syllables().fullmatch(word) for word in words)
+    words = re.split(r"[ \-]", name.lower())
+    return bool({words[0], words[-1]} & _FAMILY) and all(map(pinyin_syllables, words))
+
+
+def pinyin_syllables(word: str) -> list[str]:
+    """Return the syllables of a word of pinyin, in lower case and without tones; none where it is no such word."""
+    plain = re.sub("['’]", "", word.lower()).replace("ü", "v")
+    return re.findall(_syllable(), plain) if re.fullmatch(f"(?:{_syllable()})+", plain) else []
 
 
 # A name in Latin letters: a word with a digit or an inner capital (GPT-3, WuDao), or a capitalised one that begins no
@@ -39,7 +45,7 @@ _LATIN = re.compile(
 )
 _HAN = "\u3400-\u9fff"
 # The characters in which Chinese spells foreign names; a preposition that is one too (于) would only lengthen a name.
-_SPELLING = (
+SPELLING = (
     "埃翰茨娅鲍培黛缪姬妲喀涅捷撒赞汀昂"
     "阿艾爱安奥巴白班邦保贝本比彼宾波伯勃布查达戴丹当道德邓狄迪蒂丁东杜顿多厄恩尔法凡范菲费芬弗佛夫福盖冈戈格葛贡古瓜圭果哈海汉豪赫黑亨洪胡华怀惠霍基"
     "吉加贾简杰金卡凯坎康考柯科克肯孔库奎昆拉莱兰朗劳勒雷蕾黎里理利莉丽廉莲列林琳留卢鲁路露伦罗洛马玛迈麦曼芒梅门蒙米密妙明摩莫默姆穆纳娜乃奈南内尼妮宁"
@@ -47,7 +53,7 @@ _SPELLING = (
     "玻哥聂委陀瓦万旺威韦维魏温文翁沃乌吴伍武西希锡霞夏香肖谢辛欣兴休修许雪逊雅亚延扬耶叶伊依易英永尤宇约泽曾扎詹张章哲珍芝治朱卓兹子宗祖佐"
 )
 # Some do so only where they begin no common word: 里根 and 根据.
-_SPELLS = rf"(?:[{_SPELLING}]|大卫|博(?![物士会客览弈])|根(?![据本源])|登(?![记录陆])|采(?![取用访购])|隆(?!重))+"
+_SPELLS = rf"(?:[{SPELLING}]|大卫|博(?![物士会客览弈])|根(?![据本源])|登(?![记录陆])|采(?![取用访购])|隆(?!重))+"
 _SPELT = re.compile(rf"{_SPELLS}(?:[·•・‧]{_SPELLS})+")  # 马里奥·爱迪生
 _RUN = re.compile(rf"{_SPELLS}(?:[·•・‧]{_SPELLS})*")
 
@@ -147,13 +153,16 @@ _PERSON = re.compile(
 _BEGINS = re.compile(
     r"^(?:(?:In|On|At|By|As|The|A|An|While|When|After|Before|But|And|For|From|With|This|That|Its?|He|She) )+"
 )
-_SURNAMES = (
-    "欧阳|司马|上官|诸葛|夏侯|[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石"
-    "廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤阮庞温康施文牛樊葛邢安齐易乔伍庄章鲁倪俞季祝左柯管裴宁]"
+# The family names of most people; those of two characters first.
+SURNAMES = (
+    "欧阳|司马|上官|诸葛|夏侯|皇甫|尉迟|公孙|慕容|令狐|长孙|林郑|叶刘|范徐|"
+    "[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石"
+    "廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤阮庞温康施文牛樊葛邢安齐易乔伍庄章鲁倪俞季祝左柯管裴宁"
+    "翟隋佟岳苗凌霍詹骆耿祁虞褚甄栾冉习晏鲍戚焦牟柴佘邬闵池滕游阎华路蓝麦聂简颜洪焉关尤纪舒屈项卓蒙卞娄刁桑党宫赖涂谌]"
 )
 # A Chinese name of a person stands after who he is or at the beginning, and before what he does or a mark.
 _CHINESE_PERSON = re.compile(
-    rf"(?:(?<=[由是为长师者家员授士任导叫、，。：:“（(\s])|^)(?P<name>(?:{_SURNAMES})[{_HAN}]{{1,2}}?)"
+    rf"(?:(?<=[由是为长师者家员授士任导叫、，。：:“（(\s])|^)(?P<name>(?:{SURNAMES})[{_HAN}]{{1,2}}?)"
     "(?=是|毕业|出生|设计|担任|说|表示|认为|介绍|领导|负责|创办|创立|率领|修复|指出|告诉|提出|主持|发明|写|画|在|的|和|与|于|[，。、；！？,.;）)”\\s]|$)"
 )
 
@@ -185,8 +194,11 @@ def spells(chinese: str, name: str) -> bool:
     """Return whether neighbouring characters of a Chinese text can be read as this name."""
     from pypinyin import Style, pinyin  # late: loads a dictionary
 
-    readings = pinyin(chinese, style=Style.NORMAL, heteronym=True)
-    first, *others = re.split(r"[ \-]", re.sub("['’]", "", name.lower()))
+    readings = [
+        [*one, *(way.replace("v", "u") for way in one if "v" in way)]  # 吕: Lü, and Lu for short
+        for one in pinyin(chinese, style=Style.NORMAL, heteronym=True)
+    ]
+    first, *others = re.split(r"[ \-]", re.sub("['’]", "", name.lower()).replace("ü", "v"))
     orders = {first + "".join(others), "".join(others) + first, "".join(others[-1:] + [first] + others[:-1])}
     return any(_reads(readings, at, order) for at in range(len(readings)) for order in orders)
 
@@ -200,11 +212,11 @@ def _reads(readings: Sequence[Sequence[str]], at: int, rest: str) -> bool:
 
 
 @cache
-def _syllables() -> re.Pattern[str]:
+def _syllable() -> str:
     from pypinyin import Style, pinyin  # late: loads a dictionary
 
     # The 3,755 characters of GB 2312's first level are the common ones; their readings are the syllables in use.
     codes = [bytes((row, cell)) for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF)]
     common = b"".join(codes).decode("gb2312", errors="ignore")
     found = {one for readings in pinyin(list(common), style=Style.NORMAL) for one in readings if one.isascii()}
-    return re.compile(f"(?:{'|'.join(sorted(found, key=len, reverse=True))})+")
+    return "|".join(sorted(found, key=len, reverse=True))

@@ -14,7 +14,7 @@ from langchain_core.runnables import RunnableConfig
 import prompts
 from assistant.differences import is_grammar
 from assistant.models import ask_yes_no
-from assistant.names import pinyin_names, spells, spelt_runs, stands_in, titles_in
+from assistant.names import pinyin_names, pinyin_syllables, spells, spelt_runs, stands_in, titles_in
 from index import Index
 from index.language import language_of
 from index.snapshot import Vectors
@@ -81,8 +81,13 @@ def names_to_look_for(text: str, question: str, told: str) -> list[str]:
     return [
         name
         for name in names_of(text, question)
-        if not stands_in(plain, name) and not any(spells(told, one) for one in pinyin_names(name))
+        if not stands_in(plain, name) and not any(spells(told, one) for one in [*pinyin_names(name), *_in_pinyin(name)])
     ]
+
+
+def _in_pinyin(name: str) -> list[str]:
+    """Return a name of one word that may be pinyin: Changshi. One syllable stands in any text."""
+    return [name] if len(pinyin_syllables(name)) > 1 else []
 
 
 def _joins(word: str) -> bool:

@@ -49,7 +49,7 @@ from assistant.naming import NAMED, PERHAPS, SURELY, Naming, names_to_look_for
 from assistant.polarity import beaten, denials, negations, of_the_other_kind, opposite, tells_a_winner
 from assistant.ranks import LATER, misnumbered, raised
 from assistant.several import SubQuestion
-from assistant.write import conversation
+from assistant.write import as_read, conversation
 from index import Index
 from index.chinese import simplified
 from index.language import UNKNOWN, language_of
@@ -601,7 +601,7 @@ class Verifier:
         assert self._model is not None
         # A bare name or figure states nothing by itself: any that the source holds would be true.
         statement = f"{self.question} {text}" if _length(text) <= _BARE else text
-        asked = prompts.load("said", source=quoted, sentence=statement)
+        asked = prompts.load("said", source=as_read(quoted, self.question), sentence=statement)
         messages = [SystemMessage(prompts.load("compare")), HumanMessage(asked)]
         return ask_yes_no(self._model, messages, self._config).log_odds
 

@@ -11,8 +11,9 @@ from langchain_core.runnables import RunnableConfig
 import prompts
 from assistant.evidence import Evidence
 from assistant.models import go_on, stream
+from assistant.romanization import corrected, glossed
 from index.chinese import is_traditional
-from index.language import UNKNOWN, language_of
+from index.language import UNKNOWN, in_an_alphabet, language_of
 from index.passages import sentences
 
 LANGUAGES = {
@@ -34,8 +35,13 @@ def conversation(question: str, evidence: Sequence[Evidence], instruction: str) 
     Every request of one question begins with the same text, so that a model that keeps what it has read (a prefix
     cache) reads the evidence once.
     """
-    read = prompts.load("sources_and_question", sources=_listed(evidence), question=question)
+    read = prompts.load("sources_and_question", sources=as_read(_listed(evidence), question), question=question)
     return [SystemMessage(prompts.load("system")), HumanMessage(f"{read}\n{instruction}")]
+
+
+def as_read(text: str, question: str) -> str:
+    """Return a text of the sources as a model reads it that is to answer in the question's language."""
+    return glossed(text) if in_an_alphabet(question) else text
 
 
 def _listed(evidence: Sequence[Evidence]) -> str:
@@ -75,6 +81,15 @@ def language_to_write(question: str, evidence: Sequence[Evidence]) -> str:
     code = language_of(" ".join(one.text for one in evidence)) if asked == UNKNOWN else asked
     language = LANGUAGES.get(code, "the language of the question")
     return f"traditional {language}" if is_traditional(question) else language
+
+
+def written(text: str, question: str, evidence: Sequence[Evidence]) -> list[str]:
+    """Return the sentences of a written answer, with the names in them as the evidence has them; see `romanization`."""
+    sentences_of_it = split(text)
+    if not in_an_alphabet(question):
+        return sentences_of_it
+    told = "\n".join(one.readable for one in evidence)
+    return [corrected(one, told) for one in sentences_of_it]
 
 
 def split(text: str) -> list[str]:

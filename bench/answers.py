@@ -6,7 +6,8 @@ FOLDER holds RGB, NoMIRACL and XQuAD; a set is named by the start of its name, -
 the embedded model on two cores.
 
 RGB: five documents a question, of which so many are noise; with noise alone the answer is to refuse. Its "int" needs
-two documents, its "fact" holds a planted wrong figure beside the right ones. NoMIRACL: ten passages, judged by people;
+two documents, its "fact" holds a planted wrong figure beside the right ones; "english" asks its Chinese documents in
+English, so that of what is said only the names can be counted right. NoMIRACL: ten passages, judged by people;
 nothing tells the right answer, so that only answering and refusing are counted. XQuAD: one index, half of the articles
 in English, half in Chinese; the citation must hold the answer in the text's own language.
 """
@@ -63,6 +64,16 @@ def rgb(folder: Path, noise: float) -> Iterator[Item]:
         chance.shuffle(documents)
         case = Case(row["query"], golds(row["answer"]) if noise < 1 else (), answerable=noise < 1)
         yield Item(case, tuple(documents))
+
+
+def rgb_in_english(folder: Path, noise: float) -> Iterator[Item]:
+    """Yield RGB-zh's documents with questions of ours in English, of which the answer is quoted in Chinese."""
+    asked = json.loads((Path(__file__).parent / "rgb_in_english.json").read_text(encoding="utf-8"))
+    numbers = [str(row["id"]) for row in rows_of(folder / "rgb_zh.dev.jsonl")]
+    for number, item in zip(numbers, rgb(folder, noise), strict=True):
+        if number in asked:
+            quotes = tuple(way for one in item.case.answers for way in ([one] if isinstance(one, str) else one))
+            yield replace(item, case=replace(item.case, question=asked[number], quotes=quotes))
 
 
 def rgb_int(folder: Path) -> Iterator[Item]:
@@ -193,6 +204,7 @@ def main() -> None:
         "rgb 0.4": lambda: rgb(folder, 0.4),
         "rgb 0.8": lambda: rgb(folder, 0.8),
         "rgb 1.0": lambda: rgb(folder, 1.0),
+        "rgb english": lambda: rgb_in_english(folder, 0.4),
         "rgb int": lambda: rgb_int(folder),
         "rgb fact zh": lambda: rgb_fact(folder, "zh"),
         "rgb fact en": lambda: rgb_fact(folder, "en"),

@@ -6,6 +6,9 @@ UNKNOWN = "und"  # ISO 639-2 for "undetermined"
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _HAN_GRAMMAR = re.compile("[的是了吗嗎呢哪谁誰么麼怎在与與和]")
+_ASKS_IN_ENGLISH = re.compile(
+    r"\W*(?:who|whose|whom|what|when|where|which|why|how|is|are|was|were|do|does|did|has|have|can)\b", re.IGNORECASE
+)
 _KANA = re.compile(r"[\u3041-\u30ff\uff66-\uff9f]")
 _HANGUL = re.compile(r"[\uac00-\ud7af\u1100-\u11ff]")
 _WORD = re.compile(r"[^\W\d_\u1100-\u11ff\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]{2,}")
@@ -29,7 +32,10 @@ def language_of(text: str) -> str:
     if hangul > han + kana and hangul >= words:
         return "ko"
     # A Chinese name in brackets does not turn an English sentence Chinese; grammar ("的", "是") makes one of few words.
-    if han + kana > 0 and (han + kana >= words or (2 * (han + kana) >= words and _HAN_GRAMMAR.search(sample))):
+    is_grammatical = bool(_HAN_GRAMMAR.search(sample))
+    if han and words > 1 and not is_grammatical and _ASKS_IN_ENGLISH.match(sample):
+        return "en"  # Who stars in 踏冰逐梦?
+    if han + kana > 0 and (han + kana >= words or (2 * (han + kana) >= words and is_grammatical)):
         return "ja" if 5 * kana >= han + kana else "zh"
     lone = words == 1 and sample.isascii()  # "UCSB" is taken for English, "Bonn" for German: a word is no language
     return _by_library(sample) if words and not lone else UNKNOWN
@@ -38,6 +44,11 @@ def language_of(text: str) -> str:
 def in_two_languages(text: str, other: str) -> bool:
     """Return whether two texts are in different languages; one whose language nothing tells differs from none."""
     return len({language_of(text), language_of(other)} - {UNKNOWN}) > 1
+
+
+def in_an_alphabet(text: str) -> bool:
+    """Return whether a text is in a language that is not written with Chinese characters, as far as that is known."""
+    return language_of(text) not in ("zh", "ja", UNKNOWN)
 
 
 def width(text: str) -> int:

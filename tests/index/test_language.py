@@ -10,6 +10,8 @@ from index.language import language_of
         ("DeepMind有哪些工作？", "zh"),
         ("OpenAI的GPT-3", "zh"),
         ("周敏", "zh"),
+        ("Who stars in 踏冰逐梦?", "en"),
+        ("GPT-4 API 价格", "zh"),
         ("Where did she go?", "en"),
         ("DAMO Academy (达摩院) was founded in 2017", "en"),
         ("東京大学はどこですか", "ja"),
