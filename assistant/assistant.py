@@ -36,9 +36,9 @@ from assistant.embedded import EmbeddedChatModel
 from assistant.evidence import Evidence, Found, find_evidence, joined
 from assistant.gate import Decision, decide, is_across, is_doubted
 from assistant.models import Token, chat_model, goes_on, is_cut_off, tokens_of
+from assistant.originals import with_originals
 from assistant.origins import origins_of
 from assistant.request import Question, Request, Said, request_of, require_config
-from assistant.romanization import with_characters
 from assistant.settings import EMBEDDED, Strictness
 from assistant.several import SubQuestion, parts_of
 from assistant.sides import is_of_another_part, other_side
@@ -48,7 +48,6 @@ from assistant.verify import NOT_ANSWERED, Parts, Sentence, Verified, Verifier, 
 from assistant.wavering import nearly_written
 from assistant.write import write, written
 from index import Embedder, Index, Outcome
-from index.language import in_an_alphabet
 from index.progress import Progress
 
 if TYPE_CHECKING:
@@ -469,7 +468,7 @@ class Assistant(Runnable[str | Question, Answer]):
         return Answer(
             question=draft.request.question,
             status=status,
-            sentences=tuple(one.sentence for one in draft.verified),
+            sentences=tuple(_shown(one, draft) for one in draft.verified),
             citations=cite_once(cited),
             nearest=tuple(cite(one) for one in nearest),
             origins=origins,
@@ -516,14 +515,17 @@ def _trace(draft: _Draft) -> Trace:
 
 def _stands(one: Verified, draft: _Draft, asked: _Asked, by: Verifier | None = None) -> SentenceVerified:
     draft.clock.first_sentence = draft.clock.first_sentence or draft.clock.now()
-    if in_an_alphabet(draft.question):
-        text = with_characters(one.sentence.text, " ".join(part.text for part in one.parts))
-        one = replace(one, sentence=replace(one.sentence, text=text))
     # The same that was struck may stand by other evidence, and is told once.
     asked.verified = [before for before in asked.verified if before.sentence.text != one.sentence.text] + [one]
     if by is not None:
         asked.read, asked.verifier = by.read, by
-    return SentenceVerified(one.sentence, cite_once(one.parts))
+    return SentenceVerified(_shown(one, draft), cite_once(one.parts))
+
+
+def _shown(one: Verified, draft: _Draft) -> Sentence:
+    """Return a sentence with the sources' own writing of what it tells in another language than they do."""
+    text = with_originals(one.sentence.text, draft.question, "\n".join(part.text for part in one.parts))
+    return replace(one.sentence, text=text)
 
 
 def _status(verified: Sequence[Verified]) -> Status:

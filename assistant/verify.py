@@ -46,10 +46,11 @@ from assistant.names import (
     without_own_initials,
 )
 from assistant.naming import NAMED, PERHAPS, SURELY, Naming, names_to_look_for
+from assistant.originals import as_read
 from assistant.polarity import beaten, denials, negations, of_the_other_kind, opposite, tells_a_winner
 from assistant.ranks import LATER, misnumbered, raised
 from assistant.several import SubQuestion
-from assistant.write import as_read, conversation
+from assistant.write import conversation
 from index import Index
 from index.chinese import simplified
 from index.language import UNKNOWN, language_of

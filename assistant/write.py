@@ -11,9 +11,9 @@ from langchain_core.runnables import RunnableConfig
 import prompts
 from assistant.evidence import Evidence
 from assistant.models import go_on, stream
-from assistant.romanization import corrected, glossed
+from assistant.originals import as_read, corrected
 from index.chinese import is_traditional
-from index.language import UNKNOWN, in_an_alphabet, language_of
+from index.language import UNKNOWN, language_of
 from index.passages import sentences
 
 LANGUAGES = {
@@ -37,11 +37,6 @@ def conversation(question: str, evidence: Sequence[Evidence], instruction: str) 
     """
     read = prompts.load("sources_and_question", sources=as_read(_listed(evidence), question), question=question)
     return [SystemMessage(prompts.load("system")), HumanMessage(f"{read}\n{instruction}")]
-
-
-def as_read(text: str, question: str) -> str:
-    """Return a text of the sources as a model reads it that is to answer in the question's language."""
-    return glossed(text) if in_an_alphabet(question) else text
 
 
 def _listed(evidence: Sequence[Evidence]) -> str:
@@ -84,12 +79,9 @@ def language_to_write(question: str, evidence: Sequence[Evidence]) -> str:
 
 
 def written(text: str, question: str, evidence: Sequence[Evidence]) -> list[str]:
-    """Return the sentences of a written answer, with the names in them as the evidence has them; see `romanization`."""
-    sentences_of_it = split(text)
-    if not in_an_alphabet(question):
-        return sentences_of_it
-    told = "\n".join(one.readable for one in evidence)
-    return [corrected(one, told) for one in sentences_of_it]
+    """Return the sentences of a written answer, names and large figures in them as the evidence has them."""
+    told = _listed(evidence)
+    return [corrected(one, question, told) for one in split(text)]
 
 
 def split(text: str) -> list[str]:

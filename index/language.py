@@ -46,11 +46,6 @@ def in_two_languages(text: str, other: str) -> bool:
     return len({language_of(text), language_of(other)} - {UNKNOWN}) > 1
 
 
-def in_an_alphabet(text: str) -> bool:
-    """Return whether a text is in a language that is not written with Chinese characters, as far as that is known."""
-    return language_of(text) not in ("zh", "ja", UNKNOWN)
-
-
 def width(text: str) -> int:
     """Return the length of a text with wide characters counted twice."""
     return len(text) if text.isascii() else len(text) + sum(map(len, _WIDE.findall(text)))
