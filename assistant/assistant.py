@@ -440,7 +440,7 @@ class Assistant(Runnable[str | Question, Answer]):
                 for one in self._disagreements(asked, parts, now.config)
                 if not any(is_of_another_part(one, part.stands) for part in draft.asked if part is not asked)
             ]
-            conflicts = dict.fromkeys(map(conflict, found))
+            conflicts = dict.fromkeys(_with_originals(conflict(one), draft) for one in found)
             now.gave["says"] = [one.says for one in conflicts]
         return tuple(conflicts)
 
@@ -520,6 +520,13 @@ def _stands(one: Verified, draft: _Draft, asked: _Asked, by: Verifier | None = N
     if by is not None:
         asked.read, asked.verifier = by.read, by
     return SentenceVerified(_shown(one, draft), cite_once(one.parts))
+
+
+def _with_originals(one: Conflict, draft: _Draft) -> Conflict:
+    first, second = (
+        with_originals(says, draft.question, of.quote) for says, of in zip(one.says, one.citations, strict=True)
+    )
+    return replace(one, says=(first, second))
 
 
 def _shown(one: Verified, draft: _Draft) -> Sentence:

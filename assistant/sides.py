@@ -18,7 +18,7 @@ from assistant.differences import Comparison, Departure, Kind, apart, compare, d
 from assistant.evidence import Evidence, by_source, terms
 from assistant.figures import missing, quantities, unmatched
 from assistant.lists import listed
-from assistant.names import is_name, same_person, spelt_names
+from assistant.names import is_name, pinyin_names, same_person, spells, spelt_names
 from assistant.polarity import beaten
 from assistant.verify import Verified, Verifier
 from index import Index
@@ -79,13 +79,13 @@ def _other_sources(
     by_code = [part.evidence.source.id for one in told for part in (one.part, one.other)]
     sources = by_source(verifier.evidence)
     tells_a_figure = bool(unmatched(quantities(text), quantities(question)))
-    is_across = _is_across(text, written)
+    is_across, spells_a_name = _is_across(text, written), _is_in_pinyin(text, written)
     others = sorted(nearest, key=lambda one: -nearest[one]) if _may_differ(question, text) else []
     for source_id in (one for one in dict.fromkeys([*by_code, *others]) if one not in cited):
         evidence = sources[source_id]
         says = " ".join(one.text for one in evidence)
-        # Of another language only a figure could be shown (`_is_no_side`).
-        could_be_shown = tells_a_figure or not (is_across or in_two_languages(text, says))
+        # Of another language only a figure, or a Chinese name, could be shown (`_is_no_side`).
+        could_be_shown = tells_a_figure or spells_a_name or not (is_across or in_two_languages(text, says))
         if source_id in by_code or (
             could_be_shown and _may_tell_another(question, text, says) and not _says_the_same(question, text, says)
         ):
@@ -107,18 +107,25 @@ def _side(
     if not found:
         return None
     kind, (says, instead) = found
-    if _is_no_side(kind, text, written, instead):
+    if _is_no_side(kind, text, written, says, instead):
         return None
     other = source.verify(another)
-    if other.sentence.verdict != "supported" or _is_no_side(kind, text, other, says):
+    if other.sentence.verdict != "supported" or _is_no_side(kind, text, other, instead, says):
         return None
     return Disagreement(kind, written.parts[0], other.parts[0], (says, instead))
 
 
-def _is_no_side(kind: Kind, text: str, one: Verified, instead: str) -> bool:
+def _is_no_side(kind: Kind, text: str, one: Verified, says: str, instead: str) -> bool:
     """Whether what carries an answer tells of the other as well, or may only spell its name in another way."""
-    is_spelt_anew = kind == "name" and _is_across(text, one)
-    return is_spelt_anew or _tells(one, instead)
+    if kind == "name" and _is_across(text, one) and (not _is_in_pinyin(says, one) or _is_in_pinyin(instead, one)):
+        return True
+    return _tells(one, instead)
+
+
+def _is_in_pinyin(text: str, one: Verified) -> bool:
+    """Whether a text names in pinyin whom what carries an answer names in characters."""
+    told = " ".join(part.text for part in one.parts)
+    return any(spells(told, name) for name in pinyin_names(text))
 
 
 def _is_across(text: str, one: Verified) -> bool:

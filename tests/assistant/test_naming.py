@@ -9,7 +9,7 @@ from langchain_core.messages import BaseMessage
 
 from assistant import Assistant
 from assistant.models import chat_model
-from assistant.naming import _KNOWN, NAMED, PERHAPS, Naming, names_of, runs_of
+from assistant.naming import _KNOWN, NAMED, PERHAPS, Naming, names_of, names_to_look_for, runs_of
 from index import Index
 from index.snapshot import Vectors
 from tests.fakes import ScriptedModel, WordEmbedder
@@ -55,6 +55,18 @@ def naming_index(tmp_path: Path) -> Iterator[Index]:
 )
 def test_names_are_found_by_how_they_are_written(text: str, question: str, names: Sequence[str]) -> None:
     assert names_of(text, question) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "names"),
+    [
+        ("The bridge of Changshi was built by Feng Kejian.", "长石村的桥由冯克俭修建。", []),
+        ("The bridge of Changshi stands.", "白石村的桥。", ["Changshi"]),
+        ("The bridge of Li stands.", "李村的桥。", ["Li"]),  # one syllable stands in any text
+    ],
+)
+def test_what_a_text_spells_in_pinyin_needs_no_looking_for(text: str, told: str, names: Sequence[str]) -> None:
+    assert names_to_look_for(text, "", told) == names
 
 
 def test_a_name_may_be_any_run_of_words_that_does_not_end_in_grammar() -> None:

@@ -107,6 +107,22 @@ def test_a_source_of_another_language_is_read_alone_for_a_figure_only(
     assert bool([one for one in model.asked if other in one and first not in one]) == read
 
 
+def test_of_two_chinese_names_told_in_english_both_are_shown(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.verify._NEAR", -1.0)  # these vectors know nothing across languages
+    question = "Who directed the film Bridge Song?"
+    sources = ("电影《Bridge Song》由导演陈远航执导。", "电影《Bridge Song》是导演李晓明的作品。")
+    writes = {
+        "导演陈远航": "Bridge Song was directed by Chen Farang.",
+        "导演李晓明": "Bridge Song was directed by Li Xiaomin.",
+        question: "电影《Bridge Song》是谁执导的？",
+    }
+    answer, _ = ask(index, question, sources, writes)
+    assert answer.stands == "Bridge Song was directed by Chen Yuanhang (陈远航)."
+    (found,) = answer.conflicts
+    assert found.says == ("Chen Yuanhang (陈远航)", "Li Xiaoming (李晓明)")
+    assert [one.quote for one in found.citations] == list(sources)
+
+
 def test_what_one_source_tells_of_both_is_no_disagreement(index: Index) -> None:
     both = "The regatta of Lyme in 1990 went to the Heron or the Swift."
     answer, _ = ask(index, ASKED, (SWIFT, both), {SWIFT: SWIFT, both: HERON_WON})
