@@ -18,8 +18,8 @@ def as_read(text: str, question: str) -> str:
 
 def corrected(text: str, question: str, told: str) -> str:
     """Return a sentence that a model wrote with names and large figures as the text has them that it was told."""
-    language = language_of(question)
-    text = magnitudes.corrected(text, f"{question}\n{told}", language)
+    language, told = language_of(question), f"{question}\n{told}"
+    text = magnitudes.corrected(text, told, language)
     return romanization.corrected(text, told) if _spells_names(language) else text
 
 

@@ -89,7 +89,7 @@ def corrected(text: str, told: str) -> str:
     names = _names_in(told)
     if not names:
         return text
-    spelt = _reread(_RUN.sub(lambda run: _spelt_in(run, names), text), names)
+    spelt = _reread(_RUN.sub(lambda run: _spelt_in(run, names), text), names, told)
     return _TWICE.sub(r"\g<name>", spelt)
 
 
@@ -152,11 +152,12 @@ def _spaced(run: re.Match[str], before: str, name: _Name) -> str:
     return f"{before}{' ' if glued.isalnum() else ''}{name.spelt}{behind}"
 
 
-def _reread(text: str, names: list[_Name]) -> str:
+def _reread(text: str, names: list[_Name], told: str) -> str:
     """Return a text with a name of the source in the place of each that is one of them, misread."""
     for words in reversed(list(_TWO_WORDS.finditer(text))):
-        if name := _misread(words["first"], words["second"], names):
-            text = text[: words.start("first")] + name.spelt + text[words.end("second") :]
+        start, end = words.start("first"), words.end("second")
+        if text[start:end] not in told and (name := _misread(words["first"], words["second"], names)):
+            text = text[:start] + name.spelt + text[end:]
     return text
 
 

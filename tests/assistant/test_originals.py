@@ -32,8 +32,9 @@ def test_within_a_language_a_text_stays_as_it_is() -> None:
 
 
 def test_what_a_question_says_is_right() -> None:
-    question = "Did the school spend 687 million yuan?"
-    assert corrected("It did not spend 687 million yuan.", question, _ZH) == "It did not spend 687 million yuan."
+    question = "Did Chen Yanghua spend 687 million yuan?"
+    said = "Chen Yanghua did not spend 687 million yuan."
+    assert corrected(said, question, _ZH) == said
 
 
 def test_an_answer_is_corrected_before_it_is_verified_and_shown_with_the_original(

@@ -43,6 +43,10 @@ def test_what_may_be_another_name_or_none_stays(written: str) -> None:
     assert corrected(written, _TOLD) == written
 
 
+def test_a_name_that_another_source_spells_is_not_misread() -> None:
+    assert corrected("It is by Li Xiaolin.", "It was Li Xiaolin who came.\n作者李晓明到场。") == "It is by Li Xiaolin."
+
+
 @pytest.mark.parametrize("written", ["It is by Li Xiaomin.", "It is by Li Xiaoming."])
 def test_a_name_that_may_be_of_two_people_stays_as_it_is(written: str) -> None:
     told = "作者李晓明和黎晓鸣到场。"
