@@ -25,6 +25,7 @@ _ANY = re.compile(
     rf"{_NUMBER}(?: ?(?P<scale>{'|'.join([*_SCALES['zh'], *_SCALES['en'], 'thousand'])})(?![a-z]))?", re.IGNORECASE
 )
 _THOUSAND = 1000
+_REPEATED = re.compile(rf" ?[(（](?P<figure>{_ANY.pattern})[)）]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,21 @@ def glossed(text: str, language: str) -> str:
 
 
 def corrected(text: str, told: str, language: str) -> str:
-    """Return a text in Chinese or English with the scale that the sources give to the digits of each large figure."""
-    large = list(_figures(told, _LARGE.get(_OTHER.get(language, ""))))
+    """Return a text in Chinese or English with the scale that the sources give to the digits of each large figure.
+
+    Each stands there in the text's own way of writing, and once where the text has both.
+    """
+    other = _LARGE.get(_OTHER.get(language, ""))
+    large = list(_figures(told, other))
     right = {one.value for one in _figures(told, _ANY)}
     for said in reversed(list(_figures(text, _ANY))) if large else []:
-        meant = {one.value for one in large if one.digits == said.digits}
-        if said.is_large and said.value not in right and len(meant) == 1:
+        if said.value in right:
+            meant = {said.value} if other and other.fullmatch(said.written) else set()
+        else:
+            meant = {one.value for one in large if one.digits == said.digits}
+        if said.is_large and len(meant) == 1:
             text = text[: said.start] + _as_written_in(language, meant.pop()) + text[said.end :]
-    return text
+    return _REPEATED.sub(lambda found: "" if found["figure"] in text[: found.start()] else found[0], text)
 
 
 def with_originals(text: str, told: str, language: str) -> str:

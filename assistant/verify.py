@@ -103,6 +103,16 @@ _TODAY = re.compile(r"\b(?:today|yesterday|tomorrow|tonight)\b|[今昨明][天�
 
 # What asks for something, and not whether it is so.
 _ASKS = re.compile(rf"\b{ENGLISH_ASKS}\b|{CHINESE_ASKS_FOR}", re.IGNORECASE)
+_ASKED_KIND = re.compile(r"\b(?:(?:which|what) [a-z]+|do|does|did)\b", re.IGNORECASE)  # in which sport did
+_OF = dict(  # of a past its present
+    pair.split("/")
+    for pair in (
+        "took/take won/win held/hold began/begin wrote/write led/lead built/build made/make went/go gave/give "
+        "became/become left/leave came/come got/get paid/pay sold/sell grew/grow lost/lose met/meet ran/run "
+        "said/say saw/see sent/send spent/spend stood/stand taught/teach told/tell bought/buy brought/bring "
+        "broke/break chose/choose drew/draw drove/drive fell/fall found/find flew/fly kept/keep rose/rise spoke/speak"
+    ).split()
+)
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")  # also the second of "2020-2021"
 _REFERS = re.compile(
     r"(?<!其)[他她它]|其(?![他她它实余中])|\b(?:he|she|it|they|his|her|its|their|him|them)\b", re.IGNORECASE
@@ -613,10 +623,15 @@ def _says_the_question(text: str, question: str) -> bool:
     if not _ASKS.search(simplified(question)):
         return False
     said, asked = (
-        Counter(word[:_STEM] for word in tokens(_ASKS.sub(" ", simplified(one))) if not is_grammar(word))
-        for one in (text, question)
+        Counter(_root(word) for word in tokens(_ASKS.sub(" ", simplified(one))) if not is_grammar(word))
+        for one in (text, _ASKED_KIND.sub(" ", question))
     )
     return said == asked
+
+
+def _root(word: str) -> str:
+    """Return what an English word has in common with its other forms: of "took" and "takes" what "take" gives."""
+    return re.sub(r"(?<=\w{2})(?:e[sd]?|s|ing|d)$", "", _OF.get(word, word))[:_STEM]
 
 
 def _glued(text: str) -> set[str]:

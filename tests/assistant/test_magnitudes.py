@@ -30,6 +30,10 @@ def test_of_one_language_or_another_than_these_nothing_is_added(text: str, langu
         ("It was $6.05 billion.", "It was $6.05 trillion."),
         ("Some 12,690 jobs were created.", "Some 12.69 million jobs were created."),
         ("12.69 million jobs were created.", "12.69 million jobs were created."),
+        ("It was 1269万 (12.69 million).", "It was 12.69 million."),
+        ("It was 12.69 million people (12.69 million).", "It was 12.69 million people."),
+        ("It was 46.27 billion (7 more).", "It was 46.27 billion (7 more)."),
+        ("It was 12,690,000.", "It was 12,690,000."),
         ("They won 4 medals.", "They won 4 medals."),  # the digits of 4万, and no large figure
         ("That is 3 more.", "That is 3 more."),
         ("There were 127 million.", "There were 127 million."),  # other digits: it is for verification to say so

@@ -331,6 +331,7 @@ def test_what_an_answer_adds_to_its_question_stands_in_what_carries_it(index: In
     ("question", "says", "verdict"),
     [
         ("When was the mill of Harrow sold to Ada Quill?", "The mill of Harrow was sold to Ada Quill.", "unsupported"),
+        ("In which month did Ada Quill buy the mill?", "Ada Quill bought the mill.", "unsupported"),
         ("去年哈罗的磨坊是什么时候被谁买走的？", "哈罗的磨坊去年被买走了。", "unsupported"),
         ("Was the mill of Harrow sold to Ada Quill?", "The mill of Harrow was sold to Ada Quill.", "supported"),
         ("Who bought the mill, Ada Quill or Ben Holt?", "Ada Quill bought the mill.", "supported"),
