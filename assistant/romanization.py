@@ -61,7 +61,9 @@ class _Name:
 
     @property
     def is_likely(self) -> bool:
-        return len(self.characters) > 2 or self.is_told_who
+        # What spells a foreign name is none in pinyin: 武契奇 is Vučić.
+        is_foreign = bool(re.fullmatch(f"[{SPELLING}]{{3,}}", simplified(self.characters)))
+        return not is_foreign and (len(self.characters) > 2 or self.is_told_who)
 
 
 def glossed(text: str) -> str:

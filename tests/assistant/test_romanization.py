@@ -4,7 +4,7 @@ from assistant.romanization import corrected, glossed, with_characters
 
 _TOLD = (
     "馆舍由建筑师陈远航设计。首任总裁张建锋卸任，由副总裁吕文静接任。登山家裴景行登上了第十四座高峰。"
-    "市长欧阳峻岭宣布通车，导演韩寒到场。运营官杨利娟调任，高亭宇夺冠，农学家梁晓棠获奖。"
+    "市长欧阳峻岭宣布通车，导演韩寒到场。运营官杨利娟调任，高亭宇夺冠，农学家梁晓棠获奖，武契奇当选。"
 )
 
 
@@ -33,6 +33,7 @@ def test_a_name_is_spelt_as_the_source_has_it(written: str, spelt: str) -> None:
     [
         "It was won by Wang Mengyang.",  # whom the source does not know
         "The peaks are高峰.",  # a family name begins it, but nothing says who that is
+        "The winner was Alexander武契奇.",  # Vučić
         "Chen Jie designed it.",  # another given name, of another length
         "He met President Thomas Young.",
         "陈远航",
