@@ -78,6 +78,7 @@ def test_a_point_of_the_compass_in_what_is_asked_about_says_nothing() -> None:
     told = "It is the third most populated area, after the North-East."
     assert opposite("南加州排第三位。", told) == "north"
     assert opposite("南加州排第三位。", told, "南加州排第几？") is None
+    assert opposite("She joined the mill.", "她将离开磨坊，赴任码头。") is None  # who leaves one joins another
     assert opposite("茶叶产量下降。", "The tea harvest rose.", "茶叶产量下降了吗？") == "amount"
 
 

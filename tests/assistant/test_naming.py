@@ -62,6 +62,7 @@ def test_names_are_found_by_how_they_are_written(text: str, question: str, names
     [
         ("The bridge of Changshi was built by Feng Kejian.", "长石村的桥由冯克俭修建。", []),
         ("The bridge of Changshi stands.", "白石村的桥。", ["Changshi"]),
+        ("Of all people in China many read.", "全国有许多人读书。", []),
         ("The bridge of Li stands.", "李村的桥。", ["Li"]),  # one syllable stands in any text
     ],
 )
