@@ -59,7 +59,8 @@ gain: gain gains gained obtain\\w* 获得 得到 | lost loses lose 失去 丧失
 up: above upstream 上方 上游 上面 | below downstream beneath 下方 下游 下面
 ease: easy easier 容易 | hard harder difficult 困难 艰难
 safety: safe safely 安全 | unsafe dangerous 危险
-arrival: arriv\\w* enter\\w* join\\w* 到达 抵达 加入 进入 加盟 赴任 入职 | leav(?:e|es|ing) left depart\\w* quit 离开 退出 离职
+arrival: arriv\\w* enter\\w* join\\w* 到达 抵达 加入 进入 加盟 赴任 入职 |
+    leav(?:e|es|ing) left depart\\w* quit 离开 退出 离职
 health: healthy 健康 | ill sick unhealthy 生病 患病
 haste: early 早期 提前 | late delayed 晚期 推迟 延迟 延期
 season: summer 夏季 夏天 夏 | winter 冬季 冬天 冬

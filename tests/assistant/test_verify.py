@@ -106,6 +106,7 @@ def test_a_name_in_pinyin_is_compared_with_the_chinese_name(index: Index, name: 
     ("who", "told"),
     [
         ("the tea主人 herself", ("partly", "its words are of two languages")),
+        ("the owner of TX-11微型 gardens", ("partly", "its words are of two languages")),
         ("the owner herself", ("supported", "")),
         ("called by茶园主人", ("supported", "")),
         ("called by茶园 owners", ("partly", "its words are of two languages")),
