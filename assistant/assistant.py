@@ -532,6 +532,8 @@ def _with_originals(one: Conflict, draft: _Draft) -> Conflict:
 def _shown(one: Verified, draft: _Draft) -> Sentence:
     """Return a sentence with the sources' own writing of what it tells in another language than they do."""
     text = with_originals(one.sentence.text, draft.question, "\n".join(part.text for part in one.parts))
+    for name, called in one.called:
+        text = text.replace(name, f"{name}（{called}）", 1)
     return replace(one.sentence, text=text)
 
 

@@ -163,6 +163,15 @@ class Naming:
         asked = self._centred(self._embedder.passages([name]), "en" if language == "zh" else "zh")[0]
         return float((self._read[text] @ asked).max()) / self._itself
 
+    def called(self, name: str, text: str) -> str:
+        """Return what an English text calls whom a Chinese name stands for; "" where nothing there is plainly near."""
+        names = names_of(text, f" {text}")
+        if not self._itself or not names:
+            return ""
+        asked = self._centred(self._embedder.passages([name]), "zh")[0]
+        near = self._centred(self._embedder.passages(names), "en") @ asked / self._itself
+        return names[int(near.argmax())] if near.max() >= _PLAINLY else ""
+
     def log_odds(self, name: str, text: str) -> float:
         """Return the chat model's log-odds that a text names this."""
         asked = [HumanMessage(prompts.load("named", text=text, called=name))]

@@ -182,6 +182,7 @@ class Verified:
     sentence: Sentence
     parts: tuple[Part, ...]
     certainty: float | None = None  # by which it was judged; None where the model was not asked or gives no such thing
+    called: tuple[tuple[str, str], ...] = ()  # names of a Chinese sentence, each as its English evidence has it
 
 
 def quote(evidence: Evidence, question: str = "") -> Verified:
@@ -257,7 +258,8 @@ class Verifier:
         kept = () if verdict == "unsupported" else parts
         numbers = tuple(sorted({part.evidence.number for part in kept}))
         said_by = self._attribution(kept)
-        return Verified(Sentence(text, numbers, verdict, found.score, reason, said_by), kept, certain)
+        sentence = Sentence(text, numbers, verdict, found.score, reason, said_by)
+        return Verified(sentence, kept, certain, self._called(text, kept))
 
     def quoted(self) -> Verified | None:
         """Return the sentence of the evidence that most certainly is the answer, of those nearest to the question.
@@ -320,6 +322,15 @@ class Verifier:
                 passages = "\n".join(dict.fromkeys(part.evidence.text for part in parts))
                 certain = max(certain, self._naming.certainty(name, passages))
             yield name, certain
+
+    def _called(self, text: str, parts: Sequence[Part]) -> tuple[tuple[str, str], ...]:
+        """Return the names of a Chinese sentence that the question does not have, each as its English parts call it."""
+        told = " ".join(part.text for part in parts)
+        if self._naming is None or (language_of(text), language_of(told)) != ("zh", "en"):
+            return ()
+        names = [one for one in names_to_look_for(text, self.question, told) if one not in self.question]
+        found = [(name, self._naming.called(name, told)) for name in names]
+        return tuple((name, called) for name, called in found if called)
 
     def check(self, text: str) -> Finding:
         """Find what carries a sentence, and what code can tell to be wrong with it; asks no model."""

@@ -84,6 +84,26 @@ def test_a_name_is_found_in_the_other_language_without_asking_the_model(naming_i
     assert model.asked == []
 
 
+def test_what_a_text_calls_a_name_is_plainly_near_it_or_nothing(naming_index: Index) -> None:
+    naming = Naming(naming_index, ScriptedModel())
+    told = "Osmund has a port. The port is run by Ines Duarte for the Bank of Varnby."
+    assert naming.called("伊内斯·杜阿尔特", told) == "Ines Duarte"
+    assert naming.called("奥斯蒙", told) == "Osmund"  # what begins a sentence, too
+    assert naming.called("马里奥·罗西", told) == naming.called("奥斯蒙", "the old port") == ""
+
+
+def test_a_chinese_answer_has_the_names_of_its_english_source_beside_its_own(
+    naming_index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.verify._NEAR", -1.0)  # these vectors know nothing across languages
+    (tmp_path / "port.txt").write_text("The port of Osmund is run by Ines Duarte.", encoding="utf-8")
+    naming_index.add(tmp_path / "port.txt")
+    model = ScriptedModel(text="奥斯蒙的港口由伊内斯·杜阿尔特管理。")
+    (sentence,) = Assistant(naming_index, model, "scripted").ask("奥斯蒙的港口由谁管理？").sentences
+    assert sentence.verdict == "supported"
+    assert sentence.text == "奥斯蒙的港口由伊内斯·杜阿尔特（Ines Duarte）管理。"  # whoever asks knows Osmund's name
+
+
 def test_a_text_is_embedded_once_for_all_names_and_never_without_bound(naming_index: Index) -> None:
     embedder = naming_index.embedder
     assert isinstance(embedder, NameEmbedder)
