@@ -56,8 +56,10 @@ def corrected(text: str, told: str, language: str) -> str:
     """
     other = _LARGE.get(_OTHER.get(language, ""))
     large = list(_figures(told, other))
+    if not large:
+        return text
     right = {one.value for one in _figures(told, _ANY)}
-    for said in reversed(list(_figures(text, _ANY))) if large else []:
+    for said in reversed(list(_figures(text, _ANY))):
         if said.value in right:
             meant = {said.value} if other and other.fullmatch(said.written) else set()
         else:

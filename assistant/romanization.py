@@ -26,7 +26,7 @@ _NAME = (
     rf"(?:{SURNAMES})(?:[{_HAN}](?=[{_GOES_ON}]|[^{_HAN}]|$)|[{_HAN}]{{2}})"
 )
 _TOLD_WHO = re.compile(f"(?<={_WHO}){_NAME}(?:[、和与及]{_NAME})*")
-_RUN = re.compile(rf"(?P<words>(?:[A-Z][A-Za-zÀ-ɏ'’]*[ -]?)*)(?P<han>[{_HAN}]+)")
+_RUN = re.compile(rf"(?P<words>(?:(?<![A-Za-zÀ-ɏ'’])[A-Z][A-Za-zÀ-ɏ'’]*+[ -]?)*+)(?P<han>[{_HAN}]+)")
 _TWO_WORDS = re.compile(r"\b(?=(?P<first>[A-Z][A-Za-zü'’]+)[ -](?P<second>[A-Z][A-Za-zü'’]+)\b)")
 _TWICE = re.compile(r"(?P<name>[A-Z][a-zü']+ [A-Z][a-zü']+) ?[(（](?P=name)[)）]")
 _LONGEST = 8  # characters in a row: beyond, they are no name but a sentence

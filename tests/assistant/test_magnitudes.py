@@ -43,6 +43,11 @@ def test_digits_of_the_source_get_its_scale(written: str, right: str) -> None:
     assert corrected(written, _ZH, "en") == right
 
 
+def test_what_is_told_in_its_own_language_stays() -> None:
+    written = "In 2021 (2021) it had 2.5 million (2.5 million) people."
+    assert corrected(written, _EN, "en") == written
+
+
 def test_digits_that_may_be_two_figures_stay() -> None:
     assert corrected("It is 50 billion.", "一处5亿元，一处50万元。", "en") == "It is 50 billion."
 

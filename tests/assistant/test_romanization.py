@@ -91,3 +91,10 @@ def test_what_is_no_chinese_name_is_not_spelt_out(told: str) -> None:
 
 def test_an_apostrophe_parts_syllables_that_would_read_as_one() -> None:
     assert glossed("校长高立安宣布。") == "校长高立安（Gao Li'an）宣布。"
+
+
+@pytest.mark.parametrize(
+    "written", ["A" * 5000, "Aa " * 2000, "陈 " * 2000, "Chen Chen " * 500], ids=lambda one: one[:5]
+)
+def test_what_a_model_that_loops_writes_takes_no_time(written: str) -> None:
+    assert corrected(written, _TOLD)
