@@ -252,7 +252,13 @@ def _person_of(turn: Turn) -> str | None:
         bare = turn.answer.strip("。. ")
         if not found and re.fullmatch("[\u3400-\u9fff·]{2,5}", bare):
             found = [bare]
-    return found[0] if found else None
+    return _with_its_original(found[0], turn.answer) if found else None
+
+
+def _with_its_original(name: str, answer: str) -> str:
+    """Return a name in Latin letters with the characters that an answer has beside it, by which its sources know it."""
+    beside = re.search(rf"{re.escape(name)} \([\u3400-\u9fff]+\)", answer)
+    return beside[0] if beside else name
 
 
 def _asked_anew_zh(plain: str, last: Turn) -> str | None:

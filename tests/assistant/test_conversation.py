@@ -24,6 +24,8 @@ from tests.fakes import ScriptedModel
         ("Who founded Alder Robotics?", "Mina Okafor did.", "What about Birch Systems?", "Who founded Birch Systems?"),
         ("How long is the Orne tunnel?", "9 km.", "When was it opened?", "When was the Orne tunnel opened?"),
         ("Who leads the museum?", "Sofia Lind leads it.", "Where did she study?", "Where did Sofia Lind study?"),
+        ("Who drew it?", "By Li Min (李敏).", "When was she born?", "When was Li Min (李敏) born?"),
+        ("桥是谁修的？", "由威廉·布雷克登（William Brackenridge）修建。", "他在哪里？", "William Brackenridge在哪里？"),
         ("云雀科技在哪里？", "在杭州。", "如果下雨，它开门吗？", "如果下雨，云雀科技开门吗？"),
         ("云雀科技在哪里？", "在杭州。", "它的馆长是谁，她多大？", "云雀科技的馆长是谁，她多大？"),
         ("How many guests did Roan have in 2015?", "Few.", "And in 2022?", "How many guests did Roan have in 2022?"),
