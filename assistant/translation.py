@@ -6,6 +6,7 @@ So the question is searched for in both, and where nothing stands that was writt
 that of the sources; what they answer is then told in the question's, from the very sentence that carries it.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -27,6 +28,7 @@ from index.language import UNKNOWN, in_two_languages, language_of, width
 
 _LONGEST = 300  # characters of a question
 _A_NAME = 4  # words
+_TWICE = re.compile("([\u3400-\u9fff]+)[(（]\\1[)）]")  # of "Chen Yuanhang (陈远航)"
 _TIMES_AS_WIDE, _LEAST = 2.5, 20  # as the question, and some more: what a translation may be, before it is cut off
 
 
@@ -53,7 +55,7 @@ def translated(
         written = (written + chunk.text).lstrip()
         if "\n" in written or width(written) > most:
             break
-    first = written.partition("\n")[0].strip(' "“”')
+    first = _TWICE.sub(r"\1", written.partition("\n")[0].strip(' "“”'))
     keeps_figures = not missing(first, quantities(question)) and not missing(question, quantities(first))
     if not keeps_figures or width(first) > most or language_of(first) != language:
         return None

@@ -208,3 +208,8 @@ def test_a_translation_without_end_is_cut_off_and_a_long_text_is_not_translated(
     assert 0 < heard.pieces < len(written) / 4
     assert translated(index, "Who? " * 61, "zh", ScriptedModel(text="谁？")) is None
     assert translated(index, "Who? " * 9, "zh", ScriptedModel(text="谁？")) == "谁？"
+
+
+def test_a_name_with_its_characters_beside_is_named_once(index: Index) -> None:
+    model = ScriptedModel(text="陈远航（陈远航）还设计了什么？")
+    assert translated(index, "What else did Chen Yuanhang (陈远航) design?", "zh", model) == "陈远航还设计了什么？"
