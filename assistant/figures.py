@@ -8,7 +8,7 @@ from functools import cache
 
 from index.chinese import simplified
 
-_SCALES = {
+SCALES = {
     "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "hundred": 100, "dozen": 12,
     "k": 10**3, "m": 10**6, "mn": 10**6, "bn": 10**9, "b": 10**9,
     "百": 100, "千": 10**3, "万": 10**4, "萬": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "億": 10**8,
@@ -128,7 +128,7 @@ _ZH = "[零〇一二两三四五六七八九十百千万亿]"
 _ZH_NUMBER = rf"{_ZH}+(?:点{_ZH}+)?"
 _ONE_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
 _EN_NUMBER = rf"(?:{_ONE_WORD})(?:[- ](?:{_ONE_WORD}))?(?: hundred(?: and)?(?: (?:{_ONE_WORD})(?:-(?:{_ONE_WORD}))?)?)?"
-_SCALE = "|".join(sorted(map(re.escape, (s for s in _SCALES if s not in ("k", "m", "b"))), key=len, reverse=True))
+_SCALE = "|".join(sorted(map(re.escape, (s for s in SCALES if s not in ("k", "m", "b"))), key=len, reverse=True))
 _UNIT = "|".join(sorted(_UNITS, key=lambda unit: (len(unit), unit), reverse=True))
 # With a capital, so that "may" is no month.
 _MONTH = (
@@ -430,7 +430,7 @@ def _multiple(match: re.Match[str], text: str) -> Iterator[Quantity]:
 
 
 def _one_of(match: re.Match[str], text: str) -> Iterator[Quantity]:
-    yield _of(match, text, Decimal(_SCALES[match["scale"].casefold()]), "")
+    yield _of(match, text, Decimal(SCALES[match["scale"].casefold()]), "")
 
 
 def _measure(match: re.Match[str], text: str) -> Iterator[Quantity]:
@@ -442,7 +442,7 @@ def _measure(match: re.Match[str], text: str) -> Iterator[Quantity]:
     beyond = _RANGE.match(text, match.end("n")) if not scale and not unit else None
     if beyond:
         scale, unit = beyond["scale"], beyond["unit"]
-    plain = number * (_SCALES[scale.casefold()] if scale else 1)
+    plain = number * (SCALES[scale.casefold()] if scale else 1)
     kind, factor = _unit(unit) if unit else (_MONEY.get(groups.get("money") or "", ""), Decimal(1))
     if not kind and not scale and re.fullmatch(r"1\d{3}|20\d{2}", groups["n"]):
         kind = "year"

@@ -9,22 +9,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-_SCALES = {
-    "zh": {"万亿": 10**12, "千亿": 10**11, "百亿": 10**10, "亿": 10**8, "千万": 10**7, "百万": 10**6, "万": 10**4}
-    | {"萬億": 10**12, "億": 10**8, "萬": 10**4},
-    "en": {"trillion": 10**12, "billion": 10**9, "million": 10**6},
-}
+from assistant.figures import SCALES
+
 _WRITTEN_IN = {"zh": ("万亿", "亿", "万"), "en": ("trillion", "billion", "million")}
+_READ_IN = {"zh": ("万亿", "萬億", "千亿", "百亿", "亿", "億", "千万", "百万", "万", "萬"), "en": _WRITTEN_IN["en"]}
 _OTHER = {"zh": "en", "en": "zh"}
 _NUMBER = r"(?<![\d.,])(?P<number>\d[\d,]*(?:\.\d+)?)"
 _LARGE = {
     language: re.compile(rf"{_NUMBER} ?(?P<scale>{'|'.join(scales)})(?![a-z])", re.IGNORECASE)
-    for language, scales in _SCALES.items()
+    for language, scales in _READ_IN.items()
 }
 _ANY = re.compile(
-    rf"{_NUMBER}(?: ?(?P<scale>{'|'.join([*_SCALES['zh'], *_SCALES['en'], 'thousand'])})(?![a-z]))?", re.IGNORECASE
+    rf"{_NUMBER}(?: ?(?P<scale>{'|'.join([*_READ_IN['zh'], *_READ_IN['en'], 'thousand'])})(?![a-z]))?", re.IGNORECASE
 )
-_THOUSAND = 1000
 _REPEATED = re.compile(rf" ?[(（](?P<figure>{_ANY.pattern})[)）]", re.IGNORECASE)
 
 
@@ -84,8 +81,7 @@ def with_originals(text: str, told: str, language: str) -> str:
 def _figures(text: str, pattern: re.Pattern[str] | None) -> Iterator[_Figure]:
     for match in pattern.finditer(text) if pattern else ():
         number = Decimal(match["number"].replace(",", "").rstrip("."))
-        scale = (match["scale"] or "").lower()
-        times = next((scales[scale] for scales in _SCALES.values() if scale in scales), _THOUSAND if scale else 1)
+        times = SCALES[match["scale"].lower()] if match["scale"] else 1
         digits = re.sub(r"\D", "", match["number"]).strip("0")
         yield _Figure(match[0], *match.span(), number * times, digits, times > 1 or "," in match["number"])
 
@@ -93,7 +89,7 @@ def _figures(text: str, pattern: re.Pattern[str] | None) -> Iterator[_Figure]:
 def _as_written_in(language: str, value: Decimal) -> str:
     """Return a value as it is written: 12.69 million, 40,000; 6.05万亿, 4000."""
     for scale in _WRITTEN_IN[language]:
-        times = _SCALES[language][scale]
+        times = SCALES[scale]
         if value >= times:
             return f"{(value / times).normalize():,f}{' ' if language == 'en' else ''}{scale}"
     return f"{value.normalize():,f}" if language == "en" else f"{value.normalize():f}"

@@ -104,7 +104,8 @@ _LANDS = (
     "turkey turkish|ukraine ukrainian|vietnam vietnamese|wales welsh"
 )
 _OTHER_WAYS |= {one: tuple(land.split()) for land in _LANDS.split("|") for one in land.split()}
-_OTHER_WAYS["china"] += ("中国", "我国", "全国", "国内")
+ALSO_CHINA = ("我国", "国内", "全国")
+_OTHER_WAYS["china"] += ("中国", *ALSO_CHINA)
 
 
 def stands_in(plain: str, name: str) -> bool:

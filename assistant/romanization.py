@@ -111,11 +111,14 @@ def with_characters(text: str, told: str) -> str:
 
 def _names_in(told: str) -> list[_Name]:
     """Return all that may be names in a text, the longest first: of "陈远航设计" both 陈远航 and 陈远."""
+    plain = simplified(told)
+    matches = list(_MAY_BE.finditer(plain))
+    if not matches:
+        return []
     from pypinyin import lazy_pinyin  # late: loads a dictionary
 
     found: dict[str, _Name] = {}
-    plain = simplified(told)
-    for match in _MAY_BE.finditer(plain):
+    for match in matches:
         is_told_who = bool(_TELLS_WHO.search(plain, max(0, match.start() - _LONGEST), match.start()))
         for end in range(match.end("given"), match.start("given"), -1):
             characters = told[match.start() : end]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.conversation import CHINESE_ASKS, ENGLISH_ASKS, Turn, completed
+from assistant.names import ALSO_CHINA
 from index.chinese import as_written_in, simplified
 
 _MOST = 3  # parts: a longer list is asked as it stands
@@ -30,7 +31,7 @@ _UNNAMED = re.compile(rf"{_KIND}|[12]\d{{3}} ?年?|开始.*|结束.*|原因|结�
 # What else a text may call it.
 _ALSO = {
     "导演": ("执导",), "编剧": ("剧本",), "主演": ("出演", "饰", "领衔"), "作者": ("著", "写"),
-    "中国": ("我国", "国内", "全国"), "男单": ("男子",), "女单": ("女子",), "男子": ("男单",), "女子": ("女单",),
+    "中国": ALSO_CHINA, "男单": ("男子",), "女单": ("女子",), "男子": ("男单",), "女子": ("女单",),
 }  # fmt: skip
 _CHINESE = re.compile("[\u3400-\u9fff]")
 _BOUND = "的》”、年月日"  # what stands before a Chinese name
