@@ -592,7 +592,9 @@ class Verifier:
         quoted = " ".join(part.text for part in parts)
         judged = self._stated(text, self._config)
         within_language = _within_language(text, quoted)
-        copied = within_language and any(_held(terms(text), part.text) >= _COPIED for part in parts)
+        # A bare figure says nothing in the source's words: any other of the same part would be as good a copy.
+        has_words = any(character.isalpha() for character in text)
+        copied = within_language and has_words and any(_held(terms(text), part.text) >= _COPIED for part in parts)
         behind = " ".join(f"{part.evidence.source.title} {part.evidence.text}" for part in parts)
         covered = coverage(self.question, behind) if _within_language(self.question, quoted) else None
         certain, said = certainty(self.decision, judged, copied, covered), None

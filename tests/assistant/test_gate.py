@@ -15,7 +15,7 @@ from assistant.verify import NOT_CERTAIN, NOT_FOUND, NOT_IN_EVIDENCE, NOT_THE_AN
 from index import Index
 from tests.fakes import ScriptedModel, yes_or_no
 
-ALONE = "according to the source?"
+ALONE = "根据原文"
 
 
 class Certain(ScriptedModel):
@@ -91,7 +91,7 @@ def test_a_bare_answer_is_judged_beside_the_cited_part_with_its_question(
     question = "What did the QuayMaster of Harrow Mill sell in 2019?"
     Assistant(index, model, "certain").ask(question)
     (asked,) = {one for one in model.asked if ALONE in one}
-    assert (f"Statement: {question} {says}" in asked) is with_it and says in asked
+    assert (f"陈述：{question} {says}" in asked) is with_it and says in asked
 
 
 @pytest.mark.parametrize(
@@ -271,3 +271,15 @@ def test_nothing_that_is_written_to_a_model_stands_as_the_evidences_own_words(in
     evidence = evidence_for(index, question, tmp_path / "mill.txt", text)
     decision = Decision(True, 9.0, calibration=TRAINED)
     assert Verifier(index, Certain(odds=9.0, said=9.0), question, evidence, decision).quoted() is None
+
+
+@pytest.mark.parametrize(
+    ("says", "verdict"), [("4,100 tonnes of flour", "supported"), ("4,100", "partly"), ("5", "partly")]
+)
+def test_a_bare_figure_is_no_quotation(index: Index, tmp_path: Path, says: str, verdict: str) -> None:
+    text = "In 2019 the QuayMaster of Harrow Mill sold 4,100 tonnes of flour, which came on 5 barges."
+    (tmp_path / "mill.txt").write_text(text, encoding="utf-8")
+    index.add(tmp_path / "mill.txt")
+    model = Certain(text=says, odds=1.2, said=9.0)
+    answer = Assistant(index, model, "certain").ask("What did the QuayMaster of Harrow Mill sell in 2019?")
+    assert [(one.verdict, one.reason) for one in answer.sentences] == [(verdict, NOT_CERTAIN * (verdict == "partly"))]
