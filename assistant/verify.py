@@ -29,6 +29,7 @@ from assistant.gate import (
     certainty,
     decide,
     holds,
+    is_doubted_figure,
     is_plainly_said,
     may_quote,
 )
@@ -608,19 +609,22 @@ class Verifier:
         unnamed = self._unnamed(text, parts) if within_language and held is not False else []
         if not all(self._is_believed(name, certain) for name in unnamed):
             return "unsupported", NOT_IN_EVIDENCE + ", ".join(unnamed), certain
-        if held is None:
+        if held is None or (held and not has_words and is_doubted_figure(self.decision, judged)):
             return "partly", NOT_CERTAIN, certain
+        if held:
+            doubt = self._doubt(text, parts, quoted, unnamed)
+            return "partly" if doubt else "supported", doubt, certain
+        return "unsupported", NOT_THE_ANSWER if copied else NOT_FOUND, certain
+
+    def _doubt(self, text: str, parts: Sequence[Part], quoted: str, unnamed: Sequence[str]) -> str:
+        """Return why a sentence that holds is not shown as certain; "" where nothing speaks against it."""
         # A Chinese text glues names to its own words itself: "CDC主机" is one there, and half translated in English.
         known = set() if language_of(quoted) == "zh" else _glued(quoted)
-        if held and _glued(text) - known and language_of(self.question) not in ("zh", "ja"):
-            return "partly", TWO_LANGUAGES, certain
-        if held and (ranked := self._raised(text, parts)[1]):
-            return "partly", OF_SEVERAL + ranked, certain
-        if held and unnamed:
-            return "partly", PERHAPS_ANOTHER + ", ".join(unnamed), certain
-        if held:
-            return "supported", "", certain
-        return "unsupported", NOT_THE_ANSWER if copied else NOT_FOUND, certain
+        if _glued(text) - known and language_of(self.question) not in ("zh", "ja"):
+            return TWO_LANGUAGES
+        if ranked := self._raised(text, parts)[1]:
+            return OF_SEVERAL + ranked
+        return PERHAPS_ANOTHER + ", ".join(unnamed) if unnamed else ""
 
     def _says(self, quoted: str, text: str) -> float | None:
         """Return the log-odds that the model gives a sentence when it reads nothing but what is cited for it."""

@@ -283,3 +283,17 @@ def test_a_bare_figure_is_no_quotation(index: Index, tmp_path: Path, says: str, 
     model = Certain(text=says, odds=1.2, said=9.0)
     answer = Assistant(index, model, "certain").ask("What did the QuayMaster of Harrow Mill sell in 2019?")
     assert [(one.verdict, one.reason) for one in answer.sentences] == [(verdict, NOT_CERTAIN * (verdict == "partly"))]
+
+
+@pytest.mark.parametrize(
+    ("says", "judged", "verdict"),
+    [("4,100", 1.5, "supported"), ("4,100", 0.5, "partly"), ("4,100 tonnes", 0.5, "supported")],
+)
+def test_a_bare_figure_must_be_believed_itself(
+    index: Index, tmp_path: Path, says: str, judged: float, verdict: str
+) -> None:
+    question = "How much flour did Harrow Mill sell?"
+    evidence = evidence_for(index, question, tmp_path / "mill.txt", "In 2019 Harrow Mill sold 4,100 tonnes of flour.")
+    decision = Decision(True, 5.0, calibration=TRAINED)
+    verified = Verifier(index, Trained(path=Path("none"), odds=judged), question, evidence, decision).verify(says)
+    assert verified.sentence.verdict == verdict
