@@ -80,7 +80,7 @@ TRAINED = Calibration(
     tells_whom=4.0,
     may_quote=-1.0,
     part_refuses=False,
-    figure=1.0,  # of 69 right ones and 58 others of their texts the sum finds 66 and 30 certain; with this, 63 and 11
+    figure=1.0,  # of 70 right ones and 59 others of their texts the sum finds 67 and 30 certain; with this, 64 and 11
 )
 # Beyond what is certain, for a sentence of the evidence in the place of what failed: any is true, few are the answer.
 _AN_ANSWER = 2.0
