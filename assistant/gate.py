@@ -93,7 +93,7 @@ _COVERAGE_CLIP = 0.25
 # Of a sentence in another language than its evidence, what the model says when it reads that part of the evidence alone
 # (log-odds of Yes): below the first not supported, below the second not certain; from the third on it counts as copied.
 # In Chinese words, as it is asked, it has an AUC of 0.90 on 167 such sentences of `bench/altered.py`, in English ones
-# 0.86; the model's word over all evidence had 0.80, and the sum 0.69 (docs/figures.md).
+# 0.85; the model's word over all evidence had 0.80, and the sum 0.69 (docs/figures.md).
 _SAID, _SURELY_SAID, _PLAINLY_SAID = 0.6, 0.85, 1.2
 PLAINLY = 0.5  # what that adds to the certainty
 
