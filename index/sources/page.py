@@ -61,7 +61,25 @@ def parse(markup: str) -> "HtmlElement":
     if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
         raise SourceError("its tags are nested too deep (2,048 levels); save it as text")
     _close_head(tree)
+    _show_headings(tree)
     return tree
+
+
+def _show_headings(tree: "HtmlElement") -> None:
+    """Make plain text of the buttons that hold a heading or all of its words: they fold what stands below it.
+
+    A button beside the words, as one that copies the address of a heading, stays one.
+    """
+    for title in tree.iter("dt", "summary", *_LEVELS):
+        buttons = [*title.iter("button"), *title.iterancestors("button")]
+        inside = sum(len(_letters(button)) for button in title.iter("button"))
+        if buttons and inside in (0, len(_letters(title))):
+            for button in buttons:
+                button.tag = "span"
+
+
+def _letters(element: "HtmlElement") -> str:
+    return re.sub(r"[\W\d_]+", "", str(element.text_content()))
 
 
 def _close_head(tree: "HtmlElement") -> None:

@@ -160,6 +160,22 @@ def test_scripts_styles_and_what_is_hidden_never_come_through(tmp_path: Path) ->
     assert PARAGRAPHS[2] in source.text
 
 
+def test_a_heading_that_is_a_button_is_read_and_a_button_beside_a_heading_is_not(tmp_path: Path) -> None:
+    ferry = "The ferry carries forty cars and two hundred passengers on every crossing between the two towns."
+    page = (
+        f"<main><h1>Questions</h1><h2 class=accordion-header><button>1. How many cars?</button></h2><div>{ferry}</div>"
+        f"<button><h3>谁离开了？</h3></button><div>{段落[0]}</div><details><summary><button>More</button></summary>"
+        f"<p>{段落[1]}</p></details><dl><dt><button>When?</button></dt><dd>{PARAGRAPHS[0]}</dd></dl>"
+        f"<h2>Fares <button>Copy the link</button></h2><p>{PARAGRAPHS[1]}</p><button>Buy now</button></main>"
+    )
+    source = reading(tmp_path, article("", page))
+    assert source.text.split("\n\n") == [
+        *("Questions", "1. How many cars?", ferry, "谁离开了？", 段落[0], "More", 段落[1], "When?", PARAGRAPHS[0]),
+        *("Fares", PARAGRAPHS[1]),
+    ]
+    assert [one.level for one in source.headings] == [1, 2, 3, 2]
+
+
 def test_text_that_a_script_would_make_visible_is_read(tmp_path: Path) -> None:
     page = article("", f"<div id=js_content style='visibility: hidden; opacity: 0'>{paragraphs(段落)}</div>")
     assert reading(tmp_path, page).text == "\n\n".join(段落)
