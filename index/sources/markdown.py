@@ -1,5 +1,6 @@
 """Markdown, rendered to the prose that a reader sees: no marks, no link targets."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 _MOST_BRACKETS = 2_000  # in a line
 _LONGEST, _MOST_LINES = 5_000_000, 100_000  # characters and lines; the parser reads about 1 MB a second
+_TARGET = re.compile(  # an address, a path or an anchor; a book in Chinese without a space is none
+    r"[!-~]+|[#<].*|\.{0,2}/.*|[a-z][a-z0-9+.-]*://.*|[^，。；：、《》]+\.[a-z][a-z0-9]{0,4}(?:[?#].*)?", re.IGNORECASE
+)
 _EMPTY = ("", "null", "~")  # YAML's ways to say nothing
 
 
@@ -129,7 +133,7 @@ def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    # A note "[^1]: 见第三卷。" would be the target of a link, of which nothing is shown.
+    # A note "[^1]: 见第三卷。" or "[1]: 某书，某社，2016年。" would be the target of a link, of which nothing is shown.
     parser.block.ruler.at("reference", _reference, {"alt": []})
     return parser
 
@@ -138,7 +142,8 @@ def _reference(state: "StateBlock", line: int, end: int, silent: bool) -> bool:
     from markdown_it.rules_block import reference
 
     start = state.bMarks[line] + state.tShift[line]
-    return not state.src.startswith("[^", start) and reference(state, line, end, silent)
+    defined = re.compile(r"\[(?!\^)(?:[^\[\]\\]|\\.){1,999}\]:\s*(\S+)").match(state.src, start)
+    return bool(defined and _TARGET.fullmatch(defined[1])) and reference(state, line, end, silent)
 
 
 def _marker(item: "Token") -> str:

@@ -147,6 +147,27 @@ def test_a_footnote_is_read_also_when_it_could_be_the_target_of_a_link(tmp_path:
     assert reading(tmp_path, text).text == "锣声很远。[^1] See the log.\n\n[^1]: 据镇志第三卷。"
 
 
+def test_a_list_of_books_is_read_and_the_targets_of_links_are_not(tmp_path: Path) -> None:
+    books = (
+        "[1]: 周志华《机器学习》，清华大学出版社，2016年。",
+        "[2]: 李航.统计学习方法[M].北京:清华大学出版社,2019.",
+        "[第3条]: 见附录",
+    )
+    assert reading(tmp_path, "\n\n".join(["见[1]和[2]。", *books])).text == "\n\n".join(["见[1]和[2]。", *books])
+    targets = (
+        "https://例子.org/渡口",
+        "#渡口",
+        "/渡口",
+        "../图/渡口",
+        "图/渡口.png",
+        "渡口.md#票",
+        "<渡口 图>",
+        "LICENSE",
+    )
+    for target in (*targets, "mailto:a@b.cn '渡口'", "\n  guide/ferry.html"):
+        assert reading(tmp_path, f"见 [渡口][a\\]1]。\n\n[a\\]1]: {target}").text == "见 渡口。"
+
+
 def test_a_table_without_names_and_a_heading_in_html_are_read(tmp_path: Path) -> None:
     source = reading(
         tmp_path, "<h1 align=center>Tea</h1>\n\n|  |  |\n|---|---|\n| a | b |\n\n| x |  |\n|---|---|\n| c | d |"
