@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, dropwhile, groupby, islice
+from itertools import chain, dropwhile, groupby, islice, pairwise
 
 from index.sources.assembly import Layout
 from index.sources.text import Block, Cell, flow
 
 _LONGEST_LABEL = 100  # characters; what is longer is no name of a column
 _NUMBER = re.compile(r"[-+(]?[\d.,]+%?\)?")
+_YEAR = re.compile("1[5-9][0-9]{2}|20[0-9]{2}")
 _MOST_COLUMNS = 1_000  # that the cells of one row may stand over
 _MOST_REPEATED = 500_000  # cells that reach down, in all rows together: one cell may claim any number of rows
 _LOOKED_AT = 50  # rows, for its header
@@ -19,11 +20,12 @@ _DEEPEST_HEADER = 5  # rows, where none is marked
 def add_table(layout: Layout, rows: Iterable[Sequence[str]], header_rows: int | None = None) -> None:
     """Add the rows of a table, each kept whole on one line; a row of one cell above the header is a line of text.
 
-    The header is the first row of two or more cells, unless it is all figures or has a cell too long for a name; then
-    rows are their cells alone. Who knows how many rows it has says so: the names in a column are joined.
+    The header is the first row of two or more cells, unless it is all figures, has a cell too long for a name, or is
+    like the rows below it; then rows are their cells alone. Who knows how many rows it has says so: the names in a
+    column are joined.
     """
     layout.add_break()
-    for line, in_table in _lines(rows, header_rows):
+    for line, in_table in _lines(map(_flowing, rows), header_rows):
         layout.add(line, kind="row" if in_table else "", whole=in_table)
     layout.add_break()
 
@@ -115,21 +117,26 @@ def _fill(texts: list[str], merged: dict[int, tuple[int, str]]) -> None:
         texts.append(text)
 
 
-def _lines(rows: Iterable[Sequence[str]], header_rows: int | None) -> Iterator[tuple[str, bool]]:
+def _flowing(row: Sequence[str]) -> list[str]:
+    return [cell.strip(" ") if cell.isprintable() and "  " not in cell else flow(cell) for cell in row]
+
+
+def _lines(rows: Iterator[list[str]], header_rows: int | None) -> Iterator[tuple[str, bool]]:
     """Yield rows as lines, each with whether it is a row of the table or stands alone.
 
     A header without any row below it is a row itself.
     """
+    first = list(islice(rows, _LOOKED_AT))
+    below = [row for row in first if sum(map(bool, row)) > 1][1:]
     header: list[str] | None = None if header_rows != 0 else []
     above: list[list[str]] = []  # rows of the header so far
     unused = ""  # the header's own line, until a row repeats it
-    for row in rows:
-        cells = [cell.strip(" ") if cell.isprintable() and "  " not in cell else flow(cell) for cell in row]
+    for cells in chain(first, rows):
         filled = [cell for cell in cells if cell]
         if header is None and filled and (above or len(filled) > 1):
             above.append(cells)
             unused = " | ".join(dict.fromkeys([unused, *filled])) if unused else " | ".join(filled)
-            header = _header(above, header_rows)
+            header = _header(above, header_rows, below)
             if header != []:
                 continue
             yield from ((_line([], one), True) for one in above[:-1])
@@ -141,10 +148,11 @@ def _lines(rows: Iterable[Sequence[str]], header_rows: int | None) -> Iterator[t
         yield unused, True
 
 
-def _header(above: Sequence[list[str]], header_rows: int | None) -> list[str] | None:
+def _header(above: Sequence[list[str]], header_rows: int | None, below: Sequence[list[str]]) -> list[str] | None:
     """Return the names of the columns, [] where the first row is no header, None where more rows belong to it."""
     if header_rows is None:
-        return [cell.rstrip(":：") for cell in above[0]] if _is_header(above[0]) else []
+        named = _is_header(above[0]) and not _is_record(above[0], below)
+        return [cell.rstrip(":：") for cell in above[0]] if named else []
     if len(above) < header_rows:
         return None
     if max(len(cell) for row in above for cell in row) > _LONGEST_LABEL:
@@ -164,3 +172,31 @@ def _is_header(cells: Sequence[str]) -> bool:
     filled = [cell for cell in cells if cell]
     years = not cells[0]  # figures beside an empty corner, and not a row of them
     return max(map(len, filled)) <= _LONGEST_LABEL and (years or not all(map(_NUMBER.fullmatch, filled)))
+
+
+def _is_record(row: Sequence[str], below: Sequence[list[str]]) -> bool:
+    """Whether the first row of a table is one like those below it, and so no header."""
+    figures = [int(cell) for cell in row if re.fullmatch("[0-9]{1,9}", cell)]
+    steps = {after - before for before, after in pairwise(figures)}
+    if not row[0] or (len(figures) > 2 and len(steps) == 1 and steps != {0}):  # "Age", "10", "20", "30"
+        return False
+    others = [other for other in below if other != row]
+    columns = ([other[at] for other in others if at < len(other) and other[at]] for at in range(len(row)))
+    return any(map(_is_value, row, columns))
+
+
+def _is_value(cell: str, column: Sequence[str]) -> bool:
+    """Whether a cell is a value like those below it: the same word again and again, or figures of the same form.
+
+    A year above what are no years is the name of its column.
+    """
+    if not re.search(r"\d", cell):
+        return bool(re.search(r"\w", cell)) and column.count(cell) > 1
+    alike = [other for other in column if _form(other) == _form(cell)]
+    if _YEAR.fullmatch(cell):
+        alike = [other for other in alike if _YEAR.fullmatch(other)]
+    return 0 < len(column) <= 2 * len(alike)
+
+
+def _form(cell: str) -> str:
+    return "0" if _NUMBER.fullmatch(cell) else re.sub(r"\d+", "0", cell)

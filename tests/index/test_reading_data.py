@@ -58,6 +58,27 @@ def test_tables_of_odd_shapes_lose_no_cell(tmp_path: Path, table: str, text: str
     assert reading(tmp_path / "a.csv", table).text == expected
 
 
+@pytest.mark.parametrize(
+    ("table", "text"),
+    [
+        # No header: figures, dates, numbers of things or the same words stand in the first row as in the others.
+        ("Li Lei,28,Beijing\nWang Fang,31,Shanghai\n", "Li Lei | 28 | Beijing\nWang Fang | 31 | Shanghai"),
+        ("李雷,2019-03-01,入职\n王芳,2020-11-17,离职\n", "李雷 | 2019-03-01 | 入职\n王芳 | 2020-11-17 | 离职"),
+        ("N-017,绳\nN-018,锚\n,灯\n", "N-017 | 绳\nN-018 | 锚\n灯"),
+        ("Li,1990\nWang,1985\nHan,n/a\n", "Li | 1990\nWang | 1985\nHan | n/a"),
+        ("Li,yes\nWang,yes\nHan,no\nMei,yes\n", "Li | yes\nWang | yes\nHan | no\nMei | yes"),
+        ("Crew of 2021\n\nLi,28\nWang,31\n", "Crew of 2021\n\nLi | 28\nWang | 31"),
+        # A header: years, or figures that count on, above other figures; a name that holds one; a header again.
+        ("City,2019,2020\nWuhan,1121,1244\n", "City: Wuhan; 2019: 1121; 2020: 1244"),
+        ("Age,10,20,30\nFares,1,2,2\n", "Age: Fares; 10: 1; 20: 2; 30: 2"),
+        ("Name,Q1\nLi,17\nName,Q1\nHan,9\n", "Name: Li; Q1: 17\nName: Name; Q1: Q1\nName: Han; Q1: 9"),
+        ("年份,渡口1,渡口2\n2019,17,18\n", "年份: 2019; 渡口1: 17; 渡口2: 18"),
+    ],
+)
+def test_a_first_row_that_is_like_the_others_is_no_header(tmp_path: Path, table: str, text: str) -> None:
+    assert reading(tmp_path / "a.csv", table).text == text
+
+
 def test_a_csv_with_nul_bytes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="it holds NUL bytes"):
         reading(tmp_path / "a.csv", b"a,b\n1,\x002\n")
