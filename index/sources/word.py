@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from index.sources.archive import parse_xml, refusing
 from index.sources.assembly import Layout
+from index.sources.numbering import BULLET, Numbering
 from index.sources.office import open_office, stated
 from index.sources.source import Draft
 from index.sources.table import add_cells
@@ -55,7 +56,7 @@ class _Writer:
     def __init__(self, document: "Document") -> None:
         self._body = document.element.body
         self._styles = _styles(document)
-        self._bullets = _Numbering(document)
+        self._items = Numbering(_related(document, "numbering"))
         self._notes = {kind: _notes(document, kind) for kind in _NOTES.values()}
         remarks = _related(document, "comments")
         self._comments = 0 if remarks is None else sum(1 for _ in remarks.iterchildren(f"{_W}comment"))
@@ -79,10 +80,14 @@ class _Writer:
     def _paragraph(self, paragraph: "_Element") -> None:
         written = _Written(paragraph)
         style = self._style_of(paragraph)
+        marker = ""
+        if style.numbering and (written.text.strip() or not _is_deleted(paragraph)):
+            marker = self._items.marker(*style.numbering)
+        if not written.text.strip():  # Word counts it all the same
+            marker = ""
         if style.level:
-            self._heading(written.text, style.level)
+            self._heading(written.text if marker == BULLET else marker + written.text, style.level)
         else:
-            marker = self._bullets.marker(style.numbering) if style.numbering and written.text.strip() else ""
             self._layout.add(marker + written.text, kind="item" if marker else "")
         for box in written.boxes:
             self._write(box)
@@ -131,6 +136,12 @@ class _Written:
                 self.boxes.append(element)
             elif tag not in _UNSEEN:
                 self._walk(element)
+
+
+def _is_deleted(paragraph: "_Element") -> bool:
+    """Whether the end of a paragraph was deleted or moved, as tracked changes tell."""
+    mark = paragraph.find(f"{_W}pPr/{_W}rPr")
+    return mark is not None and (mark.find(f"{_W}del") is not None or mark.find(f"{_W}moveFrom") is not None)
 
 
 def _content(parent: "_Element") -> Iterator["_Element"]:
@@ -240,37 +251,6 @@ def _level_of_name(name: str) -> int | None:
     if kind == "heading" and level.isdecimal():
         return int(level)
     return -1 if name.lower() == "title" else None
-
-
-class _Numbering:
-    """Counts the items of numbered lists and tells them from bullets."""
-
-    def __init__(self, document: "Document") -> None:
-        self._formats: dict[tuple[str, int], str] = {}
-        self._counts: dict[tuple[str, int], int] = {}
-        root = _related(document, "numbering")
-        if root is None:
-            return
-        abstract = {one.get(f"{_W}abstractNumId", ""): one for one in root.iter(f"{_W}abstractNum")}
-        for number in root.iter(f"{_W}num"):
-            definition = abstract.get(_value(number, "abstractNumId"))
-            for level in () if definition is None else definition.iter(f"{_W}lvl"):
-                depth = level.get(f"{_W}ilvl", "0")
-                key = (number.get(f"{_W}numId", ""), int(depth) if depth.isdecimal() else 0)
-                self._formats[key] = _value(level, "numFmt")
-
-    def marker(self, numbering: tuple[str, int]) -> str:
-        """Return what stands before an item: "- " or its number; "" for what is in no list."""
-        form = self._formats.get(numbering, "")
-        if form in ("", "none"):
-            return ""
-        if form == "bullet":
-            return "- "
-        list_id, depth = numbering
-        self._counts[numbering] = self._counts.get(numbering, 0) + 1
-        for deeper in [key for key in self._counts if key[0] == list_id and key[1] > depth]:
-            del self._counts[deeper]
-        return f"{self._counts[numbering]}. "
 
 
 def _notes(document: "Document", kind: str) -> dict[str, list[str]]:

@@ -145,6 +145,102 @@ def test_footnotes_stand_after_the_paragraph_that_has_them(tmp_path: Path) -> No
     assert source.text == "A claim.\n\n脚注里的出处。\n\nAnother."
 
 
+def listed(document: object, *levels: str, override: str = "") -> str:
+    """Add a list with these levels to a document and return its name; `override` adds another one that has them too."""
+    root = document.part.numbering_part.element  # type: ignore[attr-defined]
+    name = str(len(root) + 1_000)
+    definition = "".join(f"<w:lvl w:ilvl='{depth}'>{level}</w:lvl>" for depth, level in enumerate(levels))
+    root.append(parse_xml(f"<w:abstractNum {nsdecls('w')} w:abstractNumId='{name}'>{definition}</w:abstractNum>"))
+    for number, own in ((name, ""), (f"{name}1", override)):
+        xml = f"<w:num {nsdecls('w')} w:numId='{number}'><w:abstractNumId w:val='{name}'/>{own}</w:num>"
+        root.append(parse_xml(xml))
+    return name
+
+
+def level(form: str, text: str, start: int = 1, more: str = "") -> str:
+    return f"<w:start w:val='{start}'/><w:numFmt w:val='{form}'/>{more}<w:lvlText w:val='{text}'/>"
+
+
+def item(document: object, text: str, name: str, depth: int = 0, style: str | None = None) -> None:
+    paragraph = document.add_paragraph(text, style=style)  # type: ignore[attr-defined]
+    numbering = f"<w:numPr {nsdecls('w')}><w:ilvl w:val='{depth}'/><w:numId w:val='{name}'/></w:numPr>"
+    paragraph._p.get_or_add_pPr().append(parse_xml(numbering))
+
+
+def test_the_clauses_of_a_contract_have_the_numbers_that_word_shows(tmp_path: Path) -> None:
+    document = docx.Document()
+    clauses = listed(document, level("chineseCounting", "第%1条", 5), level("decimalEnclosedCircle", "%2"))
+    document.add_heading("租金", level=1)
+    for text, depth in (
+        ("租金按月支付。", 0),
+        ("以现金支付。", 1),
+        ("或以转账支付。", 1),
+        ("", 0),
+        ("押金一次付清。", 0),
+    ):
+        item(document, text, clauses, depth)
+    document.add_paragraph("Then again:")
+    item(document, "以支票支付。", clauses, 1)
+    source = reading(tmp_path / "a.docx", saved(document))
+    assert source.text.split("\n\n") == [
+        *("租金", "第五条 租金按月支付。\n① 以现金支付。\n② 或以转账支付。\n第七条 押金一次付清。"),
+        *("Then again:", "① 以支票支付。"),
+    ]
+
+
+def test_numbered_headings_keep_their_numbers_and_a_list_begins_anew_where_it_says_so(tmp_path: Path) -> None:
+    document = docx.Document()
+    override = "<w:lvlOverride w:ilvl='2'><w:startOverride w:val='1'/></w:lvlOverride>"
+    levels = (
+        level("chineseCountingThousand", "第%1章", more="<w:suff w:val='nothing'/>"),
+        level("decimal", "%1.%2", more="<w:isLgl/>"),
+        level("lowerLetter", "(%3)", 27),
+        level("upperRoman", "第%4条", 9, "<w:lvlRestart w:val='0'/>"),
+        level("bullet", "\uf0b7"),
+    )
+    name = listed(document, *levels, override=override)
+    item(document, "总则", name, 0, "Heading 1")
+    item(document, "Scope", name, 1, "Heading 2")
+    for text, own, depth in (("one", name, 2), ("two", name, 2), ("other", f"{name}1", 2), ("more", f"{name}1", 2)):
+        item(document, text, own, depth)
+    item(document, "Ferries", name, 3)
+    item(document, "附则", name, 0, "Heading 1")
+    item(document, "Fares", name, 1, "Heading 2")
+    item(document, "Boats", name, 3)
+    item(document, "rope", name, 4)
+    source = reading(tmp_path / "a.docx", saved(document))
+    assert source.text.split("\n\n") == [
+        *("第一章总则", "1.1 Scope", "(aa) one\n(bb) two\n(a) other\n(b) more\n第IX条 Ferries"),
+        *("第二章附则", "2.1 Fares", "第X条 Boats\n- rope"),
+    ]
+    assert [one.text for one in source.headings] == ["第一章总则", "1.1 Scope", "第二章附则", "2.1 Fares"]
+
+
+@pytest.mark.parametrize(
+    ("form", "numbers"),
+    [
+        ("chineseCounting", {10: "十", 12: "十二", 20: "二十", 99: "九十九", 101: "一〇一"}),
+        ("chineseCountingThousand", {10: "十", 101: "一百零一", 110: "一百一十", 2003: "二千零三", 12345: "12345"}),
+        ("chineseLegalSimplified", {10: "壹拾", 305: "叁佰零伍"}),
+        ("japaneseCounting", {1: "一", 11: "十一", 101: "百一", 1120: "千百二十"}),
+        ("ideographDigital", {10: "一〇", 203: "二〇三"}),
+        ("ideographTraditional", {1: "甲", 10: "癸", 11: "11"}),
+        ("upperRoman", {4: "IV", 1994: "MCMXCIV", 4000: "4000"}),
+        ("upperLetter", {0: "0", 26: "Z", 53: "AAA", 999_999_999: "999999999"}),
+        ("decimalFullWidth", {12: "１２"}),
+        ("decimalZero", {7: "07", 12: "12"}),
+        ("hebrew1", {7: "7"}),
+        ("none", {7: ""}),
+    ],
+)
+def test_numbers_are_written_in_the_format_of_their_list(tmp_path: Path, form: str, numbers: dict[int, str]) -> None:
+    document = docx.Document()
+    for number in numbers:
+        item(document, "end", listed(document, level(form, "%1", number)))
+    source = reading(tmp_path / "a.docx", saved(document))
+    assert source.text.split() == " ".join(f"{written} end" for written in numbers.values()).split()
+
+
 def test_merged_cells_are_in_each_row_and_a_wide_header_over_each_column(tmp_path: Path) -> None:
     document = docx.Document()
     table = document.add_table(rows=4, cols=3)
