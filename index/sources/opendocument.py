@@ -28,6 +28,7 @@ _SIGNS = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
 _UNSEEN = frozenset(
     (f"{_TEXT}tracked-changes", f"{_TEXT}note-citation", "{http://purl.org/dc/elements/1.1/}creator")
     + (f"{{{_SPACE}office:1.0}}annotation", f"{{{_SPACE}office:1.0}}forms", f"{_TEXT}sequence-decls")
+    + (f"{_TEXT}ruby-text",)  # the sound of the characters below it
 )
 _OF_PAGE = ("page-number", "date-time", "footer", "header")
 _CLOCK = re.compile(r"PT(\d+)H(\d\d)M(\d\d)")

@@ -26,6 +26,7 @@ _BOX = f"{_W}txbxContent"
 _UNSEEN = (
     "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",  # the same once more, for old programs
     f"{_W}moveFrom",  # tracked: it stands where it was moved to; deleted text has a tag of its own
+    f"{_W}rt",  # the sound of the characters below it
     f"{_W}pPr",
     f"{_W}rPr",
 )

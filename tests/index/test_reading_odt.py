@@ -81,6 +81,11 @@ def test_what_a_text_document_does_not_state_stays_unknown(tmp_path: Path) -> No
     assert reading(tmp_path / "a.odt", document(meta="")).title == "国内实验室的现状"
 
 
+def test_the_sounds_above_characters_are_left_out(tmp_path: Path) -> None:
+    guide = "<text:ruby><text:ruby-base>汉字</text:ruby-base><text:ruby-text>hàn zì</text:ruby-text></text:ruby>"
+    assert reading(tmp_path / "a.odt", document(f"<text:p>{guide}难写。</text:p>")).text == "汉字难写。"
+
+
 def test_entities_passwords_and_endless_repetition_are_refused_or_bounded(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="it declares XML entities"):
         reading(tmp_path / "a.odt", document(head="<!DOCTYPE x [<!ENTITY a 'aaaa'>]>"))

@@ -128,6 +128,17 @@ def test_what_hangs_on_a_paragraph_is_read_and_what_was_deleted_is_not(tmp_path:
     assert [(one.level, one.text) for one in source.headings] == [(2, "By its outline")]
 
 
+def test_the_sounds_above_characters_are_left_out(tmp_path: Path) -> None:
+    document = docx.Document()
+    guides = "".join(
+        f"<w:r><w:ruby><w:rubyPr/><w:rt><w:r><w:t>{sound}</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>{character}</w:t></w:r>"
+        "</w:rubyBase></w:ruby></w:r>"
+        for character, sound in (("汉", "hàn"), ("字", "zì"))
+    )
+    document.element.body.insert(0, parse_xml(f"<w:p {nsdecls('w')}>{guides}<w:r><w:t>难写。</w:t></w:r></w:p>"))
+    assert reading(tmp_path / "a.docx", saved(document)).text == "汉字难写。"
+
+
 def test_footnotes_stand_after_the_paragraph_that_has_them(tmp_path: Path) -> None:
     document = docx.Document()
     document.add_paragraph("A claim.")
