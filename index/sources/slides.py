@@ -12,12 +12,17 @@ from index.sources.table import add_cells, add_table
 from index.sources.text import Cell, flow
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element
     from pptx.slide import Slide
 
 _WHAT = "presentation (.pptx)"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_CHOICES = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
+_INK = "{http://schemas.openxmlformats.org/presentationml/2006/main}contentPart"
+_EQUATION = "{http://schemas.microsoft.com/office/drawing/2010/main}m"
+_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 
 
 def read_pptx(data: bytes) -> Draft:
@@ -36,6 +41,7 @@ def read_pptx(data: bytes) -> Draft:
 
 
 def _write(layout: Layout, slide: "Slide") -> None:
+    _unwrap(slide.shapes.element)
     title = slide.shapes.title
     if title is not None:
         layout.add(_words(title.text_frame), level=1)
@@ -53,6 +59,23 @@ def _write(layout: Layout, slide: "Slide") -> None:
                 layout.add(line, kind="item")
     if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
         layout.add(_words(slide.notes_slide.notes_text_frame))
+
+
+def _unwrap(shapes: "_Element") -> None:
+    """Put the shapes that PowerPoint wraps for newer programs, as text with an equation, where the library sees them.
+
+    It lists none that is wrapped, reads no equation, and does not know ink, which is wrapped with a picture of it.
+    """
+    for choices in reversed(list(shapes.iter(_CHOICES))):  # those inside others first
+        chosen = next((one for one in choices if one.find(f".//{_INK}") is None), ())
+        for element in reversed(list(chosen)):
+            choices.addnext(element)
+        choices.getparent().remove(choices)
+    for equation in list(shapes.iter(_EQUATION)):
+        run, words = equation.makeelement(f"{_A}r"), equation.makeelement(f"{_A}t")
+        words.text = "".join(part.text or "" for part in equation.iter(f"{_M}t"))
+        run.append(words)
+        equation.getparent().replace(equation, run)
 
 
 def _shapes(shapes: Iterable[Any]) -> Iterator[Any]:

@@ -372,6 +372,41 @@ def test_a_diagram_is_read_as_a_list_of_its_texts(tmp_path: Path) -> None:
     assert source.text == "流程\n\n先清点\nthen pack\n最后关灯"
 
 
+def box(text: str, within: str = "") -> str:
+    """A text box of a slide; `within` stands at the end of its paragraph."""
+    return (
+        "<p:sp><p:nvSpPr><p:cNvPr id='9' name='b'/><p:cNvSpPr txBox='1'/><p:nvPr/></p:nvSpPr><p:spPr/><p:txBody>"
+        f"<a:bodyPr/><a:p><a:r><a:t>{text}</a:t></a:r>{within}</a:p></p:txBody></p:sp>"
+    )
+
+
+def test_a_text_box_with_an_equation_is_read_once_and_ink_is_passed_over(tmp_path: Path) -> None:
+    made = Presentation()
+    slide = made.slides.add_slide(made.slide_layouts[5])
+    slide.shapes.title.text = "能量"
+    schema = "http://schemas.openxmlformats.org"
+    names = (
+        f"xmlns:a='{schema}/drawingml/2006/main' xmlns:p='{schema}/presentationml/2006/main' "
+        f"xmlns:mc='{schema}/markup-compatibility/2006' xmlns:m='{schema}/officeDocument/2006/math' "
+        "xmlns:a14='http://schemas.microsoft.com/office/drawing/2010/main'"
+    )
+    equation = "<a14:m><m:oMath><m:r><m:t>E=m</m:t></m:r><m:r><m:t>c²</m:t></m:r></m:oMath></a14:m>"
+    for choice, fallback in (
+        (box("质能关系：", equation), box(" ")),
+        ("<p:contentPart/>", box("A picture of ink.")),
+        ("<p:contentPart/>", ""),
+    ):
+        slide.shapes.element.append(
+            parse_slide_xml(
+                f"<mc:AlternateContent {names}><mc:Choice Requires='a14'>{choice}</mc:Choice>"
+                f"<mc:Fallback>{fallback}</mc:Fallback></mc:AlternateContent>"
+            )
+        )
+    slide.shapes.add_textbox(0, 0, Inches(2), Inches(1)).text_frame.text = "After."
+    source = reading(tmp_path / "a.pptx", saved(made))
+    assert source.text == "能量\n\n质能关系：E=mc²\n\nA picture of ink.\n\nAfter."
+
+
 def test_a_chart_of_an_unknown_kind_costs_only_its_figures(tmp_path: Path) -> None:
     data = deck()
     chart = next(name for name in zipfile.ZipFile(io.BytesIO(data)).namelist() if name.startswith("ppt/charts/chart"))
