@@ -15,6 +15,7 @@ _TIMES = re.compile(rf"[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}(?:[ \t][^\n]*)?")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^<>]*)>")
 _MARKS = re.compile(r"</?[A-Za-z][^<>]{0,200}>|<[\d:.]+>|\{\\an?\d+\}")
 _PAUSE = 2.0  # seconds of silence, after which something else is said
+_AT_ONCE = 0.1  # seconds between two pieces, the second of which may still show lines of the first
 _FULL = 600  # characters of a paragraph that may end with its next sentence
 _ENDS = ".!?。！？…”\"'」』"
 
@@ -23,9 +24,14 @@ def read_subtitles(data: bytes) -> Draft:
     """Read the subtitles of a film or a talk. Raises SourceError when no line of it states a time."""
     layout = Layout()
     said, spoken_until = "", 0.0
+    shown: list[str] = []
     found = False
-    for begins, ends, text in _cues(plain(decode(data))):
+    for begins, ends, words in _cues(plain(decode(data))):
         found = True
+        before, shown = shown if begins - spoken_until < _AT_ONCE else [], words.split("\n")
+        if not (text := "\n".join(shown[_repeated(before, shown) :])):
+            spoken_until = ends
+            continue
         full = len(said) > _FULL and said[-1] in _ENDS
         if said and (begins - spoken_until > _PAUSE or full or text.startswith(("-", "–", "—"))):
             layout.add(said)
@@ -38,6 +44,12 @@ def read_subtitles(data: bytes) -> Draft:
     return layout.draft()
 
 
+def _repeated(before: list[str], shown: list[str]) -> int:
+    """How many lines roll up from the piece before: its last ones, which stand first here."""
+    fits = (count for count in range(min(len(before), len(shown)), 0, -1) if before[-count:] == shown[:count])
+    return next(fits, 0)
+
+
 def _cues(text: str) -> Iterator[tuple[float, float, str]]:
     """Yield when each piece begins and ends, in seconds, and what is said; who says it stands before it."""
     lines = text.split("\n")
@@ -47,12 +59,13 @@ def _cues(text: str) -> Iterator[tuple[float, float, str]]:
         assert times is not None
         body: list[str] = []
         for line in lines[at + 1 : after]:
-            if not line.strip():
+            if not line or (body and line.isspace()):
                 break
-            body.append(line)
-        words = _MARKS.sub("", _VOICE.sub(r"\1: ", "\n".join(body)))
+            body += [] if line.isspace() else [line]
+        shown = map(flow, _MARKS.sub("", _VOICE.sub(r"\1: ", "\n".join(body))).split("\n"))
+        words = "\n".join(filter(None, shown))
         parts = [int(part or 0) for part in times.groups()]
-        if words.strip():
+        if words:
             yield _seconds(*parts[:4]), _seconds(*parts[4:]), words
 
 

@@ -75,6 +75,21 @@ def test_subtitles_without_a_time_are_refused(tmp_path: Path) -> None:
         read(tmp_path / "a.srt")
 
 
+def test_lines_that_roll_up_in_subtitles_are_read_once(tmp_path: Path) -> None:
+    rolling = (
+        (0.0, 2.0, " \nhello<00:00:00.500><c> everyone</c>"),
+        (2.0, 2.01, "hello everyone\n "),
+        (2.01, 4.0, "hello everyone\nwelcome<00:00:02.500><c> to the ferry</c>"),
+        (4.0, 4.01, "welcome to the ferry\n "),
+        (4.01, 6.0, "welcome to the ferry\n请系好安全带"),
+        (6.0, 8.0, "welcome to the ferry\n请系好安全带\nNo, no."),
+        (8.5, 9.0, "No, no."),
+    )
+    cues = [f"00:00:0{begins:.3f} --> 00:00:0{ends:.3f} align:start\n{words}" for begins, ends, words in rolling]
+    (tmp_path / "a.vtt").write_text("WEBVTT\n\n" + "\n\n".join(cues) + "\n", encoding="utf-8")
+    assert read(tmp_path / "a.vtt").text == "hello everyone welcome to the ferry 请系好安全带 No, no. No, no."
+
+
 def test_what_of_a_file_is_left_out_is_said(tmp_path: Path) -> None:
     message = EmailMessage()
     message["Subject"], message["From"] = "Plans", "li@example.org"
