@@ -1,7 +1,7 @@
 """Word documents (.docx): paragraphs, headings by their style, lists, tables, text boxes and notes, in order."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,9 @@ def read_docx(data: bytes) -> Draft:
         return writer.write(title, author)
 
 
+_Marker = Callable[["_Element", "_Written"], str]  # what stands before a paragraph
+
+
 @dataclass(frozen=True)
 class _Style:
     level: int  # of a heading: 0 for what is none, -1 for the title of the document
@@ -74,18 +77,14 @@ class _Writer:
     def _write(self, parent: "_Element") -> None:
         for element in _content(parent):
             if element.tag == f"{_W}tbl":
-                add_cells(self._layout, _rows(element))
+                add_cells(self._layout, _rows(element, self._marker))
             else:
                 self._paragraph(element)
 
     def _paragraph(self, paragraph: "_Element") -> None:
         written = _Written(paragraph)
         style = self._style_of(paragraph)
-        marker = ""
-        if style.numbering and (written.text.strip() or not _is_deleted(paragraph)):
-            marker = self._items.marker(*style.numbering)
-        if not written.text.strip():  # Word counts it all the same
-            marker = ""
+        marker = self._marker(paragraph, written)
         if style.level:
             self._heading(written.text if marker == BULLET else marker + written.text, style.level)
         else:
@@ -95,6 +94,15 @@ class _Writer:
         for kind, number in written.notes:
             for note in self._notes[kind].get(number, []):
                 self._layout.add(note)
+
+    def _marker(self, paragraph: "_Element", written: "_Written") -> str:
+        """Return what stands before a paragraph of a list, "" before an empty one, which Word counts all the same."""
+        numbering = self._style_of(paragraph).numbering
+        empty = not written.text.strip()
+        if numbering is None or (empty and _is_deleted(paragraph)):
+            return ""
+        marker = self._items.marker(*numbering)
+        return "" if empty else marker
 
     def _heading(self, text: str, level: int) -> None:
         if level < 0 and not self._title and text.strip():
@@ -154,7 +162,7 @@ def _content(parent: "_Element") -> Iterator["_Element"]:
             yield from _content(element)
 
 
-def _rows(table: "_Element") -> list[list[Cell]]:
+def _rows(table: "_Element", marker: _Marker) -> list[list[Cell]]:
     """Return the cells of each row; one that continues the cell above it is left out, that one reaches down instead."""
     rows: list[list[Cell]] = []
     begun: dict[int, tuple[int, int]] = {}  # the row and place of the cell that a cell in this column would continue
@@ -171,7 +179,7 @@ def _rows(table: "_Element") -> list[list[Cell]]:
                 rows[above][place] = replace(rows[above][place], down=number - above + 1)
             else:
                 begun[column] = number, len(cells)
-                cells.append(Cell(flow(" ".join(_words(cell))), across, head=head))
+                cells.append(Cell(flow(" ".join(_words(cell, marker))), across, head=head))
             column += across
         rows.append(cells)
     return rows
@@ -190,18 +198,18 @@ def _parts(parent: "_Element", name: str) -> Iterator["_Element"]:
             yield from _parts(element, name)
 
 
-def _words(parent: "_Element") -> Iterator[str]:
-    """Yield the paragraphs of a cell, those of tables inside it too."""
+def _words(parent: "_Element", marker: _Marker) -> Iterator[str]:
+    """Yield the paragraphs of a cell or a note, those of tables inside it too; bullets are left out."""
     for element in _content(parent):
         if element.tag == f"{_W}p":
             written = _Written(element)
-            yield written.text
+            yield marker(element, written).removeprefix(BULLET) + written.text
             for box in written.boxes:
-                yield from _words(box)
+                yield from _words(box, marker)
         else:
             for row in _parts(element, "tr"):
                 for cell in _parts(row, "tc"):
-                    yield from _words(cell)
+                    yield from _words(cell, marker)
 
 
 def _value(properties: "_Element | None", name: str) -> str:
@@ -258,7 +266,7 @@ def _notes(document: "Document", kind: str) -> dict[str, list[str]]:
     """The paragraphs of each footnote or endnote, by its id."""
     root = _related(document, kind)
     notes = [] if root is None else [note for note in root if note.get(f"{_W}type", "normal") == "normal"]
-    return {note.get(f"{_W}id", ""): list(_words(note)) for note in notes}
+    return {note.get(f"{_W}id", ""): list(_words(note, lambda *_: "")) for note in notes}
 
 
 def _related(document: "Document", kind: str) -> "_Element | None":

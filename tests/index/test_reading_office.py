@@ -227,6 +227,21 @@ def test_numbered_headings_keep_their_numbers_and_a_list_begins_anew_where_it_sa
     assert [one.text for one in source.headings] == ["第一章总则", "1.1 Scope", "第二章附则", "2.1 Fares"]
 
 
+def test_clauses_in_the_cells_of_a_table_are_counted_with_the_others(tmp_path: Path) -> None:
+    document = docx.Document()
+    name = listed(document, level("decimal", "%1."), level("bullet", "\uf0b7"))
+    item(document, "Ropes.", name)
+    table = document.add_table(rows=2, cols=2)
+    for cell, text in zip(table._cells, ("Pier", "Rule", "North", ""), strict=True):
+        cell.text = text
+    item(table.cell(1, 1), "No smoking.", name)
+    item(table.cell(1, 1), "day", name, 1)
+    item(table.cell(1, 1), "No dogs.", name)
+    item(document, "Fares.", name)
+    source = reading(tmp_path / "a.docx", saved(document))
+    assert source.text == "1. Ropes.\n\nPier: North; Rule: 2. No smoking. day 3. No dogs.\n\n4. Fares."
+
+
 @pytest.mark.parametrize(
     ("form", "numbers"),
     [
