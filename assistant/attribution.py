@@ -8,7 +8,7 @@ from index.chinese import simplified
 from index.passages import sentences
 
 _OPINION = re.compile(
-    r"认为|觉得|依我看|在我看来|我想|应该|应当|不应|值得|可惜|遗憾|无非|恐怕|显然|其实|不得不说|难以想象|但愿|希望|我们?(?!国)|本人|笔者|个人看法"
+    r"认为|觉得|依我看|在我看来|我想|应该|应当|不应|值得|可惜|遗憾|无非|恐怕|显然|其实|不得不说|难以想象|但愿|希望(?![小中]学|工程)|我们?(?!国)|本人|笔者|个人看法"
     r"|\b(?:I|we|my|our|me)\b(?! \w+ed by)|\b(?:should|ought to|must|believes?|thinks?|argu(?:e|es|ed)"
     r"|claim(?:s|ed)?|in my (?:view|opinion)|unfortunately"
     r"|fortunately|clearly|obviously|surely|probably|arguably|seems?|regrettably|hope)\b"
@@ -19,6 +19,11 @@ _SECOND_HAND = re.compile(
     r"|\baccording to\b|\breported(?:ly)?\b|\bis said to\b|\brumou?red\b|\ballegedly\b|\busers? (?:say"
     r"|describe)|\bquoted\b|\bcited by\b",
     re.IGNORECASE,
+)
+_NUMERAL = re.compile(
+    r"\b(War|Part|Type|Phase|Class|Stage|Chapter|Volume|Book|Act|Article|Division|Elizabeth|Charles|James|Henry|William"
+    r"|George|Napoleon|Francis|Alexander|Nicholas|Peter|Leopold|Wilhelm|Frederick|Otto|Pedro|Louis|Philip|Edward|Richard"
+    r"|Mary|Catherine|Ferdinand|Constantine|Darius|Paul) I\b"  # the first, and not who speaks
 )
 _QUOTED = re.compile('“[^”]*”|「[^」]*」|"[^"]*"|《[^》]*》')
 _PERSONAL = 0.15  # of a source's sentences in the first person: its author tells what he thinks, in all of it
@@ -31,7 +36,7 @@ def attribution(language: str, source: Source, sentence: str) -> str:
     In Chinese for "zh", else in English: "林默（2021-08-20）认为", "In the view of Lin Mo (2021-08-20)".
     """
     said_by = _who(source)
-    plain = _QUOTED.sub("", simplified(sentence))
+    plain = _told_by_itself(simplified(sentence))
     second_hand = _SECOND_HAND.search(plain) is not None
     if not said_by or not (second_hand or _OPINION.search(plain) or is_personal(source)):
         return ""
@@ -47,8 +52,12 @@ def is_personal(source: Source) -> bool:
     if not source.author:
         return False
     text = simplified(source.text[:_READ])
-    told = [_QUOTED.sub("", text[one.start : one.end]) for one in sentences(text)]
+    told = [_told_by_itself(text[one.start : one.end]) for one in sentences(text)]
     return bool(told) and sum(bool(_FIRST_PERSON.search(one)) for one in told) >= max(2, _PERSONAL * len(told))
+
+
+def _told_by_itself(text: str) -> str:
+    return _NUMERAL.sub(r"\1", _QUOTED.sub("", text))
 
 
 def _who(source: Source) -> str:

@@ -10,13 +10,12 @@ from typing import Literal
 from assistant.agents import agents, deed_asked
 from assistant.differences import Kind, compare, departures, is_grammar, tokens
 from assistant.figures import Quantity, quantities, unmatched
-from assistant.names import is_name, latin_names, people, same_person, spelt_names, stands_in, titles_in
+from assistant.names import Told, is_name, latin_names, people, same_person, spelt_names, stands_in, titles_in
 from assistant.polarity import ends, negations, opposite
 from assistant.verify import Part, Parts
 from index import Index, Source
 from index.chinese import simplified
 from index.language import in_two_languages
-from index.words import letters
 
 # Fair similarity of two sentences that may speak of one thing, and of each with the question.
 _ALIKE, _ALIKE_ACROSS = 0.45, 0.25
@@ -138,8 +137,8 @@ def _about_what_is_asked(question: str, source: Source) -> bool:
     text = f"{source.title} {source.text[:_READ]}"
     if in_two_languages(question, text):
         return True
-    plain = letters(text)
-    return all(stands_in(plain, name) for name in [*latin_names(question), *spelt_names(question)])
+    told = Told.of(text)
+    return all(stands_in(told, name) for name in [*latin_names(question), *spelt_names(question)])
 
 
 def disagree(

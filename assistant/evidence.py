@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 from assistant.differences import compare, is_grammar
 from assistant.injection import planted
-from assistant.names import latin_names, stands_in
+from assistant.names import Told, latin_names, stands_in
 from assistant.polarity import ends
 from index import Hit, Index, Source
 from index.chinese import simplified
 from index.language import width
 from index.passages import Span
-from index.words import letters, words
+from index.words import words
 
 _HITS = 12
 _WORDS_WEIGHT = 0.1  # of shared words beside the cosine; 0.1 gained within a language and cost nothing across (XQuAD)
@@ -162,7 +162,6 @@ def terms(text: str) -> set[str]:
 def _with_words(question: str, hits: Sequence[Hit]) -> dict[str, float]:
     """Return each passage's score, by its id: its cosine, and a little for the question's rarer words that it holds,
     and for the names that few others do."""
-    text_of = {hit.passage.id: f"{hit.passage.heading} {hit.passage.text}" for hit in hits}
     of = {hit.passage.id: terms(hit.passage.text) for hit in hits}
     held = Counter(word for of_passage in of.values() for word in of_passage)
     weight = {word: math.log(1 + len(of) / (1 + held[word])) for word in terms(question)}
@@ -172,10 +171,11 @@ def _with_words(question: str, hits: Sequence[Hit]) -> dict[str, float]:
         for hit in hits
     }
     names = set(latin_names(question))
+    told_by = {hit.passage.id: Told.of(f"{hit.passage.heading} {hit.passage.text}") for hit in hits if names}
     for name in names:
-        naming = [one for one, text in text_of.items() if stands_in(letters(text), name)]
+        naming = [one for one, told in told_by.items() if stands_in(told, name)]
         for one in naming:
-            scores[one] += _NAMES_WEIGHT * (1 - len(naming) / len(text_of)) / len(names)
+            scores[one] += _NAMES_WEIGHT * (1 - len(naming) / len(told_by)) / len(names)
     return scores
 
 

@@ -10,7 +10,7 @@ from index.chinese import simplified
 
 SCALES = {
     "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "hundred": 100, "dozen": 12,
-    "k": 10**3, "m": 10**6, "mn": 10**6, "bn": 10**9, "b": 10**9,
+    "k": 10**3, "m": 10**6, "mn": 10**6, "bn": 10**9, "b": 10**9, "tn": 10**12, "t": 10**12,
     "百": 100, "千": 10**3, "万": 10**4, "萬": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "億": 10**8,
     "十万": 10**5, "十亿": 10**9, "百亿": 10**10, "千亿": 10**11, "万亿": 10**12, "萬億": 10**12, "兆": 10**12,
 }  # fmt: skip
@@ -48,17 +48,20 @@ _UNITS: dict[str, tuple[str, str]] = {
     "megawatts?": ("w", "1e6"), "兆瓦": ("w", "1e6"), "kw": ("w", "1e3"), "kilowatts?": ("w", "1e3"),
     "千瓦": ("w", "1e3"),
     "years?": ("duration", "365"), "年": ("duration", "365"), "months?": ("duration", "30"),
-    "个月": ("duration", "30"), "weeks?": ("duration", "7"), "周": ("duration", "7"), "星期": ("duration", "7"),
+    "个月": ("duration", "30"), "weeks?": ("duration", "7"), "周(?!年)": ("duration", "7"), "星期": ("duration", "7"),
     "days?": ("duration", "1"), "天": ("duration", "1"), "hours?": ("hours", "60"), "小时": ("hours", "60"),
     "minutes?": ("hours", "1"), "分钟": ("hours", "1"),
-    "°c": ("degree", "1"), "degrees?": ("degree", "1"), "摄氏度": ("degree", "1"), "度": ("degree", "1"),
+    "[°º]c": ("degree", "1"), "℃": ("degree", "1"),
+    "[°º]f": ("fahrenheit", "1"), "degrees?": ("degree", "1"), "摄氏度": ("degree", "1"), "度": ("degree", "1"),
     "people": ("people", "1"), "persons?": ("people", "1"), "人次": ("people", "1"), "人": ("people", "1"),
     "名": ("people", "1"), "employees": ("people", "1"), "students": ("people", "1"), "residents": ("people", "1"),
     "inhabitants": ("people", "1"), "visitors": ("people", "1"), "pupils": ("people", "1"),
 }  # fmt: skip
 _MEASURED = ("m", "m2", "kg", "hours", "duration", "w", "fraction")  # turning these into each other rounds
 _TIMES = ("year", "decade", "century", "month", "day")
-_MONEY = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yuan", "￥": "yuan"}
+_MONEY = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yuan", "￥": "yuan", "usd": "dollar", "eur": "euro"}
+_MONEY |= {"gbp": "pound", "rmb": "yuan", "cny": "yuan"}
+_CODES = "|".join(code for code in _MONEY if code.isascii() and code.isalpha())
 
 _WRITTEN = re.compile(r"[1-9][\d,]*(?:\.(?P<part>\d+))?")
 _FEWEST = 3  # digits of a figure that may be another one cut off or rounded; of fewer, one might be wrong
@@ -102,7 +105,8 @@ class Quantity:
         if {self.kind, other.kind} <= {"day", "ordinal"} or not (self.is_time or other.is_time):
             loose = "" in (self.kind, other.kind) or {self.kind, other.kind} <= {"people", "ordinal"}
             return (loose or self.kind == "day" or other.kind == "day") and self.plain == other.plain
-        return "" in (self.kind, other.kind) and self.plain == other.plain
+        # A year is mostly known by its digits alone: 2000 guests, the past 1000 years (1000年).
+        return not {"", "year"}.isdisjoint((self.kind, other.kind)) and self.plain == other.plain
 
     def is_one_with(self, other: "Quantity") -> bool:
         """Return whether either agrees with the other."""
@@ -127,25 +131,35 @@ _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?[½¼¾⅓⅔]?|[½¼¾⅓
 _ZH = "[零〇一二两三四五六七八九十百千万亿]"
 _ZH_NUMBER = rf"{_ZH}+(?:点{_ZH}+)?"
 _ONE_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
-_EN_NUMBER = rf"(?:{_ONE_WORD})(?:[- ](?:{_ONE_WORD}))?(?: hundred(?: and)?(?: (?:{_ONE_WORD})(?:-(?:{_ONE_WORD}))?)?)?"
-_SCALE = "|".join(sorted(map(re.escape, (s for s in SCALES if s not in ("k", "m", "b"))), key=len, reverse=True))
+_EN_HUNDREDS = (
+    rf"(?:{_ONE_WORD})(?:[- ](?:{_ONE_WORD}))?(?: hundred(?: and)?(?: (?:{_ONE_WORD})(?:-(?:{_ONE_WORD}))?)?)?"
+)
+_EN_NUMBER = rf"{_EN_HUNDREDS}(?: (?:thousand|million|billion)(?: and)? {_EN_HUNDREDS}(?: thousand)?)*"
+_SCALE = "|".join(sorted(map(re.escape, (s for s in SCALES if s not in ("k", "m", "b", "t"))), key=len, reverse=True))
 _UNIT = "|".join(sorted(_UNITS, key=lambda unit: (len(unit), unit), reverse=True))
 # With a capital, so that "may" is no month.
-_MONTH = (
-    "(?-i:"
-    + "|".join(
-        [*map(str.title, _MONTHS), *(rf"{month[:3].title()}\b\.?" for month in _MONTHS if month != "may"), r"Sept\b\.?"]
-    )
-    + ")"
+_SHORT_MONTHS = "|".join([*(month[:3].title() for month in _MONTHS if month != "may"), "Sept"])
+_MONTH = rf"(?-i:{'|'.join(map(str.title, _MONTHS))}|(?:{_SHORT_MONTHS})\b\.?)"
+# Alone, what people are called, too ("Theresa May", "Lei Jun") is a month only behind such a word.
+_ONLY_A_MONTH = "(?-i:January|February|July|September|October|November|December)"
+_BEFORE_A_MONTH = (
+    "in|since|until|till|by|of|from|to|through|between|and|during|early|late|mid|last|next|this|every|before|after"
 )
+# A month of a date is no name, though it has a capital.
+MONTH_OF_DATE = re.compile(rf"\b(?:{_MONTH}(?= \d)|(?:(?<=\d )|(?<=\d(?:st|nd|rd|th) )){_MONTH}|{_ONLY_A_MONTH})(?!\w)")
 _RANGE = re.compile(
     rf" ?(?:to|and|-|–|—|~|至|到) ?(?:{_DIGITS})[ -]?(?P<scale>{_SCALE}|[kb]\b)?[ -]?(?P<unit>{_UNIT})?(?![a-z])",
     re.IGNORECASE,
 )
-_NOT_IN_WORD = r"(?<![a-z0-9.,_\-–])"
+_NOT_IN_WORD = r"(?<![a-z0-9.,_])(?<![^\W\d][\-–])"  # 歼-20, but the end of a range
+_NO_FIGURE = re.compile(rf"(?:\d,?){{25,}}|{_ZH}{{25,}}")  # a page of π: no text counts so far
 
 # A figure that is part of a name (GPT-3, CASP14, v2) is the name's, and is checked with it.
-_NAMED = re.compile(r"(?<![A-Za-z])[A-Za-z]+[\-‑–]?\d[A-Za-z0-9_.\-]*|\b\d+[A-Z][A-Za-z]*\b")
+# $1.5B, RMB86.7 and 30GW are none, nor is 300K; 4K, 5G and 7B are.
+_NAMED = re.compile(
+    rf"(?<![A-Za-z])(?!(?:{_CODES.upper()})\d)[A-Za-z]+[\-‑–]?\d[A-Za-z0-9_.\-]*"
+    r"|(?<![\d.,$€£¥￥])\b\d+(?!(?:[KMGT]W|KG|KM)\b)(?!(?<=\d\d)[KMB]\b)[A-Z][A-Za-z]*\b"
+)
 
 # Chinese writes a figure right behind a word in Latin letters: GDP4.3万亿元, CBA2021-2022赛季.
 GLUED = re.compile(r"[A-Za-z]+(?=\d[\d.,]*(?:-\d+)?(?:[%％‰亿億万萬千百元美吨年月人倍]|赛季))")
@@ -162,10 +176,10 @@ def without_notes(text: str) -> str:
 
 def quantities(text: str) -> list[Quantity]:
     """Return the figures and dates of a text in order; those in names and of footnotes are left out."""
-    plain = without_notes(simplified(text))
+    plain = without_notes(simplified(text)).translate(_NARROW)
+    plain = _NO_FIGURE.sub(lambda match: "\0" * len(match[0]), plain)
     plain = GLUED.sub(lambda match: " " * len(match[0]), plain)
     plain = _NAMED.sub(lambda match: match[0] if _is_decade(match[0]) else "\0" * len(match[0]), plain)
-    plain = plain.translate(_NARROW)
     found: list[Quantity] = []
     for pattern, read in _readers():
         for match in list(pattern.finditer(plain)):
@@ -238,9 +252,18 @@ def missing(text: str, told: Iterable[Quantity], numbers: Iterable[str] = ()) ->
         one
         for one in unmatched(quantities(text), told)
         if one.written not in bare
-        and not (one.plain == 1 and not one.written[0].isdigit())  # "one", "first": more often an article than a figure
+        and not (
+            one.plain == 1 and not re.search(r"\d", one.written)
+        )  # "one", "first": more often an article than a figure
         and one.written.casefold() != "both"  # which the evidence may say of two that it names
     ]
+
+
+def numbers_in_names(text: str) -> set[str]:
+    """Return the numbers of a text that are none of its figures: the 3 of GPT-3."""
+    read = [(one.start, one.end) for one in quantities(text)]
+    found = re.finditer(r"\d+(?:[.,]\d+)*", without_notes(text))
+    return {one[0] for one in found if not any(start < one.end() and one.start() < end for start, end in read)}
 
 
 _DATE = ("year", "month", "day")
@@ -272,7 +295,7 @@ def dates(text: str, bare_days: bool = False) -> list[dict[str, Decimal]]:
 
 
 _NARROW = {wide: narrow for wide, narrow in zip(range(ord("０"), ord("９") + 1), "0123456789", strict=True)}
-_NARROW |= {ord("％"): "%", ord("，"): "，", ord("\u00a0"): " "}
+_NARROW |= {ord("％"): "%", ord("．"): ".", ord("−"): "-", ord("\u00a0"): " "}
 
 
 def _is_decade(word: str) -> bool:
@@ -286,6 +309,8 @@ Reader = Callable[[re.Match[str], str], Iterable[Quantity]]
 def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
     """Return what reads figures out of a text, the most telling forms first; each takes away what it has read."""
     number = rf"(?:{_DIGITS}|{_ZH_NUMBER})"
+    tens = "|".join(word for word, value in _WORDS.items() if value >= 20)
+    ordinal = rf"(?:(?:{tens})[- ])?(?:{'|'.join(sorted(_ORDINALS, key=len, reverse=True))})"
     day, year = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?", r"(?P<year>\d{4})"
     forms: list[tuple[str, Reader]] = [
         (
@@ -295,42 +320,74 @@ def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
             _date,
         ),
         (rf"(?P<month>{number}) ?月(?: ?(?P<day>{number}) ?[日号])?", _date),
-        (r"(?<!\d)(?P<year>[12]\d{3})[-/.](?P<month>0?[1-9]|1[0-2])(?:[-/.](?P<day>[0-3]?\d))?(?!\d)", _date),
+        (
+            # 2021.8平方公里 and $1999.9 are no dates.
+            r"(?<![\d,.$€£¥￥])(?P<year>[12]\d{3})"
+            r"(?:[-/](?P<month>0?[1-9]|1[0-2])(?:[-/](?P<day>[0-3]?\d)|(?! ?[年赛]))"
+            r"|\.(?P<month2>0?[1-9]|1[0-2])(?:\.(?P<day2>[0-3]?\d)|(?!\.?\d| ?[a-z%‰℃°元万亿千百个米公平吨度美欧英])))"
+            r"(?!\d)",
+            _date,
+        ),
+        (r"(?<![\d,.])(?P<year>(?:1\d|20)\d\d)[-–/](?P<until>\d\d)(?![.,]?\d|%|[-–/]\d)", _season),
         (rf"\b(?P<month>{_MONTH}) {day}(?!\d)(?:,? {year})?", _date),
         (rf"\b(?:the )?{day}(?: of)? (?P<month>{_MONTH})(?!\w)(?:,? {year})?", _date),
-        (rf"\b(?P<month>{_MONTH})(?!\w)(?:,? {year})?", _date),
+        (rf"\b(?P<month>{_MONTH})(?!\w),? {year}", _date),
+        (rf"\b(?:(?:{_BEFORE_A_MONTH})[ -](?P<month>{_MONTH})|(?P<month2>{_ONLY_A_MONTH}))(?!\w)", _date),
         (rf"(?:(?P<century>{number}) ?世纪)(?: ?(?P<decade>{number}) ?年代)?", _century),
-        (rf"\b(?P<century>\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(_ORDINALS)})[- ]centur(?:y|ies)", _century),
-        (rf"(?P<decade>\d{{2,4}}|{_ZH}+) ?年代|(?<![\w])['’]?(?P<decade2>\d0|\d{{3}}0)['’]?s\b", _century),
+        (rf"\b(?P<century>\d{{1,2}}(?:st|nd|rd|th)|{ordinal})[- ]centur(?:y|ies)", _century),
+        (rf"(?P<decade>\d{{2,4}}|{_ZH}+) ?年代|(?<![\w])['’]?(?P<decade2>\d{{1,3}}0)['’]?s\b", _century),
         (rf"百分之(?P<zh>{number})|(?P<n>{number}|\b{_EN_NUMBER}) ?(?:个百分点|percentage points)", _points),
         (rf"(?P<n>{number}|\b{_EN_NUMBER}) ?(?:%|percent\b|per cent\b)", _percent),
-        (r"(?P<zh>[一二两三四五六七八九])成(?P<half>半)?(?![为了立员功长就年果本])", _tenths),
+        (
+            r"(?P<zh>[一二两三四五六七八九])成(?:(?P<half>半)|(?P<more>[一二三四五六七八九])(?=[，。；、的左以)）\s]|$))?"
+            r"(?![为了立员功长就年果本])",
+            _tenths,
+        ),
         (rf"(?P<of>{number})分之(?P<n>{number})", _fraction),
         (r"(?<![\d./])(?P<n>[1-9])/(?P<of>[2-9]|10)(?= ?(?:的|of\b|以上|左右))", _fraction),
-        (r"\b(?P<n>a|an|one|two|three|four|five)[- ](?P<word>third|quarter|fifth|tenth)s?\b", _fraction),
-        (r"\b(?P<half>half)\b|(?P<half2>一半|半数)", _fraction),
+        # A third term and two quarters of a year are none.
+        (r"\b(?P<n>one|two|three|four|five)[- ](?P<word>third|fifth|tenth)s?\b", _fraction),
+        (r"\b(?P<n>three)[- ](?P<word>quarter)s\b", _fraction),
+        (
+            r"\b(?P<n>an?|one)[- ](?P<word>third|quarter|fifth|tenth)\b"
+            r"(?= of\b| the\b|[,.;)]|$| (?:more|less|fewer)\b)",
+            _fraction,
+        ),
+        (r"\b(?P<half>half)[- ]an?[- ](?P<scale>million|billion|trillion)\b", _one_of),
+        (
+            r"(?<!first )(?<!second )(?<!latter )(?<!other )(?<!last )\b(?P<half>half)\b"
+            r"(?![- ]?time\b| an? (?:hour|day|year|month|century|dozen|minute|mile)\b| past\b)|(?P<half2>一半|半数)",
+            _fraction,
+        ),
         (rf"第 ?(?P<n>{number})", _ordinal),
-        (rf"{_NOT_IN_WORD}(?P<n>\d+)(?:st|nd|rd|th)\b|\b(?P<word>{'|'.join(_ORDINALS)})\b", _ordinal),
+        (rf"{_NOT_IN_WORD}(?P<n>\d+)(?:st|nd|rd|th)\b|(?<!per )\b(?P<word>{ordinal})\b(?! half\b)", _ordinal),
         (r"\b(?P<twice>twice|doubled?|triple|both)\b", _multiple),
         (r"\ba (?P<scale>hundred|thousand|million|billion|dozen)\b", _one_of),
         (
-            rf"(?P<money>[$€£¥￥]) ?(?P<n>{_DIGITS})(?: ?(?P<scale>{_SCALE}|[kmb]\b))?",  # £30m
+            rf"(?P<money>[$€£¥￥]|\b(?:{_CODES})) ?(?P<n>{_DIGITS})(?: ?(?P<scale>{_SCALE}|[kmbt]\b))?",  # £30m
+            _measure,
+        ),
+        (
+            rf"{_NOT_IN_WORD}(?P<n>\d+)(?P<scale>[亿万])(?P<more>\d+)(?P<less>[万千百])"
+            rf"(?:[多余]|以上)?(?P<unit>{_UNIT})?",
             _measure,
         ),
         (
             # What scales the end of a range scales its beginning.
-            rf"{_NOT_IN_WORD}(?P<n>{_DIGITS})(?:[ -]?(?P<scale>{_SCALE}|[kb]\b)(?![a-z克米瓦卡赫字]))?"
-            rf"(?:[多余]|以上)?(?:[ -]?(?P<unit>{_UNIT})(?![a-z]))?",
+            rf"(?:(?P<below>(?<![a-z\d\-–])-|零下|\bminus )(?=[\d.]+ ?(?:[°º℃度]|degrees))|{_NOT_IN_WORD})"
+            rf"(?P<n>{_DIGITS})(?:[ -]?[多余几]?(?P<scale>{_SCALE}|[kb]\b|(?-i:M)\b)(?![a-z克米瓦卡赫字]))?"
+            rf"(?:[多余]|以上)?(?:[ -]?(?P<unit>{_UNIT})(?![a-z])(?P<below2> below (?:zero|freezing))?)?",
             _measure,
         ),
         (
-            rf"\b(?P<n>{_EN_NUMBER})(?: (?P<scale>{_SCALE}))?(?:[ -](?P<unit>{_UNIT})\b)?(?![a-z])",
+            rf"\b(?<!net )(?<!net-)(?P<n>{_EN_NUMBER})(?: (?P<scale>{_SCALE}))?(?:[ -](?P<unit>{_UNIT})\b)?(?![a-z])",
             _measure,
         ),
         # A Chinese numeral is a figure when it counts something; 一 alone is more often an article.
         (
-            rf"(?P<n>{_ZH_NUMBER})[多余]? ?(?:(?P<unit>{_UNIT})|(?=[家个位篇次日号种项倍台块层岁届座所条国只头辆架"
-            rf"部本张间幢栋支场件门户棵艘颗份起例级类组枚集季章课步句公城省]))",
+            rf"(?P<n>{_ZH_NUMBER})(?:[多余几](?P<scale>[百千]?[万亿]|[百千]))?[多余]? ?(?:(?P<unit>{_UNIT})|(?=周年"
+            rf"|[家个位篇次日号种项倍台块层岁届座所条国只头辆架部本张间幢栋支场件门户棵艘颗份起例级类组枚集季章课步句公城省"
+            rf"款点区轮期段批股票秒套强县]))",
             _counted,
         ),
     ]
@@ -343,12 +400,12 @@ def _of(match: re.Match[str], text: str, value: Decimal, kind: str, group: str |
 
 
 def _date(match: re.Match[str], text: str) -> Iterator[Quantity]:
-    for group in ("year", "year2", "month", "day"):
+    for group in ("year", "year2", "month", "month2", "day", "day2"):
         written = match.groupdict().get(group)
         if not written:
             continue
-        value = _month(written) if group == "month" else _number(written)
         kind = group.rstrip("2")
+        value = _month(written) if kind == "month" else _number(written)
         era = re.search(r"(?:公元前?|西元前?|前) ?$", text[max(0, match.start() - 5) : match.start()])
         if kind == "year" and len(written) < 4 and not era and not match.groupdict().get("month"):
             # "30年" is how long, or which year of a century; it is compared as a length of time.
@@ -358,6 +415,13 @@ def _date(match: re.Match[str], text: str) -> Iterator[Quantity]:
             continue
         if value is not None:
             yield _of(match, text, value, kind, group)
+
+
+def _season(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    """Yield the two years of "2020-21"; what comes before the first is no year."""
+    first, last = Decimal(match["year"]), Decimal(match["year"][:2] + match["until"])
+    yield _of(match, text, first, "year", "year")
+    yield _of(match, text, *((last, "year") if last > first else (Decimal(match["until"]), "")), "until")
 
 
 def _month(written: str) -> Decimal | None:
@@ -385,7 +449,8 @@ def _century(match: re.Match[str], text: str) -> Iterator[Quantity]:
 
 def _ordinal_value(written: str) -> Decimal | None:
     word = re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", written.casefold())
-    return Decimal(_ORDINALS[word]) if word in _ORDINALS else _number(word)
+    *tens, last = re.split("[- ]", word)
+    return Decimal(sum(_WORDS[one] for one in tens) + _ORDINALS[last]) if last in _ORDINALS else _number(word)
 
 
 def _points(match: re.Match[str], text: str) -> Iterator[Quantity]:
@@ -401,7 +466,8 @@ def _percent(match: re.Match[str], text: str) -> Iterator[Quantity]:
 
 
 def _tenths(match: re.Match[str], text: str) -> Iterator[Quantity]:
-    yield _of(match, text, Decimal(10 * _CHINESE[match["zh"]] + (5 if match["half"] else 0)), "percent")
+    more = 5 if match["half"] else _CHINESE.get(match["more"], 0)
+    yield _of(match, text, Decimal(10 * _CHINESE[match["zh"]] + more), "percent")
 
 
 _PARTS = {"third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
@@ -416,7 +482,7 @@ def _fraction(match: re.Match[str], text: str) -> Iterator[Quantity]:
     else:
         whole, part = Decimal(2), Decimal(1)
     if whole and part is not None:
-        yield _of(match, text, round(part / whole, 4), "fraction")
+        yield _of(match, text, Decimal(f"{part / whole:.4f}"), "fraction")
 
 
 def _ordinal(match: re.Match[str], text: str) -> Iterator[Quantity]:
@@ -430,7 +496,8 @@ def _multiple(match: re.Match[str], text: str) -> Iterator[Quantity]:
 
 
 def _one_of(match: re.Match[str], text: str) -> Iterator[Quantity]:
-    yield _of(match, text, Decimal(SCALES[match["scale"].casefold()]), "")
+    times = Decimal("0.5") if match.groupdict().get("half") else 1
+    yield _of(match, text, times * Decimal(SCALES[match["scale"].casefold()]), "")
 
 
 def _measure(match: re.Match[str], text: str) -> Iterator[Quantity]:
@@ -443,18 +510,27 @@ def _measure(match: re.Match[str], text: str) -> Iterator[Quantity]:
     if beyond:
         scale, unit = beyond["scale"], beyond["unit"]
     plain = number * (SCALES[scale.casefold()] if scale else 1)
-    kind, factor = _unit(unit) if unit else (_MONEY.get(groups.get("money") or "", ""), Decimal(1))
+    if groups.get("more"):  # 2亿3000万
+        plain += Decimal(groups["more"]) * SCALES[groups["less"]]
+    kind, factor = _unit(unit) if unit else (_MONEY.get((groups.get("money") or "").casefold(), ""), Decimal(1))
+    if kind == "degree" and (groups.get("below") or groups.get("below2")):
+        plain = -plain
     if not kind and not scale and re.fullmatch(r"1\d{3}|20\d{2}", groups["n"]):
         kind = "year"
-    start, end = match.start(), match.end("scale") if scale and not beyond else match.end("n")
+    last = "less" if groups.get("more") else "scale" if scale and not beyond else "n"
+    start, end = match.start(), match.end(last)
     written = text[start:end].strip()
     yield Quantity(written, start, end, (plain * factor).normalize(), kind, plain.normalize())
 
 
+_ABOUT = re.compile("一[二两]|[二两]三|三四|四五|五六|六七|七八|八九")  # 两三个: two or three
+
+
 def _counted(match: re.Match[str], text: str) -> Iterator[Quantity]:
     value = _number(match["n"])
-    if value is None or match["n"] in ("一", "万", "亿", "千", "百"):
+    if value is None or match["n"] in ("一", "万", "亿", "千", "百") or _ABOUT.search(match["n"]):
         return
+    value *= SCALES[match["scale"]] if match["scale"] else 1
     kind, factor = _unit(match["unit"]) if match["unit"] else ("", Decimal(1))
     start, end = match.span("n")
     yield Quantity(text[start:end], start, end, (value * factor).normalize(), kind, value.normalize())
@@ -479,10 +555,13 @@ def _number(written: str) -> Decimal | None:
     if text[0] in _CHINESE or text[0] in "百千万亿":
         return _chinese_value(text)
     words = re.split(r"[- ]+", text)
-    total = 0
+    total = section = 0
     for word in words:
-        total = total * 100 if word == "hundred" else total + _WORDS.get(word, 0)
-    return Decimal(total) if any(word in _WORDS for word in words) else None
+        if word in ("thousand", "million", "billion"):
+            total, section = total + section * SCALES[word], 0
+        else:
+            section = section * 100 if word == "hundred" else section + _WORDS.get(word, 0)
+    return Decimal(total + section) if any(word in _WORDS for word in words) else None
 
 
 def _chinese_value(run: str) -> Decimal | None:
@@ -490,8 +569,10 @@ def _chinese_value(run: str) -> Decimal | None:
     whole, _, part = run.partition("点")
     if part:
         before = _chinese_value(whole)
-        digits = "".join(str(_CHINESE[one]) for one in part if one in _CHINESE)
-        return None if before is None or not digits.isdigit() else before + Decimal(f"0.{digits}")
+        digits = "".join(str(_CHINESE[one]) for one in part.rstrip("十百千万亿") if one in _CHINESE)
+        scale = part[len(part.rstrip("十百千万亿")) :]
+        times = SCALES.get(scale, 1)
+        return None if before is None or not digits.isdigit() else times * (before + Decimal(f"0.{digits}"))
     if len(whole) > 1 and all(one in _CHINESE and _CHINESE[one] < 10 for one in whole):
         return Decimal("".join(str(_CHINESE[one]) for one in whole))
     units = {"十": 10, "百": 100, "千": 1000}
@@ -503,7 +584,8 @@ def _chinese_value(run: str) -> Decimal | None:
             digit = 0
         elif character in "万亿":
             after = 10**4 if character == "万" else 10**8
-            total = (total + section + digit) * after
+            # 一亿两千万 adds what is 万, 一万亿 scales it.
+            total = (total + section + digit) * after if after > total else total + (section + digit) * after
             section = digit = 0
         else:
             digit = _CHINESE[character]

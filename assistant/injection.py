@@ -14,6 +14,7 @@ _ADDRESSES = re.compile(
     "|".join(
         [
             # what was said before is to be forgotten
+            r"(?<!\bwho )(?<!\bthat )(?<!\bthey )"
             r"\b(?:ignore|disregard|forget|override|bypass|discard)\b.{0,40}\b(?:instructions?|prompts?|rules|directions|guidelines|above|context|sources|question|told)\b",
             r"\b(?:new|updated|real|actual|additional|hidden|important) (?:instructions?|task|orders?)\s*[:：]",
             r"\bsystem (?:prompt|message|override|instruction)s?\b",
@@ -23,8 +24,8 @@ _ADDRESSES = re.compile(
             r"|reply)\b|\bact as (?:a|an|if|the)\b.{0,40}\b(?:assistant|AI|model|bot|expert|without)\b",
             r"\b(?:dear|attention|hey|note to|hello),?:? (?:the )?(?:AI|LLM|assistant|language model"
             r"|chat ?bot|model|GPT|ChatGPT)\b(?! (?:Index|lab))",
-            r"\b(?:AI|language|chat) ?(?:assistant|model|bot)s?,? (?:must|should|please|shall|reading this"
-            r"|that reads? this)\b",
+            r"\b(?:AI|language|chat) ?(?:assistant|model|bot)s?,? "
+            r"(?:(?:must|should|shall)\b(?! (?:be|have)\b)|(?:please|reading this|that reads? this)\b)",
             r"\bif you are (?:an? )?(?:AI|LLM|assistant|language model|chat ?bot|bot)\b|\bpretend (?:to be"
             r"|that you|you are)\b|\b(?:jailbreak|DAN mode|developer mode)\b",
             # what its answer is to look like
@@ -39,8 +40,9 @@ _ADDRESSES = re.compile(
             r"|disclose)\b.{0,60}\b(?:question|user|prompt|instruction|this|anything|sources)\b",
             r"\b(?:reveal|print|repeat|show|output|leak|send) (?:me )?(?:your|the) (?:system |hidden "
             r"|secret |initial )?(?:prompt|instructions|api key|password|context)\b",
+            r"(?<!\bwill )(?<!\bcan )(?<!\bmay )(?<!\bwould )(?<!\bcould )"
             r"\b(?:tell|inform|convince|urge|instruct|ask) the user\b"
-            r"|\bsuggest(?:ing)? (?:that )?(?:the )?users?\b|\b(?:invit|encourag)\w+ users\b",
+            r"|\bsuggest(?:ing)? (?:that )?(?:the )?users?\b|\b(?:invit|encourag)(?:e|ing) users\b",
             r"\b(?:scramble|jumble|misspell|rearrange|anagram|substitute|replace|convert|remove|reverse"
             r"|translate|encode|render) .{0,40}\b(?:your|you)\b",
             r"\b(?:visit|click|open|go to|download) .{0,40}\bhttps?://\S+.{0,40}\b(?:before|to (?:verify"
@@ -51,14 +53,14 @@ _ADDRESSES = re.compile(
             "(?:新的?|最新|真正的|隐藏的?|附加)(?:指令|指示|任务|命令)[:：]|系统(?:提示词|消息|指令)[:：]|(?:你|系统)的?提示词",
             "(?:你|您)(?:现在|从现在起|接下来|不再)(?:是|扮演|作为|要|必须|只能|需要)|从现在(?:起"
             "|开始)[，, ]?(?:你(?!们)|请|只)|请(?:你|您)?扮演",
-            "(?:致|亲爱的|注意[，：: ]*)(?:AI|人工智能|语言模型|大模型|助手|机器人|模型)|(?:如果|假如"
+            "(?:(?<![导以招引])致|亲爱的|注意[，：: ]*)(?:AI|人工智能|语言模型|大模型|助手|机器人|模型)|(?:如果|假如"
             "|若)(?:你|您)是.{0,8}(?:AI|人工智能|语言模型|大模型|助手|机器人)|(?:AI|人工智能|大模型"
             "|语言模型)?助手[，,]?(?:请|必须|应当|务必)",
-            "(?:你|您)的(?:回答|回复|答复|答案|输出|响应|应答)|在(?:回答|回复|答复|答案|输出)(?:中|里|的?(?:末尾|结尾|开头|最后))",
+            "(?:你|您)的(?:回答|回复|答复|答案|输出|响应|应答)|在(?:回答|回复|答复|答案|输出)(?:中|里|的?(?:末尾|结尾|开头|最后))(?!表示|称|说|指出|写道|提到|承认|强调|透露)",
             "(?:只|仅|直接)(?:需|能|要|许)?(?:回答|回复|输出|答复|说)[“\"「：: ]|(?:请|务必|必须)(?:只|仅"
             "|直接|用).{0,14}(?:回答|回复|输出|答复|作答)|不要(?:回答|回复|透露|提及|告诉).{0,12}(?:问题"
             "|用户|提示|指令|任何)",
-            "(?:告诉|劝说|建议|引导|提醒|要求|邀请|鼓励)(?:用户|提问者|使用者)(?!们?的)|(?:泄露|输出|打印|重复|显示|告诉我)(?:你的|系统)(?:提示|指令|密码|设定)",
+            "(?<![\u3400-\u9fffA-Za-z])(?:请|并|需|要|必须|务必|应当?|记得)?(?:告诉|劝说|建议|引导|提醒|要求|邀请|鼓励)(?:用户|提问者|使用者)(?!们?的)|(?:泄露|输出|打印|重复|显示|告诉我)(?:你的|系统)(?:提示|指令|密码|设定)",
         ]
     ),
     re.IGNORECASE,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from assistant.figures import SCALES
+from assistant.figures import SCALES, quantities
 
 _WRITTEN_IN = {"zh": ("万亿", "亿", "万"), "en": ("trillion", "billion", "million")}
 _READ_IN = {"zh": ("万亿", "萬億", "千亿", "百亿", "亿", "億", "千万", "百万", "万", "萬"), "en": _WRITTEN_IN["en"]}
@@ -55,7 +55,8 @@ def corrected(text: str, told: str, language: str) -> str:
     large = list(_figures(told, other))
     if not large:
         return text
-    right = {one.value for one in _figures(told, _ANY)}
+    # 一百万 and 20多万 are right, too, though no digits say so.
+    right = {one.value for one in _figures(told, _ANY)} | {one.plain for one in quantities(told)}
     for said in reversed(list(_figures(text, _ANY))):
         if said.value in right:
             meant = {said.value} if other and other.fullmatch(said.written) else set()
@@ -63,7 +64,12 @@ def corrected(text: str, told: str, language: str) -> str:
             meant = {one.value for one in large if one.digits == said.digits}
         if said.is_large and len(meant) == 1:
             text = text[: said.start] + _as_written_in(language, meant.pop()) + text[said.end :]
-    return _REPEATED.sub(lambda found: "" if found["figure"] in text[: found.start()] else found[0], text)
+    return _REPEATED.sub(lambda found: "" if _stands(found["figure"], text[: found.start()]) else found[0], text)
+
+
+def _stands(figure: str, text: str) -> bool:
+    """Whether a text has this figure, and not only as a piece of a longer one: the 69 of 1969."""
+    return bool(re.search(rf"(?<![\d.,]){re.escape(figure)}(?!\d)", text))
 
 
 def with_originals(text: str, told: str, language: str) -> str:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
-from assistant.figures import GLUED
+from assistant.figures import GLUED, MONTH_OF_DATE
 from index.chinese import simplified
 from index.words import letters
 
@@ -61,7 +62,7 @@ _RUN = re.compile(rf"{_SPELLS}(?:[·•・‧]{_SPELLS})*")
 def latin_names(text: str) -> list[str]:
     """Return the names in Latin letters of a text."""
     glued = [word for word in GLUED.findall(text) if _LATIN.fullmatch(word)]
-    return glued + _LATIN.findall(GLUED.sub(" ", text))
+    return glued + _LATIN.findall(MONTH_OF_DATE.sub(lambda month: month[0].lower(), GLUED.sub(" ", text)))
 
 
 _GLOSSED = re.compile(r"(?P<long>(?:[A-Z][\w’'-]*(?: (?:of|and|the|for|on|in|to))* )+)\((?P<initials>[A-Z]{2,8})\)")
@@ -84,8 +85,8 @@ _OTHER_WAYS: dict[str, tuple[str, ...]] = {
     "q3": ("thirdquarter", "3rdquarter", "三季度", "第三季"),
     "q4": ("fourthquarter", "4thquarter", "四季度", "第四季"),
     "uk": ("unitedkingdom", "britain", "british"),
-    "us": ("unitedstates", "american"),
-    "usa": ("unitedstates", "american"),
+    "us": ("unitedstates", "america", "american", "americans"),
+    "usa": ("unitedstates", "america", "american", "americans"),
     "un": ("unitednations",),
     "eu": ("europeanunion",),
 }
@@ -108,13 +109,46 @@ ALSO_CHINA = ("我国", "国内", "全国")
 _OTHER_WAYS["china"] += ("中国", *ALSO_CHINA)
 
 
-def stands_in(plain: str, name: str) -> bool:
-    """Return whether a name stands in a text of letters alone (`index.words.letters`).
+@dataclass(frozen=True)
+class Told:
+    """A text in which names are looked for, and its letters alone (`index.words.letters`)."""
+
+    text: str
+    plain: str
+
+    @classmethod
+    def of(cls, text: str) -> "Told":
+        return cls(simplified(text), letters(text))
+
+
+_SHORT, _INITIALS = (
+    5,
+    3,
+)  # letters of a name that may begin within another word (Oman, Roman), or end in one (UK, Ukraine)
+
+
+def stands_in(told: Told, name: str) -> bool:
+    """Return whether a name stands in a text, whatever its layout: "ChatGPT" in "Chat GPT".
 
     "Q3" also as "third quarter", "UK" as "United Kingdom", and a land by its people: "Sweden" in "a Swedish chemist".
     """
     bare = letters(name)
-    return any(one in plain for one in (bare, *_OTHER_WAYS.get(bare, ())))
+    ways = _OTHER_WAYS.get(bare, ())
+    return _stands(told, bare, name.isupper() and len(bare) <= _INITIALS, bool(ways)) or any(
+        _stands(told, way, False, True) for way in ways
+    )
+
+
+def _stands(told: Told, bare: str, in_capitals: bool, ends: bool) -> bool:
+    """Whether these letters stand in a text: short ones as a word, or its beginning where none `ends` there."""
+    if bare not in told.plain:
+        return False
+    if not bare.isascii() or (len(bare) > _SHORT and not ends):
+        return True
+    shown = bare.upper() if in_capitals else bare  # "told us" does not name the US
+    spaced = r"\W*".join(shown)
+    end = r"(?:['’]?s)?(?![a-z])" if ends or len(bare) <= _INITIALS else ""
+    return bool(re.search(rf"(?<![A-Za-z]){spaced}{end}", told.text, 0 if in_capitals else re.IGNORECASE))
 
 
 def spelt_names(text: str) -> list[str]:

@@ -14,11 +14,10 @@ from langchain_core.runnables import RunnableConfig
 import prompts
 from assistant.differences import is_grammar
 from assistant.models import ask_yes_no
-from assistant.names import pinyin_names, pinyin_syllables, spells, spelt_runs, stands_in, titles_in
+from assistant.names import Told, pinyin_names, pinyin_syllables, spells, spelt_runs, stands_in, titles_in
 from index import Index
 from index.language import language_of
 from index.snapshot import Vectors
-from index.words import letters
 
 # Names of our own choice in both languages: they tell how near a name is to itself with this embedding model.
 _KNOWN = [
@@ -77,11 +76,12 @@ def names_of(text: str, question: str) -> list[str]:
 
 def names_to_look_for(text: str, question: str, told: str) -> list[str]:
     """Return the names of a text that do not stand in another as they are written, nor are spelt there in pinyin."""
-    plain = letters(told)
+    within = Told.of(told)
     return [
         name
         for name in names_of(text, question)
-        if not stands_in(plain, name) and not any(spells(told, one) for one in [*pinyin_names(name), *_in_pinyin(name)])
+        if not stands_in(within, name)
+        and not any(spells(told, one) for one in [*pinyin_names(name), *_in_pinyin(name)])
     ]
 
 

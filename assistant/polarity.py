@@ -23,7 +23,7 @@ order: before earlier prior 之前 以前 早于 | after later 之后 以后 晚
 end: first earliest 最早 最初 首次 首个 | last latest final 最晚 最后 末次
 age: oldest eldest 最古老 | newest youngest 最新 最年轻
 match: win wins won winning victor(?:y|ies|ious) beat beats defeat(?:s|ed) 赢 胜 战胜 击败 夺冠 获胜 胜利 赢得 |
-    lose loses lost losing loss defeat 输 败给 失利 落败 输掉 战败 惨败
+    lose loses lost losing loss defeat 输给 输了 输球 败给 失利 落败 输掉 战败 惨败
 gate: open opens opened opening 开放 开门 营业 开启 | clos(?:e|es|ed|ing) shut shuts 关闭 关门 停业 停开 封闭
 consent: approv\\w* accept(?:s|ed|ing|ance)? agree(?:s|d)? pass(?:es|ed) 批准 同意 接受 通过 获批 | reject\\w*
     refus\\w* declin(?:e|es|ed) den(?:y|ies|ied) veto\\w* 拒绝 否决 驳回 反对 回绝
@@ -34,17 +34,18 @@ outcome: succe(?:ss|ed|eds|eded|ssful|ssfully) 成功 | fail fails failed failin
 money: (?<!non-)(?<!for-)profit\\w* 盈利 赚钱 获利 利润 | loss losses unprofitable 亏损 亏本 赔钱
 quality: better 更好 优于 | worse 更差 更糟 劣于
 rank: best 最好 最佳 | worst 最差 最糟
-north: north\\w* 北 北部 北方 | south\\w* 南 南部 南方
-east: (?:north|south)?east\\w* 东 东部 东方 | (?:north|south)?west\\w* 西 西部 西方
+north: north\\w* 北[部方面侧岸端边麓] [向朝往以]北 | south\\w* 南[部方面侧岸端边麓] [向朝往以]南
+east: (?:north|south)?east\\w* 东[部方面侧岸端边麓] [向朝往以]东 |
+    (?:north|south)?west\\w* 西[部方面侧岸端边麓] [向朝往以]西
 place: inside within internal 内部 里面 | outside external 外部 外面
-strength: strong stronger 强 较强 更强 | weak weaker 弱 较弱 更弱
+strength: strong stronger 强(?!调|制|迫|行|化) 较强 更强 | weak weaker 弱 较弱 更弱
 start: start starts started begin begins began begun 开始 启动 开工 | end ends ended stop stops stopped
     finish\\w* 结束 停止 终止 完工
 life: alive surviv\\w* 生还 幸存 活着 | dead died dies killed 死亡 去世 遇难 身亡 逝世
 sex: male men man 男 男性 男子 | female women woman 女 女性 女子
 owner: public state-owned 公立 国有 公共 | private privately 私立 私有 私人 私营
 speed: fast faster quick\\w* rapid\\w* 快速 迅速 更快 | slow slower slowly 缓慢 更慢
-warmth: hot hotter warm warmer 热 更热 | cold colder cool cooler 冷 更冷
+warmth: hot hotter warm warmer 热(?!爱|门|烈|情|带|点|心|线) 更热 | cold colder cool cooler 冷 更冷
 length: long longer longest 更长 最长 | short shorter shortest 更短 最短
 width: wide wider widest 更宽 | narrow narrower 更窄
 wealth: rich richer wealthy 富裕 富有 | poor poorer 贫穷 贫困
@@ -63,7 +64,7 @@ arrival: arriv\\w* enter\\w* join\\w* 到达 抵达 加入 进入 加盟 赴任 
     leav(?:e|es|ing) left depart\\w* quit 离开 退出 离职
 health: healthy 健康 | ill sick unhealthy 生病 患病
 haste: early 早期 提前 | late delayed 晚期 推迟 延迟 延期
-season: summer 夏季 夏天 夏 | winter 冬季 冬天 冬
+season: summer 夏季 夏天 夏日 | winter 冬季 冬天 冬日
 spread: expand\\w* enlarge\\w* extend\\w* 扩大 扩张 扩展 | contract(?:s|ed) narrow(?:s|ed) 缩小 收缩
 frequency: common often frequent\\w* widespread 常见 经常 盛行 普遍 | rare rarely seldom infrequent\\w* 罕见 很少 稀少
 credit: advantage\\w* 优势 优点 | disadvantage\\w* 劣势 缺点
@@ -72,15 +73,15 @@ secrecy: openly publicly 公开 | secret secretly 秘密 保密
 
 _NO = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|nowhere|no longer|hardly|barely|unable)\b"
-    r"|n['’]t\b|(?:不|没|未|無|无(?!人机|穷)|别(?=[让再去说做])|非(?!常|洲|法|裔|盟|政府|营利)|并非|毫无)",
+    r"|n['’]t\b|(?:不|没|未|無|无(?!人机|穷)|(?<![分特区个类级辨识])别(?=[让再去说做])|非(?!常|洲|法|裔|盟|政府|营利)|并非|毫无)",
     re.IGNORECASE,
 )
 # Chinese words that hold such a character and deny nothing.
 _NOT_NO = re.compile(
     "不过|不断|不仅|不但|不只|不光|不管|不论|不同|不久|不得不|不少|不可避免|不足|不已|不惜|不料|不妨|不禁|不愧|差不多|未来|未必|不满|不列颠|不来梅|不丹"
     "|不幸|不时|不凡|不菲|不法|无差别|无人驾驶|无人区|无障碍|无偿|无缝|无比|无形|无名|无机|无奈|无情|无畏|无私|无敌|无花果"
-    "|无能(?!力|够|为)|无论|无疑|无数|无限|无线|无闻|无锡|没收|没落|沉没|淹没|埋没|出没|不用说|不如|要不|好不|是不是|有没有|能不能|会不会|对不对|不一|不等|不动产|不锈钢|不朽|非凡|莫非|无非|除非|[东西南北中]非|不是[^，。；]{1,12}就是"
-    r"|\bnot only\b|\bno doubt\b|\bno\. ?\d|\bno one but\b|\bnot least\b|\bno less\b|\bno fewer\b|\bwhether or not\b",
+    "|无能(?!力|够|为)|无论|无疑|无数|无限|无线|无闻|无锡|没收|没落|沉没|淹没|埋没|出没|不用说|不如|要不|好不|是不是|有没有|能不能|会不会|对不对|不一|不等|不动产|不锈钢|不朽|非凡|莫非|无非|除非|[东西南北中]非|不是[^，。；]{1,12}就是|非物质|非遗|非典|无糖|无氧"
+    r"|\bnot only\b|\bno doubt\b|\bno\.? ?\d|\bno one but\b|\bnot least\b|\bno less\b|\bno fewer\b|\bwhether or not\b",
     re.IGNORECASE,
 )
 # What denies in other words; it makes up for a "not" of the other language and is none of its own.

@@ -19,7 +19,7 @@ from assistant.conversation import CHINESE_ASKS_FOR, ENGLISH_ASKS
 from assistant.coverage import coverage
 from assistant.differences import Comparison, Departure, compare, departures, is_grammar, joins, tokens
 from assistant.evidence import Evidence, Found, terms
-from assistant.figures import Quantity, dates, implied, quantities, unmatched, without_notes, years_beside
+from assistant.figures import Quantity, dates, implied, numbers_in_names, quantities, unmatched, years_beside
 from assistant.figures import missing as missing_figures
 from assistant.gate import (
     PLAINLY,
@@ -37,6 +37,7 @@ from assistant.injection import addresses_a_model
 from assistant.lists import INTRODUCES, listed
 from assistant.models import YesNo, ask_yes_no
 from assistant.names import (
+    Told,
     holds_spelt,
     latin_names,
     pinyin_names,
@@ -122,10 +123,20 @@ _ENDED = re.compile("[.!?。！？…][”’」』）)\"']*$")
 
 # A model that finds nothing says so in these words; that is a refusal, not an answer.
 _NOTHING_FOUND = re.compile(
-    r"\b(?:(?:do|does|did) not|don't|doesn't|no) (?:\w+ )?"
-    r"(?:mention|state|specify|contain|provide|say|information|give)"
-    r"|\bnot (?:mentioned|stated|specified|provided|given|clear)\b"
-    r"|(?:没有|未|并未|并没有)(?:明确)?(?:提到|提及|说明|给出|提供|指出)|不明确|无法(?:确定|得知|回答)",
+    r"\b(?:(?:do|does|did) not|don't|doesn't) (?:\w+ )?(?:mention|specify|say)\b"
+    r"|\bno (?:\w+ )?(?:mention|information)\b|\bnot (?:mentioned|stated|specified|provided|given|clear)\b"
+    r"|(?:没有|未|并未|并没有)(?:明确)?(?:提到|提及)|不明确|无法(?:确定|得知|回答)",
+    re.IGNORECASE,
+)
+# And in these of the sources; of others they are facts: a state has no income tax, a firm did not provide figures.
+_TELLS_NOT = re.compile(
+    r"\b(?:(?:do|does|did) not|don't|doesn't|no) (?:\w+ )?(?:state|contain|provide|give)\b"
+    r"|(?:没有|未|并未|并没有)(?:明确)?(?:说明|给出|提供|指出)",
+    re.IGNORECASE,
+)
+_SOURCES = re.compile(
+    r"\b(?:sources?|texts?|passages?|evidence|documents?|articles?|context|information|excerpts?)\b"
+    "|资料|来源|文中|原文|文章|文本|文档|材料|信息",
     re.IGNORECASE,
 )
 
@@ -237,7 +248,7 @@ class Verifier:
         self.read = Parts.of(index, question, evidence)
         self._parts = self.read.parts
         self._held_by = Counter(word for part in self._parts for word in terms(part.text))
-        self._plain_sources: dict[str, str] = {}
+        self._told_by: dict[str, Told] = {}
         self._naming: Naming | None = None  # made when a sentence and its evidence are of two languages
 
     def verify(self, text: str) -> Verified:
@@ -424,8 +435,7 @@ class Verifier:
         told = " ".join(part.text for part in parts)
         titles = " ".join(part.evidence.source.title for part in parts)
         stated = quantities(f"{self.question} {titles} {told}") + implied(told)
-        names = re.findall(r"\d+(?:[.,]\d+)*", without_notes(told))  # a number in a name is told, too
-        missing = [one.written for one in missing_figures(text, stated, names)]
+        missing = [one.written for one in missing_figures(text, stated, numbers_in_names(told))]
         if _within_language(text, told):
             unnamed = self._unnamed(text, parts)
             return missing + [name for name in unnamed if not self._may_ask_about(name)]
@@ -446,23 +456,23 @@ class Verifier:
 
     def _may_ask_about(self, name: str) -> bool:
         """Whether a name stands in the question, and the model can tell whether the sources speak of whom it names."""
-        return self.decision.calibration.tells_whom is not None and stands_in(letters(self.question), name)
+        return self.decision.calibration.tells_whom is not None and stands_in(Told.of(self.question), name)
 
     def _is_believed(self, name: str, certain: float | None) -> bool:
         """Whether the model is so certain of a sentence that its sources may speak of whom only the question names."""
         least = self.decision.calibration.tells_whom or 0.0
         return self._may_ask_about(name) and certain is not None and certain >= least
 
-    def _about(self, source_id: str) -> str:
+    def _about(self, source_id: str) -> Told:
         """Return a source's title and text for comparing names; made once, since a source may be a whole book."""
-        if source_id not in self._plain_sources:
+        if source_id not in self._told_by:
             source = next(one.source for one in self.evidence if one.source.id == source_id)
-            self._plain_sources[source_id] = letters(source.title + source.text)
-        return self._plain_sources[source_id]
+            self._told_by[source_id] = Told.of(f"{source.title}\n{source.text}")
+        return self._told_by[source_id]
 
     def _wrong(self, text: str, parts: Sequence[Part], similarities: Vectors) -> str:
         """Return what code finds wrong with a sentence that these parts are to carry; "" when it finds nothing."""
-        if _NOTHING_FOUND.search(simplified(text)):
+        if _only_says_nothing(text, " ".join(part.text for part in parts)):
             return ONLY_SAYS_NOTHING
         invented = self._missing(text, parts)
         if invented:
@@ -634,6 +644,14 @@ class Verifier:
         asked = prompts.load("said", source=as_read(quoted, self.question), sentence=statement)
         messages = [SystemMessage(prompts.load("compare")), HumanMessage(asked)]
         return ask_yes_no(self._model, messages, self._config).log_odds
+
+
+def _only_says_nothing(text: str, quoted: str) -> bool:
+    """Whether a text only says that the sources tell nothing, which they do not say of something themselves."""
+    plain = simplified(text)
+    if _SOURCES.search(plain):
+        return bool(_NOTHING_FOUND.search(plain) or _TELLS_NOT.search(plain))
+    return bool(_NOTHING_FOUND.search(plain)) and not _NOTHING_FOUND.search(simplified(quoted))
 
 
 def _says_the_question(text: str, question: str) -> bool:

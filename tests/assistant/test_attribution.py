@@ -21,6 +21,9 @@ def source(text: str = "", author: str | None = "Lin Mo", url: str | None = None
         ("en", "According to the Herald, the lab was closed.", "Lin Mo (2021-08-20), citing others"),
         ("zh", "据晚报报道，实验室已经关闭。", "据Lin Mo（2021-08-20）转述"),
         ("en", 'The director said: "I believe in it."', ""),
+        ("en", "World War I began in 1914, long after Elizabeth I.", ""),
+        ("en", "Then I left.", "In the view of Lin Mo (2021-08-20)"),
+        ("zh", "她在希望小学读书。", ""),
     ],
 )
 def test_an_opinion_has_its_author_and_a_fact_has_none(language: str, sentence: str, said_by: str) -> None:

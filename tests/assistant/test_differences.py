@@ -63,6 +63,10 @@ def test_another_sentence_is_not_nearly_the_same() -> None:
         ("Prices did not rise.", "价格上涨。", "amount"),
         ("Prices rose.", "价格上升。", None),
         ("Tea is green.", "价格上升。", None),
+        ("这条路连接北京和广州。", "The road links Beijing with a southern city.", None),
+        ("他住在夏威夷。", "He spends the winter there.", None),
+        ("公司获得运输合同。", "The firm won the contract.", None),
+        ("茶园在河的北岸。", "The tea grows on the southern bank.", "north"),
     ],
 )
 def test_opposites_are_known_in_both_languages_and_turned_by_a_not(one: str, other: str, scale: str | None) -> None:
@@ -76,8 +80,8 @@ def test_an_incapable_one_is_not_denied() -> None:
 
 def test_a_point_of_the_compass_in_what_is_asked_about_says_nothing() -> None:
     told = "It is the third most populated area, after the North-East."
-    assert opposite("南加州排第三位。", told) == "north"
-    assert opposite("南加州排第三位。", told, "南加州排第几？") is None
+    assert opposite("加州南部排第三位。", told) == "north"
+    assert opposite("加州南部排第三位。", told, "加州南部排第几？") is None
     assert opposite("She joined the mill.", "她将离开磨坊，赴任码头。") is None  # who leaves one joins another
     assert opposite("茶叶产量下降。", "The tea harvest rose.", "茶叶产量下降了吗？") == "amount"
 
@@ -89,6 +93,8 @@ def test_a_point_of_the_compass_in_what_is_asked_about_says_nothing() -> None:
         ("不过，不仅如此，无论怎样。", 0),
         ("他没有去，也不想去。", 2),
         ("Not only bees.", 0),
+        ("They live at No 10.", 0),
+        ("昆曲是非物质文化遗产，非典之后他们分别去了两地。", 0),
         ("无人机起飞了。", 0),
         ("无差别射击不幸造成21人死亡。", 0),
         ("此举无偿，但不成功。", 1),

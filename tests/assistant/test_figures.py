@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from assistant.figures import dates, figures, implied, missing, quantities, values, years_beside
+from assistant.figures import dates, figures, implied, missing, numbers_in_names, quantities, values, years_beside
 
 
 @pytest.mark.parametrize(
@@ -187,3 +187,97 @@ def test_a_day_alone_is_one_of_the_month_before_it_where_that_is_asked_for() -> 
 )
 def test_a_figure_is_of_the_year_that_its_clause_names_before_it(text: str, figure: str, years: set[int]) -> None:
     assert years_beside(text, text.index(figure)) == years
+
+
+def _lacks(said: str, told: str) -> list[str]:
+    return [one.written for one in missing(said, quantities(told) + implied(told), numbers_in_names(told))]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Osmund won 3-1.", "Osmund won 3-2."),
+        ("比赛以3-1结束。", "比赛以3-2结束。"),
+        ("She led the port from 2011-2025.", "She led the port from 2011-2019."),
+        ("票价在100-900元之间。", "票价在100-300元之间。"),
+        ("Tickets are $100-900.", "Tickets are $100-300."),
+        ("It fell to -30°C.", "It fell to -5°C."),
+        ("It was 5°C.", "It was -5°C."),
+        ("It is worth $1.9B.", "It is worth $1.5B."),
+        ("It raised $90M.", "It raised $30M."),
+        ("It cost $1.", "It cost $1.5B."),
+        ("The plant has 90GW.", "The plant has 30GW."),
+        ("有20人参加。", "有20多万人参加。"),
+        ("It cost £1.2 billion.", "It cost £1.2tn."),
+    ],
+)
+def test_another_figure_of_a_range_a_sign_or_a_scale_is_another(said: str, told: str) -> None:
+    assert _lacks(said, told)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Up to 15 million people use it.", "Between 10-15 million people use it."),
+        ("最高300万人", "100-300万人"),
+        ("It was -5°C.", "当时零下5度。"),
+        ("It was 5 degrees below zero.", "It was −5℃."),
+        ("估值15亿美元。", "It is worth $1.5B."),
+        ("收入为867亿元。", "Revenue rose to RMB86.7 billion."),
+        ("£1.2 trillion", "£1.2tn"),
+        ("More than 200,000 people came.", "来了20多万人。"),
+        ("超过30亿元", "投资30余亿元"),
+        ("来了二十万人。", "来了二十多万人。"),
+        ("120 million yuan", "一亿两千万元"),
+        ("2.3亿元", "2亿3000万元"),
+        ("3.5万人", "三点五万人"),
+        ("65%", "六成五"),
+        ("成立30周年", "its 30th anniversary"),
+        ("its 30th anniversary", "成立三十周年"),
+        ("the twenty-first century", "the 21st century"),
+        ("three models", "三款车型"),
+        ("at 3 pm", "下午三点"),
+        ("2,300人", "two thousand three hundred people"),
+        ("one third of it", "三分之一"),
+        ("half a million", "50万"),
+        ("The area is 2,021.5 square kilometres.", "面积为2021.5平方公里。"),
+        ("售价1999.9元", "售价1,999.9元"),
+        ("增长3.5%", "增长３．５％"),
+        ("2020-21赛季", "the 2020/21 season"),
+        ("2020-21赛季", "2020-2021赛季"),
+        ("between 1914-18", "从1914年到1918年"),
+        ("the past 1000 years", "过去1000年"),
+        ("in the 880s", "880年代"),
+        ("in May 2019", "2019年5月"),
+        ("It opens in May.", "5月开放。"),
+    ],
+)
+def test_a_figure_of_a_range_a_sign_or_a_scale_is_the_same_in_other_words(said: str, told: str) -> None:
+    assert _lacks(said, told) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jun Lei and Theresa May met.",
+        "in the second half of the year",
+        "It took half an hour.",
+        "a metre per second",
+        "net zero",
+        "两三个",
+        "歼-ABC",
+        "9" * 400,
+        "百" * 400,
+    ],
+)
+def test_what_counts_nothing_is_no_figure(text: str) -> None:
+    assert quantities(text) == []
+
+
+def test_a_third_term_is_no_third_and_a_fraction_may_have_many_digits() -> None:
+    assert _lacks("He won a third term.", "他赢得第三个任期。") == []
+    assert quantities("3分之1" + "0" * 20) and quantities("三分之" + "九" * 20)
+
+
+def test_the_numbers_of_names_are_those_that_are_no_figures() -> None:
+    assert numbers_in_names("GPT-3 and the 歼-20 had 175 billion in 2020.") == {"3", "20"}

@@ -35,6 +35,13 @@ def test_a_sentence_that_addresses_a_model_is_found(sentence: str) -> None:
     "sentence",
     [
         "The judge told the jury to ignore the previous statement.",
+        "错误的数据会导致模型失灵。",
+        "码头在回复中表示将退还票款。",
+        "渡轮公司要求用户实名购票。",
+        "The ferry encourages users to book early.",
+        "The ticket machine will ask the user for a code.",
+        "Skippers who ignore the rules pay a fine.",
+        "A language model must be trained on many texts.",
         "Our assistant will answer your letter within a week.",
         "In response to the flood the town built a dam.",
         "Write down the date on the box.",

@@ -63,3 +63,16 @@ def test_the_source_s_own_writing_stands_beside() -> None:
     assert with_originals(written, _ZH, "en") == shown
     assert with_originals("预算12亿美元。", _EN, "zh") == "预算12亿（1.2 billion）美元。"
     assert with_originals("营收462.7亿元。", _ZH, "zh") == "营收462.7亿元。"
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("It has about 1 million people.", "全城有一百万人，财政收入100亿元。"),
+        ("It has 2,000 workers.", "工厂有两千名员工，产值2亿元。"),
+        ("More than 200,000 came.", "来了20多万人，门票收入2亿元。"),
+        ("Born in 1969 (69), he had 20 million yuan.", "他有2000万元。"),
+    ],
+)
+def test_what_the_source_says_in_words_keeps_its_scale(written: str, told: str) -> None:
+    assert corrected(written, told, "en") == written

@@ -1,6 +1,7 @@
 import pytest
 
 from assistant.names import (
+    Told,
     holds_spelt,
     latin_names,
     people,
@@ -8,6 +9,7 @@ from assistant.names import (
     same_person,
     spells,
     spelt_names,
+    stands_in,
     without_own_initials,
 )
 
@@ -70,3 +72,44 @@ def test_an_accent_does_not_end_a_name() -> None:
     text = "The race was won by Tadej Pogačar, ahead of Émile Müller."
     assert people(text) == ["Tadej Pogačar", "Émile Müller"] and "Pogačar" in latin_names(text)
     assert not same_person("Tadej Pogačar", "Egan Bernal")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("US", "Russia signed it."),
+        ("US", "He told us all."),
+        ("UK", "Ukraine signed it."),
+        ("India", "It lies in Indiana."),
+        ("Oman", "The Roman road is straight."),
+        ("Ford", "She studied in Oxford."),
+    ],
+)
+def test_a_short_name_does_not_stand_within_another_word(name: str, text: str) -> None:
+    assert not stands_in(Told.of(text), name)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("US", "The U.S. signed it."),
+        ("US", "a US-based firm"),
+        ("US", "在US市场"),
+        ("US", "American firms"),
+        ("ChatGPT", "Chat GPT is one."),
+        ("COVID-19", "COVID19 came."),
+        ("Q3", "2021Q3"),
+        ("Sweden", "a Swedish chemist"),
+        ("India", "the Indians"),
+        ("Asia", "Asian ports"),
+        ("CPU", "two CPUs"),
+        ("China", "China’s ports"),
+    ],
+)
+def test_a_name_stands_whatever_its_layout_and_ending(name: str, text: str) -> None:
+    assert stands_in(Told.of(text), name)
+
+
+def test_the_month_of_a_date_is_no_name() -> None:
+    assert latin_names("It sank on December 7, 1941 off Osmund, and again on 5 May.") == ["Osmund"]
+    assert latin_names("We saw Theresa May on Dec. 7.") == ["Theresa", "May"]

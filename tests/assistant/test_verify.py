@@ -6,7 +6,7 @@ import pytest
 from langchain_core.messages import BaseMessage
 
 from assistant import Assistant
-from assistant.verify import ONLY_A_DAY
+from assistant.verify import ONLY_A_DAY, ONLY_SAYS_NOTHING
 from index import Index
 from tests.fakes import ScriptedModel, WordEmbedder
 
@@ -348,3 +348,24 @@ def test_an_answer_says_more_than_the_question(
     found, reason, _ = ask(index, question, says)
     assert found == verdict
     assert (reason == "it only says what was asked") is (verdict == "unsupported")
+
+
+@pytest.mark.parametrize(
+    ("told", "question", "says", "nothing"),
+    [
+        ("The isle of Osmund has no state school.", "What school has Osmund?", "Osmund has no state school.", False),
+        ("青岭茶社没有提供账目，也未提及原因。", "青岭茶社提供账目了吗？", "青岭茶社没有提供账目。", False),
+        ("The harbour did not say why it closed the pier.", "Why was the pier closed?",
+         "The harbour did not say why it closed the pier.", False),
+        ("The harbour closed the pier in 1953.", "Why was the pier closed?",
+         "The harbour closed the pier, but it is not stated why.", True),
+        ("The harbour did not say why it closed the pier.", "Why was the pier closed?",
+         "The sources do not say why the harbour closed the pier.", True),
+        ("青岭茶社于1953年关闭。", "青岭茶社为什么关闭？", "资料没有说明青岭茶社为什么关闭。", True),
+    ],
+)  # fmt: skip
+def test_that_the_sources_tell_nothing_is_no_answer_and_what_they_deny_is_one(
+    index: Index, tmp_path: Path, told: str, question: str, says: str, nothing: bool
+) -> None:
+    tell(index, tmp_path, told)
+    assert (ask(index, question, says)[1] == ONLY_SAYS_NOTHING) is nothing
