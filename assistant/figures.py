@@ -102,11 +102,14 @@ class Quantity:
             return self.value == other.value // 10 * 10
         if self.kind == "decade" or other.kind == "decade":
             return self.kind in ("year", "decade") and other.kind in ("year", "decade") and self.value == other.value
+        if {self.kind, other.kind} == {"ordinal", "century"}:  # "the [21st] century"
+            return self.plain == other.plain
         if {self.kind, other.kind} <= {"day", "ordinal"} or not (self.is_time or other.is_time):
             loose = "" in (self.kind, other.kind) or {self.kind, other.kind} <= {"people", "ordinal"}
             return (loose or self.kind == "day" or other.kind == "day") and self.plain == other.plain
         # A year is mostly known by its digits alone: 2000 guests, the past 1000 years (1000年).
-        return not {"", "year"}.isdisjoint((self.kind, other.kind)) and self.plain == other.plain
+        loose = {"", "year"} if {self.kind, other.kind}.isdisjoint(("percent", "points")) else {""}
+        return not loose.isdisjoint((self.kind, other.kind)) and self.plain == other.plain
 
     def is_one_with(self, other: "Quantity") -> bool:
         """Return whether either agrees with the other."""

@@ -209,6 +209,7 @@ def _lacks(said: str, told: str) -> list[str]:
         ("The plant has 90GW.", "The plant has 30GW."),
         ("有20人参加。", "有20多万人参加。"),
         ("It cost £1.2 billion.", "It cost £1.2tn."),
+        ("It rose by 1562%.", "It rose in 1562."),
     ],
 )
 def test_another_figure_of_a_range_a_sign_or_a_scale_is_another(said: str, told: str) -> None:
@@ -250,6 +251,7 @@ def test_another_figure_of_a_range_a_sign_or_a_scale_is_another(said: str, told:
         ("in the 880s", "880年代"),
         ("in May 2019", "2019年5月"),
         ("It opens in May.", "5月开放。"),
+        ("21世纪", "during the [21st] century"),
     ],
 )
 def test_a_figure_of_a_range_a_sign_or_a_scale_is_the_same_in_other_words(said: str, told: str) -> None:
