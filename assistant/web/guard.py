@@ -3,12 +3,11 @@
 import re
 import secrets
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -90,7 +89,7 @@ class Guard:
 
     async def _person(self, scope: Scope) -> str | None:
         """Return who asks: an account, or a browser of this machine. None: nobody who may."""
-        headers, cookies = Headers(scope=scope), _cookies(scope)
+        headers, cookies = Headers(scope=scope), HTTPConnection(scope).cookies
         if self._doors.accounts is None:
             return f"visitor {cookies.get(_VISITOR) or 'unknown'}"
         name = self._doors.accounts.who(cookies.get(_SESSION, ""))
@@ -116,7 +115,7 @@ class Guard:
         name, password = (form.get(field, [""])[0] for field in ("name", "password"))
         address = address_of(request.scope)
         if "leave" in form:
-            accounts.log_out(_cookies(request.scope).get(_SESSION, ""))
+            accounts.log_out(request.cookies.get(_SESSION, ""))
             left: Response = RedirectResponse(f"{self._doors.base}/yiju/login", 303)
             left.delete_cookie(_SESSION, path=f"{self._doors.base}/")
             return left
@@ -145,7 +144,7 @@ class Guard:
 
     def _with_visitor(self, scope: Scope, send: Send) -> Send:
         """Give a browser a name, so that its questions are told from another's."""
-        if self._doors.accounts is not None or _VISITOR in _cookies(scope):
+        if self._doors.accounts is not None or _VISITOR in HTTPConnection(scope).cookies:
             return send
         named = Response()
         self._set_cookie(named, scope, _VISITOR, secrets.token_hex(16))
@@ -177,13 +176,6 @@ class Guard:
             return message
 
         await self._app(scope, receiving, _with_headers(send))
-
-
-def _cookies(scope: Scope) -> dict[str, str]:
-    try:
-        return {name: one.value for name, one in SimpleCookie(Headers(scope=scope).get("cookie", "")).items()}
-    except CookieError:
-        return {}
 
 
 def _with_headers(send: Send) -> Send:

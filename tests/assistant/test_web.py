@@ -399,6 +399,14 @@ def test_a_token_lets_a_program_in(lines: str) -> None:
     assert client.get("/yiju/sources", headers={"authorization": "Bearer nothing like it"}).status_code == 401
 
 
+@pytest.mark.parametrize("cookie", ['consent={"stat":true}', "u=Ann Li", "flag", "x[y]=1", "a(b)=1"])
+def test_a_cookie_of_another_program_on_the_same_host_keeps_nobody_out(lines: str, cookie: str) -> None:
+    client = beyond(lines)
+    entered = client.post("/yiju/login", data={"name": "ada", "password": PASSWORD}, headers={"cookie": cookie})
+    session = entered.headers["set-cookie"].split(";")[0]
+    assert client.get("/", headers={"cookie": f"{cookie}; {session}"}).text == f"for account {b'ada'.hex()}"
+
+
 def test_passwords_cannot_be_tried_at_will(lines: str) -> None:
     client = beyond(lines)
     tried = [client.post("/yiju/login", data={"name": "ada", "password": f"wrong {n}"}).status_code for n in range(7)]
