@@ -27,6 +27,7 @@ _PATHS = re.compile(
 _RECONNECTING = "/gradio_api/app_id"
 _FOR_ALL = ("/yiju/page.css", "/yiju/login")
 _UPLOAD = "/yiju/files"  # bounds what it is sent by itself
+_LARGEST_FORM = 4_000  # bytes of a login
 _LARGEST_BODY = 9_000_000  # bytes of any other request: a pasted text is the longest
 # Gradio builds its components with Function(), which needs 'unsafe-eval'; inline scripts need this page's nonce.
 _POLICY = (
@@ -109,9 +110,12 @@ class Guard:
             return PlainTextResponse("Not here.", 404)
         if request.method == "GET":
             return self._login_page(request, "")
-        if int(request.headers.get("content-length") or 9_999) > 4_000:
-            return self._login_page(request, "wrong", 401)
-        form = parse_qs((await request.body()).decode("utf-8", "replace"))
+        sent = b""
+        async for piece in request.stream():
+            sent += piece
+            if len(sent) > _LARGEST_FORM:
+                return self._login_page(request, "wrong", 401)
+        form = parse_qs(sent.decode("utf-8", "replace"))
         name, password = (form.get(field, [""])[0] for field in ("name", "password"))
         address = address_of(request.scope)
         if "leave" in form:

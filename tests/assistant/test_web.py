@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from assistant import Answer, Assistant, EvidenceFound, Sentence, SentenceVerified, TextWritten
 from assistant.accounts import Accounts, hashed
@@ -412,6 +413,23 @@ def test_passwords_cannot_be_tried_at_will(lines: str) -> None:
     tried = [client.post("/yiju/login", data={"name": "ada", "password": f"wrong {n}"}).status_code for n in range(7)]
     assert tried == [401] * 5 + [429] * 2
     assert client.post("/yiju/login", data={"name": "ada", "password": PASSWORD}).status_code == 429
+
+
+async def test_of_a_login_no_more_is_taken_than_a_form_has(lines: str) -> None:
+    taken, answered = 0, []
+
+    async def receive() -> Message:
+        nonlocal taken
+        taken += 1_000
+        return {"type": "http.request", "body": b"x" * 1_000, "more_body": taken < 1_000_000}
+
+    async def send(message: Message) -> None:
+        answered.append(message)
+
+    headers = [(b"host", b"desk.example"), (b"content-length", b"10"), (b"transfer-encoding", b"chunked")]
+    scope = {"type": "http", "method": "POST", "path": "/yiju/login", "query_string": b"", "headers": headers}
+    await Guard(Starlette(), "", Doors(Accounts.parse(lines)))(scope, receive, send)
+    assert answered[0]["status"] == 401 and taken < 10_000
 
 
 def test_a_base_path_may_be_left_to_us_or_cut_off_by_a_proxy(lines: str) -> None:
