@@ -11,6 +11,7 @@ import unicodedata
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -70,6 +71,7 @@ class Intake:
         self._index = index
         self._folder = index.folder / FILES
         self._items: dict[int, Item] = {}
+        self._numbers = count(1)  # never given twice: one may still be asked for
         self._waiting: deque[int] = deque()
         self._lock = threading.Condition()
         self._worker: threading.Thread | None = None
@@ -81,8 +83,8 @@ class Intake:
             items, reading, share = list(self._items.values()), self._reading, self._share
         over = [one for one in items if one.state not in UNDER_WAY]
         failed = [one for one in over if one.state == "failed"]
-        read = sum(one.number in reading for one in over)
-        through = len(over) + max(0.0, share * len(reading) - read)
+        left = sum(one.number in reading for one in items if one.state in UNDER_WAY)
+        through = len(over) + max(0.0, left - (1 - share) * len(reading))
         now = [one for one in items if one.state in ("reading", "storing")]
         shown = {one.number: one for one in [*failed[-_SHOWN:], *now, *items[-_SHOWN:]]}
         return Progress(len(items), len(over), len(failed), through, tuple(shown[number] for number in sorted(shown)))
@@ -113,7 +115,7 @@ class Intake:
         """Add a file, or the page at an address, when what came before is done."""
         with self._lock:
             self._forget()
-            item = Item(max(self._items, default=0) + 1, name, path)
+            item = Item(next(self._numbers), name, path)
             self._items[item.number] = item
             self._waiting.append(item.number)
             if self._worker is None or not self._worker.is_alive():
@@ -129,7 +131,7 @@ class Intake:
     def refuse(self, name: str, reason: str) -> Item:
         """Note something that will not be added."""
         with self._lock:
-            item = Item(max(self._items, default=0) + 1, name, "", "failed", reason)
+            item = Item(next(self._numbers), name, "", "failed", reason)
             self._items[item.number] = item
             return item
 
@@ -218,7 +220,8 @@ class Intake:
             reason, is_ours = _BROKEN, False
         with self._lock:
             for number, path in paths.items():
-                if self._items[number].state in UNDER_WAY:
+                item = self._items.get(number)
+                if item and item.state in UNDER_WAY:
                     self._done(number, Outcome(path, "failed", None, 0, reason))
                     self._items[number] = replace(self._items[number], is_our_fault=is_ours)
             self._reading, self._share = frozenset(), 0.0
@@ -228,6 +231,8 @@ class Intake:
         with self._lock:
             self._share = step.share
             for number, path in paths.items():
+                if number not in self._items:
+                    continue  # done before the others, and forgotten
                 state = self._items[number].state
                 if str(step.path) != path:
                     if state == "reading":

@@ -524,15 +524,25 @@ async def test_an_upload_that_grows_too_large_leaves_nothing(index: Index, monke
 
 
 class Waiting(WordEmbedder):
-    """An embedder that embeds no passage before it is let go."""
+    """An embedder that embeds no passages with a word in them before it is let go, once for each time."""
 
-    def __init__(self) -> None:
+    def __init__(self, word: str = "") -> None:
         super().__init__()
-        self.go = threading.Event()
+        self.word = word
+        self.go = threading.Semaphore(0)
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        self.go.wait(20)
+        if any(self.word in text for text in texts):
+            self.go.acquire(timeout=20)
         return super().passages(texts)
+
+
+def until(intake: Intake, wanted: Callable[[], bool]) -> None:
+    for _ in range(400):
+        if wanted():
+            return
+        time.sleep(0.05)
+    raise AssertionError(intake.progress())
 
 
 def test_what_is_added_is_told_of_file_by_file_with_the_reason_of_each_that_failed(tmp_path: Path) -> None:
@@ -541,13 +551,6 @@ def test_what_is_added_is_told_of_file_by_file_with_the_reason_of_each_that_fail
         (tmp_path / name).write_text(text)
     embedder = Waiting()
 
-    def until(wanted: Callable[[], bool]) -> None:
-        for _ in range(400):
-            if wanted():
-                return
-            time.sleep(0.05)
-        raise AssertionError(intake.progress())
-
     def states() -> list[str]:
         return [one.state for one in intake.progress().items]
 
@@ -555,18 +558,45 @@ def test_what_is_added_is_told_of_file_by_file_with_the_reason_of_each_that_fail
         intake = Intake(index)
         try:
             intake.add("one.txt", str(tmp_path / "one.txt"))
-            until(lambda: states() == ["reading"])
+            until(intake, lambda: states() == ["reading"])
             for name in [*texts][1:]:
                 intake.add(name, str(tmp_path / name))
             assert states() == ["reading", "waiting", "waiting", "waiting"], "what comes later waits its turn"
         finally:
-            embedder.go.set()
-        until(lambda: intake.progress().done == 4)
+            embedder.go.release(9)
+        until(intake, lambda: intake.progress().done == 4)
         told = intake.progress()
         assert states() == ["added", "failed", "added", "failed"] and told.failed == 2 and told.through == 4
         assert "damaged" in told.items[1].reason and str(tmp_path) not in told.items[1].reason
         assert ".xyz" in told.items[3].reason
         assert [one.passages for one in told.items] == [1, 0, 1, 0]
+
+
+def test_what_is_done_can_be_forgotten_while_its_batch_is_read_and_its_number_is_not_given_again(
+    tmp_path: Path,
+) -> None:
+    long = "\n\n".join(f"Ship {number} sails at {number}. {'It is slow. ' * 60}" for number in range(600))
+    texts = {"first.txt": "The quay is old.", "long.txt": long, "last.txt": "The quay is new."}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    embedder = Waiting("quay")
+    with Index.open(tmp_path / "index", embedder) as index:
+        intake = Intake(index)
+        try:
+            intake.add("first.txt", str(tmp_path / "first.txt"))
+            until(intake, lambda: intake.progress().items[0].state == "reading")
+            _, last = (intake.add(name, str(tmp_path / name)) for name in ("long.txt", "last.txt"))
+            embedder.go.release()
+            until(intake, lambda: intake.progress().done == 2)
+            intake.clear()
+            assert [one.number for one in intake.progress().items] == [last.number], "the one that is not done"
+            assert 0 <= intake.progress().through <= 1
+        finally:
+            embedder.go.release(9)
+        until(intake, lambda: intake.progress().done == 1)
+        assert intake.progress().items[0].state == "added"
+        intake.clear()
+        assert intake.refuse("a.xyz", "?").number == last.number + 1
 
 
 def test_sources_are_listed_in_an_order_and_what_has_no_date_comes_last(index: Index) -> None:
