@@ -34,7 +34,7 @@ class Asked:
     history: tuple[Turn, ...] = ()
     where: Mapping[str, object] | None = None
     model: str = DEFAULT
-    strictness: Strictness = "normal"
+    strictness: Strictness | None = None  # None: as the server is set
 
 
 class Answering:
@@ -70,7 +70,7 @@ class Answering:
         threading.Thread(target=self._work, args=(asked, chosen, running), name="answer", daemon=True).start()
         return running
 
-    def _chosen(self, model: str, strictness: Strictness) -> Chosen:
+    def _chosen(self, model: str, strictness: Strictness | None) -> Chosen:
         name = self._choices.default if model == DEFAULT else model
         offered = self._choices.offers(name)
         if offered.state == "missing" and model != DEFAULT:
