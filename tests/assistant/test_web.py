@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from langchain_core.outputs import ChatGenerationChunk
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
@@ -23,7 +25,7 @@ from assistant import Answer, Assistant, EvidenceFound, Sentence, SentenceVerifi
 from assistant.accounts import Accounts, hashed
 from assistant.answer import Timings, Trace, cite
 from assistant.conversations import Exchange, Said
-from assistant.errors import ModelError, ServingError, SettingsError
+from assistant.errors import ConversationError, ModelError, ServingError, SettingsError
 from assistant.evidence import Evidence
 from assistant.intake import Intake, file_name
 from assistant.line import Line
@@ -39,7 +41,7 @@ from index import Index, Source
 from index.errors import SourceError
 from index.snapshot import Vectors
 from index.sources.source import Heading
-from tests.fakes import WordEmbedder
+from tests.fakes import ScriptedModel, WordEmbedder
 
 HOSTILE = """<script>alert(1)</script> "' onerror=x </button> &lt; ${1} {{x}} \u202e"""
 TEXT = "标题\n\n🗼 The tower is 42 m high. It was built in 1871.\nEnd."
@@ -84,6 +86,14 @@ def tags(html: str) -> set[str]:
 
     Reader().feed(html)
     return found
+
+
+def until(wanted: Callable[[], bool]) -> None:
+    for _ in range(400):
+        if wanted():
+            return
+        time.sleep(0.05)
+    raise AssertionError("It did not come to be so.")
 
 
 # Escaping
@@ -260,6 +270,47 @@ def test_a_follow_up_leans_on_the_turns_that_it_names_also_after_a_restart(index
     alone = ask(Room(assistant), 5, "And the old bridge?", "turn-1")
     assert (alone.understood, alone.phase) == ("", "done"), "a damaged chat does not keep one from asking"
     assert "could not be kept" in visible(alone.shown()["remark"])
+
+
+def test_an_answer_is_kept_before_it_is_said_to_be_done(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    room, phases = Room(Assistant(index, None, "none")), []
+
+    def keep(*_: object) -> None:
+        run = room.runs.get("turn-1", "")
+        phases.append(run.shown()["phase"] if run else "")
+        raise ConversationError("The disk is full. Make room.")
+
+    monkeypatch.setattr(room.conversations(""), "keep", keep)
+    room.choices.load()
+    shown = list(
+        room.ask(Question("turn-1", "When was the harbour opened?", "", "chat-0001"), "none", "normal").follow()
+    )
+    assert len(phases) == 1 and phases != ["done"]
+    assert all("could not be kept" in visible(one["remark"]) for one in shown if one["phase"] == "done")
+
+
+class Held(ScriptedModel):
+    """Writes nothing before it is let go."""
+
+    go: Any
+
+    def _stream(self, *arguments: Any, **more: Any) -> Iterator[ChatGenerationChunk]:
+        self.go.wait(20)
+        yield from super()._stream(*arguments, **more)
+
+
+def test_a_stopped_answer_is_told_to_be_stopped_to_whoever_asks_after_it(index: Index) -> None:
+    go = threading.Event()
+    room = Room(Assistant(index, Held(text="It was opened in 1874.", go=go), "scripted"))
+    room.choices.load()
+    run = room.ask(Question("turn-1", "When was the harbour opened?", "", "chat-0001"), "scripted", "normal")
+    until(lambda: run.turn.phase == "reading")
+    room.runs.stop("turn-1", "")
+    assert run.shown()["phase"] == "stopped"
+    go.set()
+    until(lambda: run.over is not None)
+    assert run.shown()["phase"] == "stopped", "and not what still came of it"
+    assert room.conversations("").get("chat-0001") is None
 
 
 def test_one_who_waits_is_told_whether_the_evidence_is_there() -> None:
@@ -537,14 +588,6 @@ class Waiting(WordEmbedder):
         return super().passages(texts)
 
 
-def until(intake: Intake, wanted: Callable[[], bool]) -> None:
-    for _ in range(400):
-        if wanted():
-            return
-        time.sleep(0.05)
-    raise AssertionError(intake.progress())
-
-
 def test_what_is_added_is_told_of_file_by_file_with_the_reason_of_each_that_failed(tmp_path: Path) -> None:
     texts = {"one.txt": "The quay is old.", "two.pdf": "%PDF-broken", "three.txt": "The mill is new.", "four.xyz": "?"}
     for name, text in texts.items():
@@ -558,13 +601,13 @@ def test_what_is_added_is_told_of_file_by_file_with_the_reason_of_each_that_fail
         intake = Intake(index)
         try:
             intake.add("one.txt", str(tmp_path / "one.txt"))
-            until(intake, lambda: states() == ["reading"])
+            until(lambda: states() == ["reading"])
             for name in [*texts][1:]:
                 intake.add(name, str(tmp_path / name))
             assert states() == ["reading", "waiting", "waiting", "waiting"], "what comes later waits its turn"
         finally:
             embedder.go.release(9)
-        until(intake, lambda: intake.progress().done == 4)
+        until(lambda: intake.progress().done == 4)
         told = intake.progress()
         assert states() == ["added", "failed", "added", "failed"] and told.failed == 2 and told.through == 4
         assert "damaged" in told.items[1].reason and str(tmp_path) not in told.items[1].reason
@@ -584,16 +627,16 @@ def test_what_is_done_can_be_forgotten_while_its_batch_is_read_and_its_number_is
         intake = Intake(index)
         try:
             intake.add("first.txt", str(tmp_path / "first.txt"))
-            until(intake, lambda: intake.progress().items[0].state == "reading")
+            until(lambda: intake.progress().items[0].state == "reading")
             _, last = (intake.add(name, str(tmp_path / name)) for name in ("long.txt", "last.txt"))
             embedder.go.release()
-            until(intake, lambda: intake.progress().done == 2)
+            until(lambda: intake.progress().done == 2)
             intake.clear()
             assert [one.number for one in intake.progress().items] == [last.number], "the one that is not done"
             assert 0 <= intake.progress().through <= 1
         finally:
             embedder.go.release(9)
-        until(intake, lambda: intake.progress().done == 1)
+        until(lambda: intake.progress().done == 1)
         assert intake.progress().items[0].state == "added"
         intake.clear()
         assert intake.refuse("a.xyz", "?").number == last.number + 1
