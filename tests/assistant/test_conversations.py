@@ -209,6 +209,14 @@ def test_the_last_verdict_on_an_answer_holds(tmp_path: Path) -> None:
     assert json.loads((tmp_path / FILE).read_text().splitlines()[0])["question"] == "How high is it?"
 
 
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85"])
+def test_a_verdict_is_one_line_whatever_ends_a_line_in_its_texts(tmp_path: Path, end: str) -> None:
+    keep(tmp_path, feedback_on(exchange(), "good", f"From the{end}PDF."))
+    (one,) = kept(tmp_path)
+    assert one.note == f"From the{end}PDF."
+    assert [case.question for case in cases(tmp_path / FILE)] == ["How high is it?"]
+
+
 def test_verdicts_are_cases_of_an_evaluation(tmp_path: Path) -> None:
     keep(tmp_path, feedback_on(exchange(), "good", ""))
     keep(tmp_path, feedback_on(replace(disputed(), id="turn-0002"), "good", ""))
