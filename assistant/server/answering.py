@@ -97,13 +97,15 @@ class Answering:
 
     def _answer(self, asked: Asked, chosen: Chosen, running: "Running") -> None:
         events = chosen.assistant.stream(asked.question, where=asked.where, history=asked.history)
-        while not self._searching.acquire(timeout=_MOMENT):
-            if running.is_left:
-                return
-        try:
-            running.put(next(events))
-        finally:
-            self._searching.release()
+        # One that leans on the turns before may need the model to be understood: its evidence comes after the line.
+        if not standalone(asked.question, asked.history).leaned:
+            while not self._searching.acquire(timeout=_MOMENT):
+                if running.is_left:
+                    return
+            try:
+                running.put(next(events))
+            finally:
+                self._searching.release()
         chosen.wait(lambda: not running.is_left)
         with chosen.line.place(asked.person, lambda before: not running.is_left) as let_in:
             if not let_in:
