@@ -154,6 +154,7 @@ class Intake:
 
     def text(self, title: str, text: str) -> Item:
         """Keep a text that was pasted as a file in the index's folder, and add it. Raises SourceError."""
+        _require_whole(title + text)
         title = " ".join(title.split())[:300]
         if not text.strip():
             raise SourceError("The text is empty. Paste at least a sentence.")
@@ -165,13 +166,14 @@ class Intake:
         name = title or " ".join(text.split())[:60]
         written = f"{title}\n\n{text}\n" if title else text  # a text's first line is its title
         handle, arriving = tempfile.mkstemp(dir=self._folder, prefix=".arriving-")
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(written)
         digest = hashlib.sha256(Path(arriving).read_bytes()).hexdigest()
         return self.add(name, str(self._place(Path(arriving), digest, file_name(f"{name[:60]}.txt"))))
 
     def address(self, address: str) -> Item:
         """Add the page at a web address. Raises SourceError for what is none."""
+        _require_whole(address)
         address = address.strip()
         if not is_address(address) or any(character.isspace() for character in address):
             raise SourceError(f"{address[:200]!r} is no web address. Paste one that begins with https:// or http://.")
@@ -261,6 +263,14 @@ def file_name(name: str) -> str:
     stem, suffix = os.path.splitext(plain.strip(" ."))
     kept = stem.encode("utf-8", "replace")[: _LONGEST_NAME - len(suffix.encode())].decode("utf-8", "ignore")
     return (kept.strip(" .") or "file") + suffix[:20]
+
+
+def _require_whole(text: str) -> None:
+    """Raise SourceError for a text that can be neither stored nor shown."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise SourceError("The text holds half of a character (a surrogate alone). Copy and paste it again.") from error
 
 
 def _too_large(name: str, size: int) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.outputs import ChatGenerationChunk
@@ -35,6 +36,7 @@ from assistant.web.evidence_panel import Mark
 from assistant.web.guard import Doors, Guard
 from assistant.web.library import Library, Wanted
 from assistant.web.room import Room
+from assistant.web.routes import add_routes
 from assistant.web.runs import Question
 from assistant.web.turn import Turn
 from index import Index, Source
@@ -640,6 +642,24 @@ def test_what_is_done_can_be_forgotten_while_its_batch_is_read_and_its_number_is
         assert intake.progress().items[0].state == "added"
         intake.clear()
         assert intake.refuse("a.xyz", "?").number == last.number + 1
+
+
+@pytest.mark.parametrize(
+    ("path", "pasted"),
+    [
+        ("texts", r'{"title": "\ud83d", "text": "The mill is old."}'),
+        ("texts", r'{"title": "", "text": "\ud83d The mill is old."}'),
+        ("addresses", r'{"address": "https://example.org/\ud83d"}'),
+    ],
+    ids=["a title", "a text", "an address"],
+)
+def test_half_a_character_is_refused_and_does_not_break_the_list(index: Index, path: str, pasted: str) -> None:
+    app = FastAPI()
+    add_routes(app, Room(Assistant(index, None, "none")))
+    with TestClient(app) as client:
+        refused = client.post(f"/yiju/{path}", content=pasted, headers={"content-type": "application/json"})
+        assert refused.status_code == 400 and "half of a character" in refused.json()["error"]
+        assert client.get("/yiju/intake").json()["total"] == 0
 
 
 def test_sources_are_listed_in_an_order_and_what_has_no_date_comes_last(index: Index) -> None:
