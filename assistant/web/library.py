@@ -12,6 +12,7 @@ from pathlib import Path
 from assistant.intake import FILES
 from index import Index, Passage, Source
 from index.errors import SourceError
+from index.snapshot import Place
 from index.sources import SUPPORTED, digest_of, is_address
 from index.sources.source import Page
 
@@ -76,6 +77,7 @@ class Picture:
 class _Removed:
     source: Source
     passages: list[Passage]
+    places: list[Place]
     at: float
 
 
@@ -132,7 +134,7 @@ class Library:
         source = self._index.source(source_id)
         if source is None:
             return False
-        kept = _Removed(source, self._index.passages(source_id), time.monotonic())
+        kept = _Removed(source, self._index.passages(source_id), self._index.places(source_id), time.monotonic())
         gone = self._index.remove(source_id)
         with self._lock:
             self._removed[source_id] = kept
@@ -146,7 +148,9 @@ class Library:
             kept = self._removed.pop(source_id, None)
         if kept is None:
             return False
-        self._index.put(kept.source, kept.passages)
+        # Where something else has been read since, that stays.
+        free = [one for one in kept.places if self._index.place(one.uri) is None]
+        self._index.put(kept.source, kept.passages, free)
         self.changed()
         return True
 

@@ -681,6 +681,25 @@ def test_a_source_that_is_taken_back_is_found_again(index: Index) -> None:
     assert index.search("茶园去年的产量", k=1)[0].passage.source_id == tea
 
 
+def test_a_source_that_is_taken_back_was_read_where_it_was_before(index: Index, documents: Path) -> None:
+    copy, other = documents / "copy.txt", documents / "other.txt"
+    copy.write_bytes((documents / "tea.txt").read_bytes())
+    other.write_bytes(copy.read_bytes())
+    index.add(documents)
+    library = Library(index)
+    (tea,) = library.ids(Wanted(language="zh"))
+    places = index.places(tea)
+    assert len(places) == 3 and all(one.digest for one in places), "by which the pages of a PDF are shown"
+    library.remove(tea)
+    library.restore(tea)
+    assert index.places(tea) == places
+    library.remove(tea)
+    other.write_text("The mill is new.")
+    index.add(other)
+    library.restore(tea)
+    assert index.places(tea) == [one for one in places if one.uri != str(other)], "where something else is read now"
+
+
 # An exchange that was kept
 
 
