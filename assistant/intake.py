@@ -2,11 +2,13 @@
 
 import hashlib
 import logging
+import math
 import os
 import re
 import shutil
 import tempfile
 import threading
+import time
 import unicodedata
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
@@ -24,6 +26,7 @@ _log = logging.getLogger(__name__)
 
 FILES = "files"  # the folder inside the index's that keeps what was uploaded
 
+_REMOVED = ".removed-"
 _BROKEN = "the program failed over it or over what was read with it; the terminal has the details"
 _BATCH = 64  # read ahead and embedded together
 _ROOM = 500_000_000  # bytes that an upload must leave free on the disk
@@ -194,6 +197,7 @@ class Intake:
         """Give a file its place: the same bytes under the same name have the same one."""
         path = self._folder / digest[:16] / name
         path.parent.mkdir(mode=0o700, exist_ok=True)
+        removed(path).unlink(missing_ok=True)
         os.replace(arrived, path)
         return path
 
@@ -254,6 +258,25 @@ class Intake:
             source_id=outcome.source_id,
             passages=outcome.passages,
         )
+
+
+def removed(path: Path) -> Path:
+    """Return the file beside an uploaded one that says, by its time, when its source was removed."""
+    return path.with_name(f"{_REMOVED}{path.name}")
+
+
+def removals(files: Path, seconds: float) -> list[Path]:
+    """Return the uploaded files whose source was removed longer ago than that."""
+    until = time.time() - seconds
+    marks = [mark for mark in files.glob(f"*/{_REMOVED}*") if _changed(mark) < until]
+    return [mark.with_name(mark.name.removeprefix(_REMOVED)) for mark in marks]
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # another process was faster
+        return math.inf
 
 
 def file_name(name: str) -> str:

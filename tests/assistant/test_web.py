@@ -1,5 +1,6 @@
 """The page's HTML without a browser: what is escaped, which number opens what, what the server refuses."""
 
+import os
 import re
 import socket
 import threading
@@ -698,6 +699,23 @@ def test_a_source_that_is_taken_back_was_read_where_it_was_before(index: Index, 
     index.add(other)
     library.restore(tea)
     assert index.places(tea) == [one for one in places if one.uri != str(other)], "where something else is read now"
+
+
+def test_an_uploaded_file_goes_ten_minutes_after_its_source_also_when_the_program_began_anew(index: Index) -> None:
+    intake, library = Intake(index), Library(index)
+    for text in ("The mill is old.", "The quay is old."):
+        intake.text("", text)
+    until(lambda: intake.progress().done == 2)
+    mill, quay = (Path(index.source(one.source_id or "").uri) for one in intake.progress().items)  # type: ignore[union-attr]
+    for one in intake.progress().items:
+        library.remove(one.source_id or "")
+    Library(index)
+    assert mill.exists() and quay.exists(), "both can be had back"
+    assert library.restore(intake.progress().items[1].source_id or "")
+    for path in mill.parent.parent.rglob("*"):
+        os.utime(path, (time.time() - 700,) * 2)
+    Library(index)
+    assert not mill.exists() and quay.exists()
 
 
 # An exchange that was kept
