@@ -185,6 +185,16 @@ def test_who_says_it_who_disagrees_and_how_it_was_understood_are_exported_and_co
     assert copied.endswith("[2] It opened in 1871., 2011: “It opened in 1871. 2” https://e.org/t")
 
 
+def test_nothing_of_an_answer_steers_a_terminal() -> None:
+    steering = "red\x1b[31m\u202e"
+    answer = exchange(text=steering).answer
+    struck = replace(
+        answer.sentences[1], text=steering, reason=f"not in the evidence: {steering}", attribution=steering
+    )
+    told = as_text(replace(answer, sentences=(answer.sentences[0], struck), standalone=steering))
+    assert told.count("red [31m ") == 5 and told.replace("\n", "").isprintable()
+
+
 def test_nothing_of_a_disagreement_becomes_markdown_or_html(conversations: Conversations) -> None:
     conversations.keep("chat-0001", disputed(HOSTILE, HOSTILE))
     found = conversations.get("chat-0001")
