@@ -109,6 +109,13 @@ def test_what_is_removed_is_named_without_what_steers_a_terminal(tmp_path: Path)
         assert run.returncode == 0 and run.stdout.startswith("removed ") and run.stdout[:-1].isprintable()
 
 
+def test_questions_in_another_encoding_are_named(tmp_path: Path) -> None:
+    (tmp_path / ".questions").write_bytes("谁领导它？".encode("gb18030"))
+    run = yiju("chat", "--sources", tmp_path, "--model", "none", "--port", "0", home=tmp_path)
+    assert run.returncode == 1 and "Traceback" not in run.stderr
+    assert f"{tmp_path / '.questions'} cannot be read" in run.stderr and "Save it as UTF-8." in run.stderr
+
+
 def test_a_folder_without_an_index_is_not_checked_but_named(tmp_path: Path) -> None:
     run = yiju("check", "--index", tmp_path / "mistyped", home=tmp_path)
     assert run.returncode == 1 and "There is no index in" in run.stderr and not (tmp_path / "mistyped").exists()

@@ -193,7 +193,7 @@ def test_an_index_that_fails_leaks_nothing(tmp_path: Path) -> None:
 
 
 def test_nothing_but_health_is_answered_without_the_token(tmp_path: Path) -> None:
-    (tmp_path / "tokens").write_text(f"# of the desk\n{TOKEN}\n")
+    (tmp_path / "tokens").write_text(f"# of the desk\n{TOKEN}\n", encoding="utf-8-sig")
     doors = Doors(Tokens.given(tmp_path / "tokens"))
     with serving(tmp_path, doors) as served, client_of(served) as http:
         assert http.get("/health").json() == {"status": "ready", "percent": None}
