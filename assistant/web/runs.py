@@ -139,7 +139,7 @@ class Runs:
             raised = error
             run.change(lambda turn: turn.fail(raised))
         except Exception:  # noqa: BLE001 - a thread's last resort: the page must hear of it, the terminal has the rest
-            _log.exception("The question %r was broken off.", run.question.text[:200])
+            _log.exception("A question was broken off.")
             run.change(Turn.lose)
         finally:
             self._turnstile.leave(run.question.person)

@@ -292,6 +292,21 @@ def test_an_answer_is_kept_before_it_is_said_to_be_done(index: Index, monkeypatc
     assert all("could not be kept" in visible(one["remark"]) for one in shown if one["phase"] == "done")
 
 
+def test_of_a_question_that_was_broken_off_the_log_says_no_word(
+    index: Index, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def keep(*_: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    room = Room(Assistant(index, None, "none"))
+    monkeypatch.setattr(room.conversations(""), "keep", keep)
+    room.choices.load()
+    run = room.ask(Question("turn-1", "When was the harbour opened?", "", "chat-0001"), "none", "normal")
+    until(lambda: run.over is not None)
+    assert run.shown()["phase"] == "lost"
+    assert "broken off" in caplog.text and "a mistake of ours" in caplog.text and "harbour" not in caplog.text
+
+
 class Held(ScriptedModel):
     """Writes nothing before it is let go."""
 
