@@ -86,6 +86,7 @@ class Choices:
         line: Callable[[str], Line] = line_before,
     ) -> None:
         self._index = assistant.index
+        self.strictness = assistant.strictness
         self._line = line
         self.default = default or assistant.model_name
         self._names = tuple(
@@ -120,9 +121,10 @@ class Choices:
         """Return the models that can be chosen, the one that Yiju was started with first."""
         return [self._offered(name) for name in self._names]
 
-    def choose(self, name: str, strictness: Strictness) -> Chosen:
+    def choose(self, name: str, strictness: Strictness | None = None) -> Chosen:
         """Return what a question is answered with: quotes alone while the model's files are not here.
 
+        Where no strictness is said, it is that of the assistant that Yiju was started with.
         Raises ModelError for a model that cannot be used.
         """
         name = name if name in self._names else self.default
@@ -130,7 +132,7 @@ class Choices:
         if name not in self._assistants and _missing(name):
             name, instead_of = QUOTES_ONLY, name
         one = self._opened(name)
-        return Chosen(one.assistant.at(strictness), one.line, one.event, instead_of)
+        return Chosen(one.assistant.at(strictness or self.strictness), one.line, one.event, instead_of)
 
     def _opened(self, name: str) -> _Loaded:
         with self._lock:

@@ -111,7 +111,7 @@ def cases(file: Path) -> list[Case]:
     The verdicts that the web chat keeps are cases too: what was called good should come out so again.
     """
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8").split("\n")  # a text in JSON may hold other line ends as they are
     except (OSError, UnicodeDecodeError) as error:
         raise EvaluationError(f"{file} cannot be read: {error}. Name a file of JSON lines.") from error
     found = []

@@ -2,15 +2,18 @@
 
 import hashlib
 import logging
+import math
 import os
 import re
 import shutil
 import tempfile
 import threading
+import time
 import unicodedata
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -23,6 +26,7 @@ _log = logging.getLogger(__name__)
 
 FILES = "files"  # the folder inside the index's that keeps what was uploaded
 
+_REMOVED = ".removed-"
 _BROKEN = "the program failed over it or over what was read with it; the terminal has the details"
 _BATCH = 64  # read ahead and embedded together
 _ROOM = 500_000_000  # bytes that an upload must leave free on the disk
@@ -70,6 +74,7 @@ class Intake:
         self._index = index
         self._folder = index.folder / FILES
         self._items: dict[int, Item] = {}
+        self._numbers = count(1)  # never given twice: one may still be asked for
         self._waiting: deque[int] = deque()
         self._lock = threading.Condition()
         self._worker: threading.Thread | None = None
@@ -81,8 +86,8 @@ class Intake:
             items, reading, share = list(self._items.values()), self._reading, self._share
         over = [one for one in items if one.state not in UNDER_WAY]
         failed = [one for one in over if one.state == "failed"]
-        read = sum(one.number in reading for one in over)
-        through = len(over) + max(0.0, share * len(reading) - read)
+        left = sum(one.number in reading for one in items if one.state in UNDER_WAY)
+        through = len(over) + max(0.0, left - (1 - share) * len(reading))
         now = [one for one in items if one.state in ("reading", "storing")]
         shown = {one.number: one for one in [*failed[-_SHOWN:], *now, *items[-_SHOWN:]]}
         return Progress(len(items), len(over), len(failed), through, tuple(shown[number] for number in sorted(shown)))
@@ -113,7 +118,7 @@ class Intake:
         """Add a file, or the page at an address, when what came before is done."""
         with self._lock:
             self._forget()
-            item = Item(max(self._items, default=0) + 1, name, path)
+            item = Item(next(self._numbers), name, path)
             self._items[item.number] = item
             self._waiting.append(item.number)
             if self._worker is None or not self._worker.is_alive():
@@ -129,7 +134,7 @@ class Intake:
     def refuse(self, name: str, reason: str) -> Item:
         """Note something that will not be added."""
         with self._lock:
-            item = Item(max(self._items, default=0) + 1, name, "", "failed", reason)
+            item = Item(next(self._numbers), name, "", "failed", reason)
             self._items[item.number] = item
             return item
 
@@ -152,6 +157,7 @@ class Intake:
 
     def text(self, title: str, text: str) -> Item:
         """Keep a text that was pasted as a file in the index's folder, and add it. Raises SourceError."""
+        _require_whole(title + text)
         title = " ".join(title.split())[:300]
         if not text.strip():
             raise SourceError("The text is empty. Paste at least a sentence.")
@@ -163,13 +169,14 @@ class Intake:
         name = title or " ".join(text.split())[:60]
         written = f"{title}\n\n{text}\n" if title else text  # a text's first line is its title
         handle, arriving = tempfile.mkstemp(dir=self._folder, prefix=".arriving-")
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(written)
         digest = hashlib.sha256(Path(arriving).read_bytes()).hexdigest()
         return self.add(name, str(self._place(Path(arriving), digest, file_name(f"{name[:60]}.txt"))))
 
     def address(self, address: str) -> Item:
         """Add the page at a web address. Raises SourceError for what is none."""
+        _require_whole(address)
         address = address.strip()
         if not is_address(address) or any(character.isspace() for character in address):
             raise SourceError(f"{address[:200]!r} is no web address. Paste one that begins with https:// or http://.")
@@ -190,6 +197,7 @@ class Intake:
         """Give a file its place: the same bytes under the same name have the same one."""
         path = self._folder / digest[:16] / name
         path.parent.mkdir(mode=0o700, exist_ok=True)
+        removed(path).unlink(missing_ok=True)
         os.replace(arrived, path)
         return path
 
@@ -218,7 +226,8 @@ class Intake:
             reason, is_ours = _BROKEN, False
         with self._lock:
             for number, path in paths.items():
-                if self._items[number].state in UNDER_WAY:
+                item = self._items.get(number)
+                if item and item.state in UNDER_WAY:
                     self._done(number, Outcome(path, "failed", None, 0, reason))
                     self._items[number] = replace(self._items[number], is_our_fault=is_ours)
             self._reading, self._share = frozenset(), 0.0
@@ -228,6 +237,8 @@ class Intake:
         with self._lock:
             self._share = step.share
             for number, path in paths.items():
+                if number not in self._items:
+                    continue  # done before the others, and forgotten
                 state = self._items[number].state
                 if str(step.path) != path:
                     if state == "reading":
@@ -249,6 +260,25 @@ class Intake:
         )
 
 
+def removed(path: Path) -> Path:
+    """Return the file beside an uploaded one that says, by its time, when its source was removed."""
+    return path.with_name(f"{_REMOVED}{path.name}")
+
+
+def removals(files: Path, seconds: float) -> list[Path]:
+    """Return the uploaded files whose source was removed longer ago than that."""
+    until = time.time() - seconds
+    marks = [mark for mark in files.glob(f"*/{_REMOVED}*") if _changed(mark) < until]
+    return [mark.with_name(mark.name.removeprefix(_REMOVED)) for mark in marks]
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # another process was faster
+        return math.inf
+
+
 def file_name(name: str) -> str:
     """Return the last part of a name that a browser gave, without what a file system or a person may trip over."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
@@ -256,6 +286,14 @@ def file_name(name: str) -> str:
     stem, suffix = os.path.splitext(plain.strip(" ."))
     kept = stem.encode("utf-8", "replace")[: _LONGEST_NAME - len(suffix.encode())].decode("utf-8", "ignore")
     return (kept.strip(" .") or "file") + suffix[:20]
+
+
+def _require_whole(text: str) -> None:
+    """Raise SourceError for a text that can be neither stored nor shown."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise SourceError("The text holds half of a character (a surrogate alone). Copy and paste it again.") from error
 
 
 def _too_large(name: str, size: int) -> str:

@@ -29,9 +29,10 @@ def as_text(answer: Answer) -> str:
         + _mark(sentence, language)
         for sentence in answer.sentences
     )
-    understood = [understood_as(printable(answer.standalone), language)] if is_follow_up(answer) else []
+    understood = [understood_as(answer.standalone, language)] if is_follow_up(answer) else []
     conflicts = (_conflict(one, language) for one in answer.conflicts)
-    return "\n\n".join([*understood, sentences, *conflicts, *map(_citation, answer.citations), last_line(answer)])
+    parts = [*understood, sentences, *conflicts, *map(_citation, answer.citations), last_line(answer)]
+    return printable("\n\n".join(parts))
 
 
 def _mark(sentence: Sentence, language: str) -> str:

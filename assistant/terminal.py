@@ -23,10 +23,15 @@ _SHOWN = ("added", "updated", "moved", "unchanged", "gone", "removed", "ignored"
 _NAME = 40  # characters of the file that is being read
 
 
+def _console() -> Console:
+    """Return standard error; with NO_COLOR it is written as a pipe is, so that no line moves."""
+    return Console(stderr=True, force_terminal=False if os.environ.get("NO_COLOR") else None)
+
+
 @contextmanager
 def files_bar() -> Iterator[Callable[["Progress"], None]]:
     """Show how far an `add` is, on a terminal; and a line for each file that is left out, gone or read in part."""
-    console = Console(stderr=True)
+    console = _console()
     columns = (
         BarColumn(20),
         TextColumn("{task.fields[said]}", style="progress.download"),
@@ -73,7 +78,7 @@ def summary(outcomes: Sequence["Outcome"]) -> str:
 def fetching_bars() -> Iterator[Callable[["Fetched"], None]]:
     """Show how far each model file has come."""
     name, size, speed = TextColumn("{task.description}"), DownloadColumn(), TransferSpeedColumn()
-    with Bars(name, BarColumn(), size, speed, TimeRemainingColumn(), console=Console(stderr=True)) as bars:
+    with Bars(name, BarColumn(), size, speed, TimeRemainingColumn(), console=_console()) as bars:
         tasks: dict[str, TaskID] = {}
 
         def report(progress: "Fetched") -> None:
@@ -89,7 +94,7 @@ def fetching_bars() -> Iterator[Callable[["Fetched"], None]]:
 @contextmanager
 def passages_bar() -> Iterator[Callable[[int, int], None]]:
     """Show how many passages are done, of how many."""
-    with Bars(console=Console(stderr=True)) as bars:
+    with Bars(console=_console()) as bars:
         task = bars.add_task("passages")
         yield lambda done, total: bars.update(task, completed=done, total=total)
 
@@ -97,7 +102,7 @@ def passages_bar() -> Iterator[Callable[[int, int], None]]:
 @contextmanager
 def moving_bar() -> Iterator[Callable[[str, int, int], None]]:
     """Show how many sources are moved, and then how many are compared."""
-    with Bars(console=Console(stderr=True)) as bars:
+    with Bars(console=_console()) as bars:
         tasks: dict[str, TaskID] = {}
 
         def report(what: str, done: int, total: int) -> None:
@@ -111,7 +116,7 @@ def moving_bar() -> Iterator[Callable[[str, int, int], None]]:
 @contextmanager
 def questions_bar(count: int) -> Iterator[Callable[["Judged"], None]]:
     """Show how many questions were asked, and a line for each that did not come out as it should."""
-    console = Console(stderr=True)
+    console = _console()
     with Bars(console=console, transient=True, disable=not console.is_terminal) as bars:
         task = bars.add_task("questions", total=count)
 
@@ -185,5 +190,5 @@ class Waiting:
 @contextmanager
 def waiting(what: str) -> Iterator[Waiting]:
     """Say on a terminal that something goes on."""
-    with Console(stderr=True).status(what) as status:
+    with _console().status(what) as status:
         yield Waiting(status)

@@ -160,16 +160,19 @@ class Index:
             if new:
                 yield new
 
-    def put(self, source: Source, cut: Sequence[Passage] | None = None) -> None:
+    def put(self, source: Source, cut: Sequence[Passage] | None = None, read_at: Sequence[Place] | None = None) -> None:
         """Store a source that was made by a program, with its passages, or cut as files are.
 
-        What was read at its `uri` before is replaced. Raises SourceError for passages that are not of its text, and
-        for a passage id that another source has.
+        What was read at its `uri` before is replaced. `read_at` is for one that was removed: what `places` gave of it.
+        Raises SourceError for passages that are not of its text, and for a passage id that another source has.
         """
-        self.put_all([(source, passages(source) if cut is None else cut)])
+        self._put([(source, passages(source) if cut is None else cut)], read_at)
 
     def put_all(self, sources: Iterable[tuple[Source, Sequence[Passage]]]) -> None:
         """Store several sources with their passages, in one transaction; see `put`."""
+        self._put(sources)
+
+    def _put(self, sources: Iterable[tuple[Source, Sequence[Passage]]], read_at: Sequence[Place] | None = None) -> None:
         batch = Batch()
         for source, cut in sources:
             for passage in cut:
@@ -179,7 +182,7 @@ class Index:
                         f"{source.id!r}. Nothing was added."
                     )
             batch.sources[source.id] = (source, list(cut))
-            batch.places.append(Place(source.uri, source.id, None))
+            batch.places.extend(read_at or [Place(source.uri, source.id, None)])
         self._ingest.keep(batch)
 
     def remove(self, source_id: str) -> bool:
@@ -204,6 +207,11 @@ class Index:
         """Return which source was read at a file's absolute path or an address, and the digest of its bytes."""
         with self._engine.view() as now:
             return now.place(uri)
+
+    def places(self, source_id: str) -> list[Place]:
+        """Return where a source was read, and the digest of the bytes at each place."""
+        with self._engine.view() as now:
+            return now.places(source_id)
 
     def passages(self, source_id: str) -> list[Passage]:
         """Return the passages of a source in order, page furniture included."""

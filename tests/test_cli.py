@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from assistant.cli import app
+from index import Index
+from tests.fakes import WordEmbedder
 
 ROOT = Path(__file__).parent.parent
 
@@ -95,6 +97,23 @@ def test_what_cannot_be_done_is_one_clear_line_and_exit_code_1(
 def test_asking_an_empty_index_is_a_refusal(tmp_path: Path) -> None:
     run = yiju("ask", "Why?", "--model", "none", "--index", tmp_path / "i", "--json", home=tmp_path)
     assert run.returncode == 0 and json.loads(run.stdout)["status"] == "refused"
+
+
+def test_what_is_removed_is_named_without_what_steers_a_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "a\x1b]0;b\x07.txt"
+    file.write_text("The mill is old. " * 30)
+    for by_id in (False, True):
+        with Index.open(tmp_path / "i", WordEmbedder("e5-small")) as index:
+            (added,) = index.add(file)
+        run = here("remove", str(added.source_id) if by_id else file, "--index", tmp_path / "i")
+        assert run.returncode == 0 and run.stdout.startswith("removed ") and run.stdout[:-1].isprintable()
+
+
+def test_questions_in_another_encoding_are_named(tmp_path: Path) -> None:
+    (tmp_path / ".questions").write_bytes("谁领导它？".encode("gb18030"))
+    run = yiju("chat", "--sources", tmp_path, "--model", "none", "--port", "0", home=tmp_path)
+    assert run.returncode == 1 and "Traceback" not in run.stderr
+    assert f"{tmp_path / '.questions'} cannot be read" in run.stderr and "Save it as UTF-8." in run.stderr
 
 
 def test_a_folder_without_an_index_is_not_checked_but_named(tmp_path: Path) -> None:

@@ -100,6 +100,7 @@ def chat(
     doors = Doors(_accounts(now), _base_path(now.chat.base_path), now.chat.proxy)
     if sources is not None:
         now = now.over(index=str(now.index_of_folder(sources)))
+    examples = _examples(sources) if sources else []
     listening = listen(now.chat.host, now.chat.port, doors)  # first, since what follows may take minutes
     waits = _is_missing(now.model)  # the page fetches it, and answers with quotes meanwhile
     with listening, opening.opened_assistant(now.over(model=QUOTES_ONLY) if waits else now) as assistant:
@@ -110,7 +111,7 @@ def chat(
         choices = Choices(assistant, now.model, now.models)
         if waits:
             choices.get(now.model)
-        room = Room(assistant, _examples(sources) if sources else [], choices, _A_MINUTE if doors.accounts else None)
+        room = Room(assistant, examples, choices, _A_MINUTE if doors.accounts else None)
         interface = _interface(room, doors)
         serve(room, listening, doors, lambda address: typer.echo(f"Yiju is at {address}"), interface)
 
@@ -225,7 +226,7 @@ def _accounts(now: Settings) -> "Accounts | None":
     if file is None:
         return None
     try:
-        return Accounts.parse(Path(file).read_text(encoding="utf-8"))
+        return Accounts.parse(Path(file).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"The accounts in {file} cannot be read: {error}.") from error
 
@@ -257,7 +258,10 @@ def _is_missing(name: str) -> bool:
 
 def _examples(folder: Path) -> list[str]:
     """Return the questions that a folder brings for its visitors: the lines of its file `.questions`, if it has one."""
+    file = folder / ".questions"
     try:
-        return (folder / ".questions").read_text(encoding="utf-8").splitlines()
+        return file.read_text(encoding="utf-8-sig").splitlines()
     except OSError:
         return []
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"The questions in {file} cannot be read: {error}. Save it as UTF-8.") from error

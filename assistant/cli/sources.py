@@ -174,16 +174,18 @@ def remove(
     index: IndexOption = None,
 ) -> None:
     """Remove a source, or all that was read at a file, folder or web address, from the index."""
+    from assistant.render import printable
+
     with opening.opened_index(opening.settings(index=index)) as opened:
         if not source:
             raise SettingsError("Name a source's id, or a file, folder or web address.")
         if removed := opened.remove_from(source):
             for outcome in removed:
-                typer.echo(f"removed {outcome.path}")
+                typer.echo(printable(f"removed {outcome.path}"))
             return
         only = source_by(opened, source)
         opened.remove(only.id)
-        typer.echo(f"removed {only.title}")
+        typer.echo(printable(f"removed {only.title}"))
 
 
 def source_by(index: "Index", beginning: str) -> "Source":

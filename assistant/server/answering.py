@@ -34,7 +34,7 @@ class Asked:
     history: tuple[Turn, ...] = ()
     where: Mapping[str, object] | None = None
     model: str = DEFAULT
-    strictness: Strictness = "normal"
+    strictness: Strictness | None = None  # None: as the server is set
 
 
 class Answering:
@@ -70,7 +70,7 @@ class Answering:
         threading.Thread(target=self._work, args=(asked, chosen, running), name="answer", daemon=True).start()
         return running
 
-    def _chosen(self, model: str, strictness: Strictness) -> Chosen:
+    def _chosen(self, model: str, strictness: Strictness | None) -> Chosen:
         name = self._choices.default if model == DEFAULT else model
         offered = self._choices.offers(name)
         if offered.state == "missing" and model != DEFAULT:
@@ -97,13 +97,15 @@ class Answering:
 
     def _answer(self, asked: Asked, chosen: Chosen, running: "Running") -> None:
         events = chosen.assistant.stream(asked.question, where=asked.where, history=asked.history)
-        while not self._searching.acquire(timeout=_MOMENT):
-            if running.is_left:
-                return
-        try:
-            running.put(next(events))
-        finally:
-            self._searching.release()
+        # One that leans on the turns before may need the model to be understood: its evidence comes after the line.
+        if not standalone(asked.question, asked.history).leaned:
+            while not self._searching.acquire(timeout=_MOMENT):
+                if running.is_left:
+                    return
+            try:
+                running.put(next(events))
+            finally:
+                self._searching.release()
         chosen.wait(lambda: not running.is_left)
         with chosen.line.place(asked.person, lambda before: not running.is_left) as let_in:
             if not let_in:

@@ -78,18 +78,27 @@ async def chat(here: Here, request: Request, body: shapes.Chat) -> Response:
     running = await here.answering.begin(asked)
     reply = Reply(running.model, request.scope[AT])
     if body.stream:
-        await running.found()  # what cannot be asked is said by the status
+        found = asyncio.create_task(running.found())  # what cannot be asked is said by the status
+        if not await _waited_for(found, running, request):
+            return Response(status_code=499)  # nobody reads it
+        found.result()
         return _Stream(reply, asked.question, running)
     answering = asyncio.create_task(completions.finished(running))
+    if not await _waited_for(answering, running, request):
+        return Response(status_code=499)
+    return Response(reply.whole(answering.result()).model_dump_json(), media_type="application/json")
+
+
+async def _waited_for(task: asyncio.Task[Any], running: Running, request: Request) -> bool:
+    """Wait for what comes of a question; stop it, and return False, when the client goes away before."""
     leaving = asyncio.create_task(_gone(request))
     try:
-        await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not answering.done():
-            return Response(status_code=499)  # nobody reads it
-        return Response(reply.whole(answering.result()).model_dump_json(), media_type="application/json")
+        await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        return task.done()
     finally:
-        running.leave()
-        answering.cancel()
+        if not task.done():
+            running.leave()
+        task.cancel()
         leaving.cancel()
 
 

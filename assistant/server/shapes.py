@@ -79,7 +79,9 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     where: Where | None = None
-    strictness: Annotated[Strictness, Field(description="How certain it must be that the sources say it.")] = "normal"
+    strictness: Annotated[
+        Strictness | None, Field(description="How certain it must be that the sources say it; by default, as set here.")
+    ] = None
 
 
 class Chat(_Taken):

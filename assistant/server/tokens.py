@@ -30,7 +30,7 @@ class Tokens:
             token = os.environ.get(VARIABLE, "").strip()
             return cls(_checked([token], VARIABLE)) if token else None
         try:
-            lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+            lines = [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines()]
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(f"The tokens in {file} cannot be read: {error}.") from error
         tokens = [line for line in lines if line and not line.startswith("#")]

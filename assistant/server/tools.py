@@ -51,7 +51,7 @@ def tools(service: Service) -> MCPServer:
     logging.getLogger("mcp").setLevel(logging.WARNING)
 
     async def ask(
-        context: Context, question: Question, sources: Only = None, strictness: Strictness = "normal"
+        context: Context, question: Question, sources: Only = None, strictness: Strictness | None = None
     ) -> Annotated[CallToolResult, shapes.Answered]:
         where = {"source": sources} if sources else None
         asked = Asked(question, _person(context), where=where, strictness=strictness)

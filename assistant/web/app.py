@@ -57,7 +57,7 @@ def build(room: Room) -> gr.Blocks:
     return page
 
 
-def _asked(event: gr.EventData, person: str) -> tuple[Question, str, Strictness]:
+def _asked(event: gr.EventData, person: str) -> tuple[Question, str, Strictness | None]:
     """Return what a page asks: whatever it sent, with the types that it should have."""
     only, before = event.only, event.before
     question = Question(
@@ -68,7 +68,7 @@ def _asked(event: gr.EventData, person: str) -> tuple[Question, str, Strictness]
         only=tuple(str(one) for one in only) if isinstance(only, list) else (),
         before=tuple(str(one)[:_LONGEST_ID] for one in before[-MOST_BEFORE:]) if isinstance(before, list) else (),
     )
-    strictness: Strictness = next((one for one in STRICTNESS if one == event.strictness), "normal")
+    strictness = next((one for one in STRICTNESS if one == event.strictness), None)
     return question, str(event.model), strictness
 
 

@@ -3,12 +3,11 @@
 import re
 import secrets
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,6 +27,7 @@ _PATHS = re.compile(
 _RECONNECTING = "/gradio_api/app_id"
 _FOR_ALL = ("/yiju/page.css", "/yiju/login")
 _UPLOAD = "/yiju/files"  # bounds what it is sent by itself
+_LARGEST_FORM = 4_000  # bytes of a login
 _LARGEST_BODY = 9_000_000  # bytes of any other request: a pasted text is the longest
 # Gradio builds its components with Function(), which needs 'unsafe-eval'; inline scripts need this page's nonce.
 _POLICY = (
@@ -90,7 +90,7 @@ class Guard:
 
     async def _person(self, scope: Scope) -> str | None:
         """Return who asks: an account, or a browser of this machine. None: nobody who may."""
-        headers, cookies = Headers(scope=scope), _cookies(scope)
+        headers, cookies = Headers(scope=scope), HTTPConnection(scope).cookies
         if self._doors.accounts is None:
             return f"visitor {cookies.get(_VISITOR) or 'unknown'}"
         name = self._doors.accounts.who(cookies.get(_SESSION, ""))
@@ -110,13 +110,16 @@ class Guard:
             return PlainTextResponse("Not here.", 404)
         if request.method == "GET":
             return self._login_page(request, "")
-        if int(request.headers.get("content-length") or 9_999) > 4_000:
-            return self._login_page(request, "wrong", 401)
-        form = parse_qs((await request.body()).decode("utf-8", "replace"))
+        sent = b""
+        async for piece in request.stream():
+            sent += piece
+            if len(sent) > _LARGEST_FORM:
+                return self._login_page(request, "wrong", 401)
+        form = parse_qs(sent.decode("utf-8", "replace"))
         name, password = (form.get(field, [""])[0] for field in ("name", "password"))
         address = address_of(request.scope)
         if "leave" in form:
-            accounts.log_out(_cookies(request.scope).get(_SESSION, ""))
+            accounts.log_out(request.cookies.get(_SESSION, ""))
             left: Response = RedirectResponse(f"{self._doors.base}/yiju/login", 303)
             left.delete_cookie(_SESSION, path=f"{self._doors.base}/")
             return left
@@ -145,7 +148,7 @@ class Guard:
 
     def _with_visitor(self, scope: Scope, send: Send) -> Send:
         """Give a browser a name, so that its questions are told from another's."""
-        if self._doors.accounts is not None or _VISITOR in _cookies(scope):
+        if self._doors.accounts is not None or _VISITOR in HTTPConnection(scope).cookies:
             return send
         named = Response()
         self._set_cookie(named, scope, _VISITOR, secrets.token_hex(16))
@@ -177,13 +180,6 @@ class Guard:
             return message
 
         await self._app(scope, receiving, _with_headers(send))
-
-
-def _cookies(scope: Scope) -> dict[str, str]:
-    try:
-        return {name: one.value for name, one in SimpleCookie(Headers(scope=scope).get("cookie", "")).items()}
-    except CookieError:
-        return {}
 
 
 def _with_headers(send: Send) -> Send:

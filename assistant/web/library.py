@@ -5,13 +5,15 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from assistant.intake import FILES
+from assistant.intake import FILES, removals, removed
 from index import Index, Passage, Source
 from index.errors import SourceError
+from index.snapshot import Place
 from index.sources import SUPPORTED, digest_of, is_address
 from index.sources.source import Page
 
@@ -76,6 +78,7 @@ class Picture:
 class _Removed:
     source: Source
     passages: list[Passage]
+    places: list[Place]
     at: float
 
 
@@ -84,9 +87,11 @@ class Library:
 
     def __init__(self, index: Index) -> None:
         self._index = index
+        self._files = (index.folder / FILES).resolve()  # as their places are told
         self._rows: tuple[float, list[Row]] = (-_FRESH, [])
         self._removed: dict[str, _Removed] = {}
         self._lock = threading.Lock()
+        self._forget()  # also what was due when no page was served
 
     def page(self, wanted: Wanted, offset: int, limit: int) -> Listing:
         """Return `limit` sources from `offset` on."""
@@ -132,10 +137,13 @@ class Library:
         source = self._index.source(source_id)
         if source is None:
             return False
-        kept = _Removed(source, self._index.passages(source_id), time.monotonic())
+        kept = _Removed(source, self._index.passages(source_id), self._index.places(source_id), time.monotonic())
         gone = self._index.remove(source_id)
         with self._lock:
             self._removed[source_id] = kept
+        for path in self._uploaded(kept):
+            with suppress(OSError):  # without its mark, a file stays
+                removed(path).touch()
         self._forget()
         self.changed()
         return gone
@@ -146,7 +154,11 @@ class Library:
             kept = self._removed.pop(source_id, None)
         if kept is None:
             return False
-        self._index.put(kept.source, kept.passages)
+        # Where something else has been read since, that stays.
+        free = [one for one in kept.places if self._index.place(one.uri) is None]
+        self._index.put(kept.source, kept.passages, free)
+        for path in self._uploaded(kept):
+            removed(path).unlink(missing_ok=True)
         self.changed()
         return True
 
@@ -154,13 +166,16 @@ class Library:
         """Let go of what was removed long ago, and of its file when it was uploaded: it is in no other place."""
         now = time.monotonic()
         with self._lock:
-            old = [one for one in self._removed.values() if now - one.at > _UNDO]
-            for one in old:
+            for one in [one for one in self._removed.values() if now - one.at > _UNDO]:
                 del self._removed[one.source.id]
-        for one in old:
-            path = Path(one.source.uri)
-            if path.is_relative_to(self._index.folder / FILES) and self._index.source(one.source.id) is None:
-                path.unlink(missing_ok=True)
+        for path in removals(self._files, _UNDO):
+            with suppress(OSError):  # tried again the next time
+                if self._index.place(str(path)) is None:
+                    path.unlink(missing_ok=True)
+                removed(path).unlink(missing_ok=True)
+
+    def _uploaded(self, one: _Removed) -> list[Path]:
+        return [Path(place.uri) for place in one.places if Path(place.uri).is_relative_to(self._files)]
 
     def _all(self) -> list[Row]:
         at, rows = self._rows

@@ -55,7 +55,7 @@ class Room:
             return None
         return stat.st_dev, stat.st_ino
 
-    def ask(self, question: Question, model: str, strictness: Strictness) -> Run:
+    def ask(self, question: Question, model: str, strictness: Strictness | None) -> Run:
         """Begin to answer a question with a model; an error of the model's is the answer."""
         try:
             self.require_index()

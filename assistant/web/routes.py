@@ -12,7 +12,7 @@ from assistant import feedback
 from assistant.conversations import Conversation
 from assistant.errors import ConversationError
 from assistant.render import as_html, as_markdown
-from assistant.settings import STRICTNESS, Strictness
+from assistant.settings import Strictness
 from assistant.web import evidence_panel
 from assistant.web.evidence_panel import Mark
 from assistant.web.examples import examples
@@ -243,7 +243,7 @@ class Asked(BaseModel):
     only: list[str] = []
     before: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=MOST_BEFORE)] = []
     model: str = ""
-    strictness: Strictness = "normal"
+    strictness: Strictness | None = None
 
 
 @always.post("/runs")
@@ -275,7 +275,7 @@ def running(here: Here, person: Person, run_id: str) -> Answered:
 def offered(here: Here, person: Person) -> Answered:
     return {
         "models": [asdict(one) for one in here.choices.offered()],
-        "strictness": STRICTNESS,
+        "strictness": here.choices.strictness,
         "largest": LARGEST,
         "suffixes": list(SUPPORTED),
         "account": bytes.fromhex(person.removeprefix("account ")).decode() if person.startswith("account ") else "",

@@ -51,8 +51,17 @@ class Run:
 
     def change(self, how: Callable[[Turn], None]) -> None:
         with self._changed:
+            if self.stopped:
+                return  # what still comes of it is not wanted
             how(self.turn)
             self._version += 1
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        with self._changed:
+            if self.over is None and self.turn.answer is None:
+                self.turn.stop()
+            self.stopped = True
             self._changed.notify_all()
 
     def end(self) -> None:
@@ -119,20 +128,18 @@ class Runs:
     def stop(self, run_id: str, person: str) -> None:
         run = self.get(run_id, person)
         if run:
-            run.stopped = True
-            run.change(lambda turn: None)
+            run.stop()
 
     def _answer(self, run: Run, chosen: Chosen) -> None:
         try:
             for _ in self._events(run, chosen):
                 if run.stopped:
                     return
-            self._keep(run)
         except YijuError as error:
             raised = error
             run.change(lambda turn: turn.fail(raised))
         except Exception:  # noqa: BLE001 - a thread's last resort: the page must hear of it, the terminal has the rest
-            _log.exception("The question %r was broken off.", run.question.text[:200])
+            _log.exception("A question was broken off.")
             run.change(Turn.lose)
         finally:
             self._turnstile.leave(run.question.person)
@@ -166,6 +173,8 @@ class Runs:
             run.change(lambda turn: turn.wait("reading" if turn.is_found else "searching"))
             for event in events:
                 taken = event
+                if isinstance(event, Answer) and not run.stopped:
+                    self._keep(run, event)  # before it is said to be done: from then on the page hears no more
                 run.change(lambda turn: turn.take(taken))  # noqa: B023 - called at once
                 yield
 
@@ -185,14 +194,10 @@ class Runs:
             known |= {one.id: one.answer for one in (kept.exchanges if kept else ())}
         return [known[one] for one in question.before if one in known]
 
-    def _keep(self, run: Run) -> None:
+    def _keep(self, run: Run, answer: Answer) -> None:
         turn, question = run.turn, run.question
-        if turn.answer is None:
-            return
         asked = datetime.now(UTC).isoformat(timespec="seconds")
-        exchange = Exchange(
-            question.id, asked, turn.answer, tuple(turn.said), turn.read, question.only, question.before
-        )
+        exchange = Exchange(question.id, asked, answer, tuple(turn.said), turn.read, question.only, question.before)
         try:
             self._conversations(question.person).keep(question.conversation, exchange)
         except ConversationError as error:

@@ -8,14 +8,14 @@ let offered = { models: [], largest: 0, suffixes: [] };
 let watching = false;
 
 export const limits = () => offered;
-export const chosen = () => ({ model: kept("model", ""), strictness: kept("strictness", "normal") });
+export const chosen = () => ({ model: kept("model", ""), strictness: kept("strictness", null) }); // null: as Yiju is set
 
 export async function loadSettings() {
   const answer = await call("settings").catch(complain);
   if (!answer) return;
   offered = answer;
   page(".models").replaceChildren(...offered.models.map(model));
-  for (const one of all(".settings [name='strictness']")) one.checked = one.value === kept("strictness", "normal");
+  for (const one of all(".settings [name='strictness']")) one.checked = one.value === kept("strictness", offered.strictness);
   for (const name of ["theme", "size"]) {
     for (const one of all(`.settings [name='${name}']`)) one.checked = one.value === kept(name, name === "theme" ? "" : "100");
   }

@@ -15,7 +15,7 @@ class Turn:
 
     id: str  # the page's own name for the turn
     question: str
-    phase: str = "searching"  # loading, searching, waiting, reading, writing, checking; done, failed or lost at the end
+    phase: str = "searching"  # loading, waiting, reading, writing, checking; at the end done, failed, lost or stopped
     understood: str = ""  # the question as it stands alone, when it leaned on the turns before
     is_found: bool = False  # whether the evidence has been looked for
     read: tuple[Citation, ...] = ()  # the evidence, each passage whole
@@ -69,6 +69,10 @@ class Turn:
     def lose(self) -> None:
         """End the turn because the program broke."""
         self.phase = "lost"
+
+    def stop(self) -> None:
+        """End the turn because nobody wants the rest."""
+        self.phase = "stopped"
 
     def shown(self) -> dict[str, str]:
         """Return the parts of the turn as HTML, with its id and phase."""

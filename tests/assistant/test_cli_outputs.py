@@ -1,5 +1,6 @@
 """What the command line prints: JSON as its schema says, plain lines in a pipe, a layout on a terminal."""
 
+import io
 import json
 import os
 import pty
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from typer.testing import CliRunner, Result
 from assistant.cli.app import app
 from assistant.cli.records import OUTPUTS
 from assistant.cli.upkeep import PRINTING
+from assistant.terminal import files_bar, passages_bar, waiting
 from tests.conftest import DOCUMENTS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -248,3 +251,23 @@ def test_on_a_terminal_lines_fit_its_width_and_numbers_stand_out(folder: Path) -
 def test_on_a_terminal_no_color_means_no_codes() -> None:
     assert "\x1b[" in on_a_terminal(80, "settings", NO_COLOR="")
     assert "\x1b[" not in on_a_terminal(80, "settings", NO_COLOR="1")
+
+
+class Terminal(io.StringIO):
+    """Takes itself for a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_on_a_terminal_no_color_means_that_no_line_moves(monkeypatch: pytest.MonkeyPatch, no_color: str) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    showing: list[AbstractContextManager[object]] = [waiting("searching…"), passages_bar(), files_bar()]
+    for shown in showing:
+        terminal = Terminal()
+        monkeypatch.setattr(sys, "stderr", terminal)
+        with shown:
+            time.sleep(0.05)
+        assert ("\x1b[" in terminal.getvalue()) == (not no_color)

@@ -185,6 +185,16 @@ def test_who_says_it_who_disagrees_and_how_it_was_understood_are_exported_and_co
     assert copied.endswith("[2] It opened in 1871., 2011: “It opened in 1871. 2” https://e.org/t")
 
 
+def test_nothing_of_an_answer_steers_a_terminal() -> None:
+    steering = "red\x1b[31m\u202e"
+    answer = exchange(text=steering).answer
+    struck = replace(
+        answer.sentences[1], text=steering, reason=f"not in the evidence: {steering}", attribution=steering
+    )
+    told = as_text(replace(answer, sentences=(answer.sentences[0], struck), standalone=steering))
+    assert told.count("red [31m ") == 5 and told.replace("\n", "").isprintable()
+
+
 def test_nothing_of_a_disagreement_becomes_markdown_or_html(conversations: Conversations) -> None:
     conversations.keep("chat-0001", disputed(HOSTILE, HOSTILE))
     found = conversations.get("chat-0001")
@@ -207,6 +217,14 @@ def test_the_last_verdict_on_an_answer_holds(tmp_path: Path) -> None:
     assert (first.note, first.quotes, first.sources) == ("It is 43 m high.", ("42 m high",), ("ab" * 16,))
     assert (other.verdict, other.status) == ("good", "partly")
     assert json.loads((tmp_path / FILE).read_text().splitlines()[0])["question"] == "How high is it?"
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85"])
+def test_a_verdict_is_one_line_whatever_ends_a_line_in_its_texts(tmp_path: Path, end: str) -> None:
+    keep(tmp_path, feedback_on(exchange(), "good", f"From the{end}PDF."))
+    (one,) = kept(tmp_path)
+    assert one.note == f"From the{end}PDF."
+    assert [case.question for case in cases(tmp_path / FILE)] == ["How high is it?"]
 
 
 def test_verdicts_are_cases_of_an_evaluation(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The page's HTML without a browser: what is escaped, which number opens what, what the server refuses."""
 
+import os
 import re
 import socket
 import threading
@@ -8,21 +9,25 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
+from langchain_core.outputs import ChatGenerationChunk
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from assistant import Answer, Assistant, EvidenceFound, Sentence, SentenceVerified, TextWritten
 from assistant.accounts import Accounts, hashed
 from assistant.answer import Timings, Trace, cite
 from assistant.conversations import Exchange, Said
-from assistant.errors import ModelError, ServingError, SettingsError
+from assistant.errors import ConversationError, ModelError, ServingError, SettingsError
 from assistant.evidence import Evidence
 from assistant.intake import Intake, file_name
 from assistant.line import Line
@@ -32,13 +37,14 @@ from assistant.web.evidence_panel import Mark
 from assistant.web.guard import Doors, Guard
 from assistant.web.library import Library, Wanted
 from assistant.web.room import Room
+from assistant.web.routes import add_routes
 from assistant.web.runs import Question
 from assistant.web.turn import Turn
 from index import Index, Source
 from index.errors import SourceError
 from index.snapshot import Vectors
 from index.sources.source import Heading
-from tests.fakes import WordEmbedder
+from tests.fakes import ScriptedModel, WordEmbedder
 
 HOSTILE = """<script>alert(1)</script> "' onerror=x </button> &lt; ${1} {{x}} \u202e"""
 TEXT = "标题\n\n🗼 The tower is 42 m high. It was built in 1871.\nEnd."
@@ -83,6 +89,14 @@ def tags(html: str) -> set[str]:
 
     Reader().feed(html)
     return found
+
+
+def until(wanted: Callable[[], bool]) -> None:
+    for _ in range(400):
+        if wanted():
+            return
+        time.sleep(0.05)
+    raise AssertionError("It did not come to be so.")
 
 
 # Escaping
@@ -261,6 +275,62 @@ def test_a_follow_up_leans_on_the_turns_that_it_names_also_after_a_restart(index
     assert "could not be kept" in visible(alone.shown()["remark"])
 
 
+def test_an_answer_is_kept_before_it_is_said_to_be_done(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    room, phases = Room(Assistant(index, None, "none")), []
+
+    def keep(*_: object) -> None:
+        run = room.runs.get("turn-1", "")
+        phases.append(run.shown()["phase"] if run else "")
+        raise ConversationError("The disk is full. Make room.")
+
+    monkeypatch.setattr(room.conversations(""), "keep", keep)
+    room.choices.load()
+    shown = list(
+        room.ask(Question("turn-1", "When was the harbour opened?", "", "chat-0001"), "none", "normal").follow()
+    )
+    assert len(phases) == 1 and phases != ["done"]
+    assert all("could not be kept" in visible(one["remark"]) for one in shown if one["phase"] == "done")
+
+
+def test_of_a_question_that_was_broken_off_the_log_says_no_word(
+    index: Index, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def keep(*_: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    room = Room(Assistant(index, None, "none"))
+    monkeypatch.setattr(room.conversations(""), "keep", keep)
+    room.choices.load()
+    run = room.ask(Question("turn-1", "When was the harbour opened?", "", "chat-0001"), "none", "normal")
+    until(lambda: run.over is not None)
+    assert run.shown()["phase"] == "lost"
+    assert "broken off" in caplog.text and "a mistake of ours" in caplog.text and "harbour" not in caplog.text
+
+
+class Held(ScriptedModel):
+    """Writes nothing before it is let go."""
+
+    go: Any
+
+    def _stream(self, *arguments: Any, **more: Any) -> Iterator[ChatGenerationChunk]:
+        self.go.wait(20)
+        yield from super()._stream(*arguments, **more)
+
+
+def test_a_stopped_answer_is_told_to_be_stopped_to_whoever_asks_after_it(index: Index) -> None:
+    go = threading.Event()
+    room = Room(Assistant(index, Held(text="It was opened in 1874.", go=go), "scripted"))
+    room.choices.load()
+    run = room.ask(Question("turn-1", "When was the harbour opened?", "", "chat-0001"), "scripted", "normal")
+    until(lambda: run.turn.phase == "reading")
+    room.runs.stop("turn-1", "")
+    assert run.shown()["phase"] == "stopped"
+    go.set()
+    until(lambda: run.over is not None)
+    assert run.shown()["phase"] == "stopped", "and not what still came of it"
+    assert room.conversations("").get("chat-0001") is None
+
+
 def test_one_who_waits_is_told_whether_the_evidence_is_there() -> None:
     turn = Turn("turn-1", "And then?")
     turn.wait("waiting", 2)
@@ -399,11 +469,36 @@ def test_a_token_lets_a_program_in(lines: str) -> None:
     assert client.get("/yiju/sources", headers={"authorization": "Bearer nothing like it"}).status_code == 401
 
 
+@pytest.mark.parametrize("cookie", ['consent={"stat":true}', "u=Ann Li", "flag", "x[y]=1", "a(b)=1"])
+def test_a_cookie_of_another_program_on_the_same_host_keeps_nobody_out(lines: str, cookie: str) -> None:
+    client = beyond(lines)
+    entered = client.post("/yiju/login", data={"name": "ada", "password": PASSWORD}, headers={"cookie": cookie})
+    session = entered.headers["set-cookie"].split(";")[0]
+    assert client.get("/", headers={"cookie": f"{cookie}; {session}"}).text == f"for account {b'ada'.hex()}"
+
+
 def test_passwords_cannot_be_tried_at_will(lines: str) -> None:
     client = beyond(lines)
     tried = [client.post("/yiju/login", data={"name": "ada", "password": f"wrong {n}"}).status_code for n in range(7)]
     assert tried == [401] * 5 + [429] * 2
     assert client.post("/yiju/login", data={"name": "ada", "password": PASSWORD}).status_code == 429
+
+
+async def test_of_a_login_no_more_is_taken_than_a_form_has(lines: str) -> None:
+    taken, answered = 0, []
+
+    async def receive() -> Message:
+        nonlocal taken
+        taken += 1_000
+        return {"type": "http.request", "body": b"x" * 1_000, "more_body": taken < 1_000_000}
+
+    async def send(message: Message) -> None:
+        answered.append(message)
+
+    headers = [(b"host", b"desk.example"), (b"content-length", b"10"), (b"transfer-encoding", b"chunked")]
+    scope = {"type": "http", "method": "POST", "path": "/yiju/login", "query_string": b"", "headers": headers}
+    await Guard(Starlette(), "", Doors(Accounts.parse(lines)))(scope, receive, send)
+    assert answered[0]["status"] == 401 and taken < 10_000
 
 
 def test_a_base_path_may_be_left_to_us_or_cut_off_by_a_proxy(lines: str) -> None:
@@ -498,14 +593,16 @@ async def test_an_upload_that_grows_too_large_leaves_nothing(index: Index, monke
 
 
 class Waiting(WordEmbedder):
-    """An embedder that embeds no passage before it is let go."""
+    """An embedder that embeds no passages with a word in them before it is let go, once for each time."""
 
-    def __init__(self) -> None:
+    def __init__(self, word: str = "") -> None:
         super().__init__()
-        self.go = threading.Event()
+        self.word = word
+        self.go = threading.Semaphore(0)
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        self.go.wait(20)
+        if any(self.word in text for text in texts):
+            self.go.acquire(timeout=20)
         return super().passages(texts)
 
 
@@ -514,13 +611,6 @@ def test_what_is_added_is_told_of_file_by_file_with_the_reason_of_each_that_fail
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
     embedder = Waiting()
-
-    def until(wanted: Callable[[], bool]) -> None:
-        for _ in range(400):
-            if wanted():
-                return
-            time.sleep(0.05)
-        raise AssertionError(intake.progress())
 
     def states() -> list[str]:
         return [one.state for one in intake.progress().items]
@@ -534,13 +624,58 @@ def test_what_is_added_is_told_of_file_by_file_with_the_reason_of_each_that_fail
                 intake.add(name, str(tmp_path / name))
             assert states() == ["reading", "waiting", "waiting", "waiting"], "what comes later waits its turn"
         finally:
-            embedder.go.set()
+            embedder.go.release(9)
         until(lambda: intake.progress().done == 4)
         told = intake.progress()
         assert states() == ["added", "failed", "added", "failed"] and told.failed == 2 and told.through == 4
         assert "damaged" in told.items[1].reason and str(tmp_path) not in told.items[1].reason
         assert ".xyz" in told.items[3].reason
         assert [one.passages for one in told.items] == [1, 0, 1, 0]
+
+
+def test_what_is_done_can_be_forgotten_while_its_batch_is_read_and_its_number_is_not_given_again(
+    tmp_path: Path,
+) -> None:
+    long = "\n\n".join(f"Ship {number} sails at {number}. {'It is slow. ' * 60}" for number in range(600))
+    texts = {"first.txt": "The quay is old.", "long.txt": long, "last.txt": "The quay is new."}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    embedder = Waiting("quay")
+    with Index.open(tmp_path / "index", embedder) as index:
+        intake = Intake(index)
+        try:
+            intake.add("first.txt", str(tmp_path / "first.txt"))
+            until(lambda: intake.progress().items[0].state == "reading")
+            _, last = (intake.add(name, str(tmp_path / name)) for name in ("long.txt", "last.txt"))
+            embedder.go.release()
+            until(lambda: intake.progress().done == 2)
+            intake.clear()
+            assert [one.number for one in intake.progress().items] == [last.number], "the one that is not done"
+            assert 0 <= intake.progress().through <= 1
+        finally:
+            embedder.go.release(9)
+        until(lambda: intake.progress().done == 1)
+        assert intake.progress().items[0].state == "added"
+        intake.clear()
+        assert intake.refuse("a.xyz", "?").number == last.number + 1
+
+
+@pytest.mark.parametrize(
+    ("path", "pasted"),
+    [
+        ("texts", r'{"title": "\ud83d", "text": "The mill is old."}'),
+        ("texts", r'{"title": "", "text": "\ud83d The mill is old."}'),
+        ("addresses", r'{"address": "https://example.org/\ud83d"}'),
+    ],
+    ids=["a title", "a text", "an address"],
+)
+def test_half_a_character_is_refused_and_does_not_break_the_list(index: Index, path: str, pasted: str) -> None:
+    app = FastAPI()
+    add_routes(app, Room(Assistant(index, None, "none")))
+    with TestClient(app) as client:
+        refused = client.post(f"/yiju/{path}", content=pasted, headers={"content-type": "application/json"})
+        assert refused.status_code == 400 and "half of a character" in refused.json()["error"]
+        assert client.get("/yiju/intake").json()["total"] == 0
 
 
 def test_sources_are_listed_in_an_order_and_what_has_no_date_comes_last(index: Index) -> None:
@@ -560,6 +695,42 @@ def test_a_source_that_is_taken_back_is_found_again(index: Index) -> None:
     assert library.remove(tea) and index.source(tea) is None and not library.remove(tea)
     assert library.restore(tea) and not library.restore(tea)
     assert index.search("茶园去年的产量", k=1)[0].passage.source_id == tea
+
+
+def test_a_source_that_is_taken_back_was_read_where_it_was_before(index: Index, documents: Path) -> None:
+    copy, other = documents / "copy.txt", documents / "other.txt"
+    copy.write_bytes((documents / "tea.txt").read_bytes())
+    other.write_bytes(copy.read_bytes())
+    index.add(documents)
+    library = Library(index)
+    (tea,) = library.ids(Wanted(language="zh"))
+    places = index.places(tea)
+    assert len(places) == 3 and all(one.digest for one in places), "by which the pages of a PDF are shown"
+    library.remove(tea)
+    library.restore(tea)
+    assert index.places(tea) == places
+    library.remove(tea)
+    other.write_text("The mill is new.")
+    index.add(other)
+    library.restore(tea)
+    assert index.places(tea) == [one for one in places if one.uri != str(other)], "where something else is read now"
+
+
+def test_an_uploaded_file_goes_ten_minutes_after_its_source_also_when_the_program_began_anew(index: Index) -> None:
+    intake, library = Intake(index), Library(index)
+    for text in ("The mill is old.", "The quay is old."):
+        intake.text("", text)
+    until(lambda: intake.progress().done == 2)
+    mill, quay = (Path(index.source(one.source_id or "").uri) for one in intake.progress().items)  # type: ignore[union-attr]
+    for one in intake.progress().items:
+        library.remove(one.source_id or "")
+    Library(index)
+    assert mill.exists() and quay.exists(), "both can be had back"
+    assert library.restore(intake.progress().items[1].source_id or "")
+    for path in mill.parent.parent.rglob("*"):
+        os.utime(path, (time.time() - 700,) * 2)
+    Library(index)
+    assert not mill.exists() and quay.exists()
 
 
 # An exchange that was kept

@@ -88,7 +88,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     made = subprocess.run(
         command("password", "robot", "--token"), capture_output=True, text=True, cwd=ROOT, env=environment(home)
     )
-    (home / "accounts").write_text(line + made.stdout, encoding="utf-8")
+    (home / "accounts").write_text(line + made.stdout, encoding="utf-8-sig")  # as Notepad may save it
     assert PASSWORD not in line and made.stderr.split()[-1] not in made.stdout
     arguments = ["chat", "--index", str(home / "index"), "--model", "none", "--port", "0"]
     arguments += ["--auth", str(home / "accounts"), "--base-path", "/desk", "--proxy"]

@@ -214,6 +214,21 @@ def test_the_strictness_is_sent_and_explained(visit: Visits) -> None:
     assert "quotes alone, no model" in turn.locator(".closing").inner_text()
 
 
+def test_the_strictness_is_the_configured_one_until_another_is_chosen(visit: Visits, tmp_path: Path) -> None:
+    with make_assistant(tmp_path) as made, serving(Room(made.at("strict"))) as address:
+        reader = visit(at=address)
+        reader.page.click("[data-goes=settings]")
+        expect(reader.page.locator("[name=strictness][value=strict]")).to_be_checked()
+        reader.page.click("[data-goes=ask]")
+        reader.answered("When was the lighthouse built?")
+        reader.page.click("[data-goes=settings]")
+        reader.page.check("[name=strictness][value=lenient]")
+        reader.page.click("[data-goes=ask]")
+        reader.answered("When was the lamp changed?")
+        (kept,) = (made.index.folder / "conversations").glob("*.json")
+        assert re.findall(r'"strictness": ?"(\w+)"', kept.read_text(encoding="utf-8")) == ["strict", "lenient"]
+
+
 def test_a_model_that_is_not_here_is_fetched_from_the_page_and_quotes_stand_in(
     visit: Visits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,7 @@ from assistant.server.entry import Doors
 from assistant.server.limits import Limits
 from assistant.server.service import Service
 from assistant.server.tools import over_http, over_stdio
+from assistant.settings import Strictness
 from assistant.turnstile import Most, Turnstile
 from index import Index
 from tests.conftest import DOCUMENTS
@@ -77,7 +78,11 @@ class Served:
 
 
 def made(
-    folder: Path, pause: float = 0.0, limits: Limits | None = None, most: Most | None = None
+    folder: Path,
+    pause: float = 0.0,
+    limits: Limits | None = None,
+    most: Most | None = None,
+    strictness: Strictness = "normal",
 ) -> tuple[Service, TalkingModel]:
     """Make a service over the tests' documents."""
     documents = folder / "documents"
@@ -87,7 +92,7 @@ def made(
     index = Index.open(folder / "index", WordEmbedder())
     index.add(documents)
     model = TalkingModel(pause=pause, pieces=[], stops=[], asked=[])
-    choices = Choices(Assistant(index, model, "scripted"))
+    choices = Choices(Assistant(index, model, "scripted", strictness))
     return Service(index, choices, Intake(index), limits or Limits(), Turnstile(most)), model
 
 
@@ -98,9 +103,10 @@ def serving(
     limits: Limits | None = None,
     pause: float = 0.0,
     most: Most | None = None,
+    strictness: Strictness = "normal",
 ) -> Iterator[Served]:
     """Serve the tests' documents from a thread, on a free port."""
-    service, model = made(folder, pause, limits, most)
+    service, model = made(folder, pause, limits, most, strictness)
     with serving_of(service, doors) as address:
         yield Served(address, service, model)
 

@@ -5,6 +5,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -192,7 +193,7 @@ def test_an_index_that_fails_leaks_nothing(tmp_path: Path) -> None:
 
 
 def test_nothing_but_health_is_answered_without_the_token(tmp_path: Path) -> None:
-    (tmp_path / "tokens").write_text(f"# of the desk\n{TOKEN}\n")
+    (tmp_path / "tokens").write_text(f"# of the desk\n{TOKEN}\n", encoding="utf-8-sig")
     doors = Doors(Tokens.given(tmp_path / "tokens"))
     with serving(tmp_path, doors) as served, client_of(served) as http:
         assert http.get("/health").json() == {"status": "ready", "percent": None}
@@ -300,6 +301,30 @@ async def test_more_than_are_taken_on_are_told_to_come_again(tmp_path: Path) -> 
     assert sorted(one.status_code for one in answered) == [200, 200, 503, 503, 503, 503]
     busy = next(one for one in answered if one.status_code == 503)
     assert error_of(busy)["code"] == "busy" and int(busy.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_follow_up_waits_for_its_place_before_the_model_is_asked_what_it_means(tmp_path: Path, stream: bool) -> None:
+    said = [
+        {"role": "user", "content": "How many arches has the old bridge?"},
+        {"role": "user", "content": "Who was he?"},
+    ]
+    body = json.dumps({"model": "yiju", "messages": said, "stream": stream}).encode()
+    with serving(tmp_path) as served:
+        with ExitStack() as places:
+            line = served.service.choices.choose("scripted").line
+            for _ in range(8):
+                places.enter_context(line.place("somebody else", lambda before: True))
+            with socket.create_connection(("127.0.0.1", int(served.address.rpartition(":")[2]))) as asking:
+                asking.sendall(head("/v1/chat/completions", len(body)) + body)
+                time.sleep(0.5)
+                assert not served.model.pieces
+            time.sleep(0.5)
+        time.sleep(0.5)
+        assert not served.model.pieces, "and one who goes away meanwhile leaves the line"
+        with client_of(served) as http:
+            assert http.post("/v1/chat/completions", json=json.loads(body)).status_code == 200
+        assert served.model.pieces
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -95,6 +95,21 @@ async def test_over_http_a_token_is_wanted_and_its_questions_are_counted(tmp_pat
         assert "Questions a minute: 1 at most" in asked[1].content[0].text  # type: ignore[union-attr]
 
 
+async def test_what_says_no_strictness_is_answered_as_strictly_as_the_server_is_set(tmp_path: Path) -> None:
+    asking = "How many arches has the bridge?"
+    with serving(tmp_path, strictness="strict") as served:
+        async with Client(f"{served.address}/mcp") as client:
+            told = [
+                ((await client.call_tool("ask", {"question": asking, **more})).structured_content or {})["answer"]
+                for more in ({}, {"strictness": "lenient"})
+            ]
+        for more in ({}, {"yiju": {"strictness": "lenient"}}, {"model": "none"}):
+            body = {"model": "yiju", "messages": [{"role": "user", "content": asking}], **more}
+            chat = httpx2.post(f"{served.address}/v1/chat/completions", json=body, timeout=60)
+            told.append(chat.json()["yiju"])
+    assert [one["trace"]["strictness"] for one in told] == ["strict", "lenient", "strict", "lenient", "strict"]
+
+
 async def test_instructions_name_the_texts_of_sources_data(tmp_path: Path) -> None:
     from assistant.server.tools import tools
 
