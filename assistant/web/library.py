@@ -156,6 +156,8 @@ class Library:
             return False
         # Where something else has been read since, that stays.
         free = [one for one in kept.places if self._index.place(one.uri) is None]
+        if not free:
+            return False
         self._index.put(kept.source, kept.passages, free)
         for path in self._uploaded(kept):
             removed(path).unlink(missing_ok=True)

@@ -714,6 +714,11 @@ def test_a_source_that_is_taken_back_was_read_where_it_was_before(index: Index, 
     index.add(other)
     library.restore(tea)
     assert index.places(tea) == [one for one in places if one.uri != str(other)], "where something else is read now"
+    library.remove(tea)
+    for path in (copy, documents / "tea.txt"):
+        path.write_text(f"The mill has {path.name}.")
+    index.add(documents)
+    assert not library.restore(tea) and index.source(tea) is None, "something else is read at all of its places"
 
 
 def test_an_uploaded_file_goes_ten_minutes_after_its_source_also_when_the_program_began_anew(index: Index) -> None:
