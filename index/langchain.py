@@ -138,7 +138,7 @@ class IndexVectorStore(VectorStore):
         if ids is None:
             raise QueryError("delete() without ids would empty the index. Name the ids.")
         found = self.index.passages_by_id(ids)
-        of = {source.id: source for source in self.index.sources(*(passage.source_id for passage in found))}
+        of = _sources_of(self.index, found)
         for passage in found:
             if not of[passage.source_id].uri.startswith(_SCHEME):
                 raise QueryError(
@@ -243,12 +243,18 @@ def _documents_of(index: Index, hits: Sequence[Hit]) -> list[Document]:
 
 
 def _documents(index: Index, passages: Sequence[Passage]) -> list[Document]:
-    of = {source.id: source for source in index.sources(*(passage.source_id for passage in passages))}
+    of = _sources_of(index, passages)
     return [
         Document(id=passage.id, page_content=passage.text, metadata=_metadata(of[passage.source_id], passage))
         for passage in passages
         if passage.source_id in of  # else another process has just removed it
     ]
+
+
+def _sources_of(index: Index, passages: Sequence[Passage]) -> dict[str, Source]:
+    """Return the sources of passages by their ids."""
+    ids = {passage.source_id for passage in passages}
+    return {source.id: source for source in index.sources(*ids)} if ids else {}  # without ids it would be every source
 
 
 def _metadata(source: Source, passage: Passage) -> dict[str, object]:

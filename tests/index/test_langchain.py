@@ -104,6 +104,15 @@ def test_a_passage_of_a_file_is_not_deleted_by_its_id(store: IndexVectorStore) -
         store.delete()
 
 
+@pytest.mark.parametrize("ids", [[], ["not-there"]])
+def test_deleting_ids_that_are_not_there_deletes_nothing(store: IndexVectorStore, ids: list[str]) -> None:
+    store.add_texts(["The ferry to Osmund sails at nine."], ids=["ferry"])
+    before = {source.id for source in store.index.sources()}
+    assert store.delete(ids)
+    assert {source.id for source in store.index.sources()} == before
+    assert store.delete(["ferry", *ids]) and not store.get_by_ids(["ferry"])
+
+
 def test_metadata_that_cannot_be_kept_is_named(store: IndexVectorStore) -> None:
     with pytest.raises(YijuError, match="The metadata of 'a' cannot be kept.*Use texts and numbers"):
         store.add_texts(["one"], [{"when": object()}], ids=["a"])
