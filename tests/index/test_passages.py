@@ -111,6 +111,12 @@ def test_what_a_citation_says_anyway_is_kept_and_not_searched(tmp_path: Path) ->
     ]
 
 
+def test_what_happened_at_a_time_is_searched(tmp_path: Path) -> None:
+    said = "2021-08-20 10:30 Ferry licence granted to Li Lei"
+    (tmp_path / "log.txt").write_text(f"The harbour office\n\n{said}\n\nThe office was closed on the next day.")
+    assert said in "\n".join(one.text for one in passages(read(tmp_path / "log.txt")) if not one.furniture)
+
+
 def test_code_and_rows_in_a_plain_text_are_not_cut(tmp_path: Path) -> None:
     code = "```\nrun. it.\n\nReply\nShare\nstop. now.\n```"
     (tmp_path / "notes.txt").write_text(
