@@ -495,7 +495,17 @@ def test_no_furniture_of_a_captured_page_is_ever_found(name: str, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "line", ["登录" * 200, "a " * 199, "[(" * 200, "- " * 199, "喜欢" + "点赞" * 150, "Like " * 80]
+    "line",
+    [
+        "登录" * 200,
+        "a " * 199,
+        "[(" * 200,
+        "- " * 199,
+        "喜欢" + "点赞" * 150,
+        "Like " * 80,
+        f"Load {'0' * 31}1 into register",
+        f"{'您需要' * 40}更多时间",
+    ],
 )
 def test_odd_lines_take_no_time(line: str) -> None:
     assert len(furniture([line] * 1000)) == 1000
