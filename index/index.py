@@ -163,8 +163,8 @@ class Index:
     def put(self, source: Source, cut: Sequence[Passage] | None = None) -> None:
         """Store a source that was made by a program, with its passages, or cut as files are.
 
-        What was read at its `uri` before is replaced. Raises SourceError for passages that are not of its text, and
-        for a passage id that another source has.
+        What was read at its `uri` before is replaced, and what had its id. Raises SourceError for passages that are
+        not of its text, and for a passage id that another source has.
         """
         self.put_all([(source, passages(source) if cut is None else cut)])
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.centring import Centres, Priors
-from index.engine import Move
+from index.engine import Move, holds
 from index.errors import EngineError, SourceError
 from index.milvus.client import Client, Row
 from index.milvus.head import SOURCES_AT_ONCE, Head, version_at, version_of, within
@@ -161,7 +161,12 @@ class Change:
         gone = self._orphans(view, others - set(now_at.values()), places)
         named = {*now_at.values(), *self._entries, *(move.source_id for move in self._moves)}
         there = view.listed(sorted(named))
-        new = {source_id: entry for source_id, entry in self._entries.items() if source_id not in there}
+        new = {
+            source_id: entry
+            for source_id, entry in self._entries.items()
+            if source_id not in there or not holds(view, entry)
+        }
+        gone += [there[source_id].version for source_id in new if source_id in there]
         lost = [place.uri for place in self._places if place.source_id not in {*there, *new}]
         if lost:
             raise SourceError(f"{lost[0]}: another process removed its source meanwhile. Add it again.")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import Index, YijuError
+from index import Index, Source, YijuError
 from tests.fakes import WordEmbedder
 from tests.index.conftest import At
 
@@ -257,6 +257,26 @@ def test_a_changed_file_embeds_only_the_passages_that_changed(
     assert [one.status for one in index.add(long)] == ["updated"]
     assert embedder.embedded - before <= 2
     assert "seals" in index.search("seals 11", k=1)[0].passage.text
+
+
+def test_a_source_that_a_program_puts_again_is_replaced(at: At, embedder: WordEmbedder) -> None:
+    def told(price: str, uri: str = "program:1", title: str = "Fares") -> Source:
+        text = f"The ferry to Osmund costs {price} euros."
+        return Source("doc-1", uri, title, None, None, None, "2026-01-01", "en", "text/plain", text)
+
+    with Index.open(at("i"), embedder) as index:
+        index.put(told("five"))
+        index.put(told("five", "program:2"))
+        before = index.passages("doc-1")
+        index.put(told("seven"))
+        assert [hit.passage.text for hit in index.search("ferry to Osmund", k=5)] == [
+            "The ferry to Osmund costs seven euros."
+        ]
+        assert index.passages("doc-1") != before and len(index) == 1
+        assert [getattr(index.place(uri), "source_id", None) for uri in ("program:1", "program:2")] == ["doc-1"] * 2
+        index.put(told("seven", title="Fares of 2026"))
+        assert [source.title for source in index.sources()] == ["Fares of 2026"]
+        assert index.check() == []
 
 
 def test_sources_are_read_again_from_where_they_were_read(index: Index, documents: Path) -> None:
