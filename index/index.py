@@ -1,6 +1,7 @@
 """The Index object: one folder of sources that can be added to, searched, and trusted."""
 
 import itertools
+import json
 import logging
 import threading
 import time
@@ -164,7 +165,7 @@ class Index:
         """Store a source that was made by a program, with its passages, or cut as files are.
 
         What was read at its `uri` before is replaced, and what had its id. Raises SourceError for passages that are
-        not of its text, and for a passage id that another source has.
+        not of its text, for a passage id that another source has, and for metadata that JSON cannot hold.
         """
         self.put_all([(source, passages(source) if cut is None else cut)])
 
@@ -172,6 +173,7 @@ class Index:
         """Store several sources with their passages, in one transaction; see `put`."""
         batch = Batch()
         for source, cut in sources:
+            _require_json(source)
             for passage in cut:
                 if passage.source_id != source.id or source.text[passage.start : passage.end] != passage.text:
                     raise SourceError(
@@ -361,6 +363,15 @@ class Index:
         with self._engine.view() as now:
             centres = Centres.of(now.languages(), shipped_priors(self.embedder.name))
         return centres.centre(self.embedder.passages(texts), [language_of(text) for text in texts])
+
+
+def _require_json(source: Source) -> None:
+    try:
+        json.dumps(dict(source.metadata), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise SourceError(
+            f"The metadata of the source {source.id!r} cannot be kept: {error}. Use texts and finite numbers."
+        ) from error
 
 
 def _embedder(embedding: "str | Embedder | Embeddings | None") -> Embedder:

@@ -215,9 +215,11 @@ class IndexRetriever(BaseRetriever):
 def _stored(document_id: str, text: str, metadata: Mapping[str, Any]) -> tuple[Source, list[Passage]]:
     """Return a Document as a source of one passage; the source's id also tells its content, so a changed one is new."""
     try:
-        content = json.dumps([document_id, text, metadata], sort_keys=True)
+        content = json.dumps([document_id, text, metadata], sort_keys=True, allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise QueryError(f"The metadata of {document_id!r} cannot be kept: {error}. Use texts and numbers.") from error
+        raise QueryError(
+            f"The metadata of {document_id!r} cannot be kept: {error}. Use texts and finite numbers."
+        ) from error
     source_id = hashlib.sha256(content.encode()).hexdigest()[:32]
     uri = _SCHEME + document_id
     said = {name: value for name, value in metadata.items() if isinstance(value, str)}

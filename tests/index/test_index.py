@@ -279,6 +279,14 @@ def test_a_source_that_a_program_puts_again_is_replaced(at: At, embedder: WordEm
         assert index.check() == []
 
 
+def test_a_source_with_metadata_that_cannot_be_kept_changes_nothing(index: Index) -> None:
+    said = {"score": float("nan")}
+    source = Source("s", "u", "t", None, None, None, "2026", "en", "text/plain", "It rained.", metadata=said)
+    with pytest.raises(YijuError, match="The metadata of the source 's' cannot be kept.*Use texts and finite numbers"):
+        index.put(source)
+    assert index.source("s") is None
+
+
 def test_sources_are_read_again_from_where_they_were_read(index: Index, documents: Path) -> None:
     (documents / "tea.txt").write_text("茶园记事\n\n去年的产量是30吨。", encoding="utf-8")
     (documents / "bridge.html").unlink()

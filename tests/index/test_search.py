@@ -177,6 +177,7 @@ def test_filters_by_language_type_heading_and_source_leave_what_fits_all_of_them
         ({"heading": " "}, "give words of a heading"),
         ({"metadata": "tea"}, r"give names and values: \{'topic': 'tea'\}"),
         ({"metadata": {"a": object()}}, "its values must be texts or numbers"),
+        ({"metadata": {"a": float("nan")}}, "its values must be texts or numbers"),
     ],
 )
 def test_a_filter_that_cannot_be_asked_for_says_what_can(index: Index, where: dict[str, object], message: str) -> None:
