@@ -279,6 +279,16 @@ def test_a_source_that_a_program_puts_again_is_replaced(at: At, embedder: WordEm
         assert index.check() == []
 
 
+def test_half_a_character_in_what_a_file_states_is_replaced(at: At, documents: Path, embedder: WordEmbedder) -> None:
+    (documents / "release.md").write_text('---\ntitle: "Release \\ud83d"\nauthor: "Mei \\udc00"\n---\nIt is out.\n')
+    (documents / "release.json").write_text('{"url": "https://example.org/\\ud83d", "text": "It came out in May."}')
+    with Index.open(at("i"), embedder) as index:
+        assert {one.status for one in index.add(documents)} == {"added"}
+        said = {(source.title, source.author, source.url) for source in index.sources()}
+    assert ("Release \ufffd", "Mei \ufffd", None) in said
+    assert ("release", None, "https://example.org/\ufffd") in said
+
+
 def test_a_source_with_metadata_that_cannot_be_kept_changes_nothing(index: Index) -> None:
     said = {"score": float("nan")}
     source = Source("s", "u", "t", None, None, None, "2026", "en", "text/plain", "It rained.", metadata=said)
