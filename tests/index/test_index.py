@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from index import Index, Source, YijuError
+from index.progress import Progress
 from tests.fakes import WordEmbedder
 from tests.index.conftest import At
 
@@ -277,6 +278,21 @@ def test_a_source_that_a_program_puts_again_is_replaced(at: At, embedder: WordEm
         index.put(told("seven", title="Fares of 2026"))
         assert [source.title for source in index.sources()] == ["Fares of 2026"]
         assert index.check() == []
+
+
+def test_a_source_that_another_process_removes_meanwhile_is_named(index: Index, documents: Path, at: At) -> None:
+    with Index.open(at("test.index"), WordEmbedder()) as other:
+        read: list[Path | str] = []
+
+        def remove(progress: Progress) -> None:
+            read.append(progress.path)
+            if len(read) == 2:  # the first file was found to be as it was
+                other.remove_from(read[0])
+
+        outcomes = index.add(documents, progress=remove)
+    assert [one.status for one in outcomes] == ["failed", "unchanged", "unchanged"]
+    assert "bridge.html: another process removed its source meanwhile. Add it again." in outcomes[0].reason
+    assert [one.status for one in index.add(documents)] == ["added", "unchanged", "unchanged"]
 
 
 def test_half_a_character_in_what_a_file_states_is_replaced(at: At, documents: Path, embedder: WordEmbedder) -> None:
