@@ -104,6 +104,8 @@ class Store:
         if version == 1:
             schema.upgrade(self._writer)
             self._path.with_name(VECTORS).unlink(missing_ok=True)  # as it was then, it reads as damaged now
+        elif version == 2:
+            schema.upgrade_words(self._writer)
         elif not self._writer.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             schema.create(self._writer, self._embedder)  # else another process was first
 
