@@ -3,6 +3,7 @@
 An engine is asked for a view, which is one moment that later changes do not touch; changes are whole or not at all.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -85,8 +86,9 @@ class Keeping(Protocol):
     def put(self, entries: Sequence[Entry], places: Sequence[Place], moves: Sequence[Move] = ()) -> None:
         """Store sources with their passages and vectors, and where sources were read, all at once or nothing.
 
-        What was read at such a place before goes, unless it is at another place still. Raises EmbeddingError for
-        vectors that cannot be searched, and SourceError for a passage id that is there already.
+        What was read at such a place before goes, unless it is at another place still; what a source's id stood for
+        before, too. Raises EmbeddingError for vectors that cannot be searched, and SourceError for a passage id that
+        is there already.
         """
 
     def leave(self, uris: Sequence[str]) -> None:
@@ -135,6 +137,25 @@ def shares(scores: Sequence[tuple[int, float]]) -> Mapping[int, float]:
     """Return scores, best first, as shares of the best."""
     best = max((score for _, score in scores), default=0.0)
     return {number: score / best for number, score in scores} if best > 0 else {}
+
+
+def holds(view: View, entry: Entry) -> bool:
+    """Return whether a source is here as an entry has it; only one that a program named can differ under its id.
+
+    A title that is only the name of a file is that of the place where it was read first.
+    """
+    here, source = view.source(entry.source.id), entry.source
+    return (
+        here is not None
+        and _said(here) == _said(source)
+        and source.stated_title in (None, here.title)
+        and view.passages_of(source.id) == list(entry.passages)
+    )
+
+
+def _said(source: Source) -> tuple[object, ...]:
+    metadata = json.dumps(dict(source.metadata), sort_keys=True)
+    return source.text, source.author, source.published, source.url, metadata
 
 
 def require_finite(entry: Entry) -> None:

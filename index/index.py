@@ -1,6 +1,7 @@
 """The Index object: one folder of sources that can be added to, searched, and trusted."""
 
 import itertools
+import json
 import logging
 import threading
 import time
@@ -163,8 +164,9 @@ class Index:
     def put(self, source: Source, cut: Sequence[Passage] | None = None, read_at: Sequence[Place] | None = None) -> None:
         """Store a source that was made by a program, with its passages, or cut as files are.
 
-        What was read at its `uri` before is replaced. `read_at` is for one that was removed: what `places` gave of it.
-        Raises SourceError for passages that are not of its text, and for a passage id that another source has.
+        What was read at its `uri` before is replaced, and what had its id. `read_at` is for one that was removed: what
+        `places` gave of it. Raises SourceError for passages that are not of its text, for a passage id that another
+        source has, and for metadata that JSON cannot hold.
         """
         self._put([(source, passages(source) if cut is None else cut)], read_at)
 
@@ -175,6 +177,7 @@ class Index:
     def _put(self, sources: Iterable[tuple[Source, Sequence[Passage]]], read_at: Sequence[Place] | None = None) -> None:
         batch = Batch()
         for source, cut in sources:
+            _require_json(source)
             for passage in cut:
                 if passage.source_id != source.id or source.text[passage.start : passage.end] != passage.text:
                     raise SourceError(
@@ -369,6 +372,15 @@ class Index:
         with self._engine.view() as now:
             centres = Centres.of(now.languages(), shipped_priors(self.embedder.name))
         return centres.centre(self.embedder.passages(texts), [language_of(text) for text in texts])
+
+
+def _require_json(source: Source) -> None:
+    try:
+        json.dumps(dict(source.metadata), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise SourceError(
+            f"The metadata of the source {source.id!r} cannot be kept: {error}. Use texts and finite numbers."
+        ) from error
 
 
 def _embedder(embedding: "str | Embedder | Embeddings | None") -> Embedder:

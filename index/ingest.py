@@ -163,7 +163,10 @@ class Ingest:
             before = now.place(uri)
             source = reading.source
             if source is None:
-                assert before is not None  # else there was no digest to be the same as
+                if before is None:  # it was there when the file was found to be as it was
+                    reason = f"{read.at}: another process removed its source meanwhile. Add it again."
+                    batch.outcomes.append(Outcome(read.at, "failed", None, 0, reason))
+                    return
                 batch.outcomes.append(Outcome(read.at, "unchanged", before.source_id, 0, ""))
                 if before.digest != reading.digest:  # the same page, with another ETag
                     batch.places.append(Place(uri, before.source_id, reading.digest))

@@ -138,7 +138,7 @@ class IndexVectorStore(VectorStore):
         if ids is None:
             raise QueryError("delete() without ids would empty the index. Name the ids.")
         found = self.index.passages_by_id(ids)
-        of = {source.id: source for source in self.index.sources(*(passage.source_id for passage in found))}
+        of = _sources_of(self.index, found)
         for passage in found:
             if not of[passage.source_id].uri.startswith(_SCHEME):
                 raise QueryError(
@@ -215,9 +215,11 @@ class IndexRetriever(BaseRetriever):
 def _stored(document_id: str, text: str, metadata: Mapping[str, Any]) -> tuple[Source, list[Passage]]:
     """Return a Document as a source of one passage; the source's id also tells its content, so a changed one is new."""
     try:
-        content = json.dumps([document_id, text, metadata], sort_keys=True)
+        content = json.dumps([document_id, text, metadata], sort_keys=True, allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise QueryError(f"The metadata of {document_id!r} cannot be kept: {error}. Use texts and numbers.") from error
+        raise QueryError(
+            f"The metadata of {document_id!r} cannot be kept: {error}. Use texts and finite numbers."
+        ) from error
     source_id = hashlib.sha256(content.encode()).hexdigest()[:32]
     uri = _SCHEME + document_id
     said = {name: value for name, value in metadata.items() if isinstance(value, str)}
@@ -243,12 +245,18 @@ def _documents_of(index: Index, hits: Sequence[Hit]) -> list[Document]:
 
 
 def _documents(index: Index, passages: Sequence[Passage]) -> list[Document]:
-    of = {source.id: source for source in index.sources(*(passage.source_id for passage in passages))}
+    of = _sources_of(index, passages)
     return [
         Document(id=passage.id, page_content=passage.text, metadata=_metadata(of[passage.source_id], passage))
         for passage in passages
         if passage.source_id in of  # else another process has just removed it
     ]
+
+
+def _sources_of(index: Index, passages: Sequence[Passage]) -> dict[str, Source]:
+    """Return the sources of passages by their ids."""
+    ids = {passage.source_id for passage in passages}
+    return {source.id: source for source in index.sources(*ids)} if ids else {}  # without ids it would be every source
 
 
 def _metadata(source: Source, passage: Passage) -> dict[str, object]:

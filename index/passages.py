@@ -12,8 +12,10 @@ from math import ceil
 
 from index.furniture import furniture
 from index.language import UNKNOWN, WIDE_FROM, language_of, width
-from index.sources import Block, Source
+from index.phrases import Kind, kind_of
+from index.sources import Block, Heading, Source
 from index.sources.byline import address_of, day_of
+from index.words import words
 
 # Widths count a wide character (Chinese, Japanese, Korean) as two, since it says about as much as two letters.
 # Two or three sentences a passage: on XQuAD (150 questions a cell) the right paragraph was first for 95/71/76/93 %
@@ -108,7 +110,8 @@ def passages(source: Source) -> list[Passage]:
     """Return the passages of a source, in order.
 
     A passage never crosses a heading and never cuts a sentence; sentences and short paragraphs are joined while they
-    fit. What looks like a heading, or like the name and time above somebody's post, begins a passage.
+    fit. What looks like a heading, or like the name and time above somebody's post, begins a passage. A heading that
+    nothing searched stands under is a passage of its own.
     """
     cut: list[Passage] = []
     starts = [page.start for page in source.pages]
@@ -143,19 +146,19 @@ def _in_its_languages(cut: list[Passage], language: str) -> list[Passage]:
     return [replace(one, language=language) if one.language in lone else one for one in cut]
 
 
-def _sections(source: Source) -> Iterator[tuple[str, Span]]:
-    """Yield each stretch between two headings with the path of headings above it."""
-    path: list[tuple[int, str]] = []
+def _sections(source: Source) -> Iterator[tuple[list[Heading], Span]]:
+    """Yield each stretch between two headings with the headings above it, outermost first."""
+    path: list[Heading] = []
     position = 0
     for heading in source.headings:
-        yield _joined(path), Span(position, heading.start)
-        path = [(level, text) for level, text in path if level < heading.level] + [(heading.level, heading.text)]
+        yield path, Span(position, heading.start)
+        path = [above for above in path if above.level < heading.level] + [heading]
         position = heading.end
-    yield _joined(path), Span(position, len(source.text))
+    yield path, Span(position, len(source.text))
 
 
-def _joined(path: list[tuple[int, str]]) -> str:
-    return " › ".join(text for _, text in path)
+def _joined(path: Sequence[Heading]) -> str:
+    return " › ".join(heading.text for heading in path)
 
 
 @dataclass(frozen=True)
@@ -172,16 +175,26 @@ class _Line:
 def _grouped(source: Source) -> Iterator[tuple[str, Span, bool]]:
     """Yield the path of headings above each passage, its span, and whether it is furniture."""
     sections = [
-        (heading, [_line(source.text, *one) for one in _lines_and_blocks(source.text, section, source.blocks)])
-        for heading, section in _sections(source)
+        (path, [_line(source.text, *one) for one in _lines_and_blocks(source.text, section, source.blocks)])
+        for path, section in _sections(source)
     ]
     every = [line for _, lines in sections for line in (None, *lines)][1:]  # None where a heading stands
     marked = furniture([None if line is None or line.block else line.text for line in every])
     stated = _stated(source, [line for line in every if line][:_HEAD])
     found = {line.span.start for line, mark in zip(every, marked, strict=True) if line and mark} | stated
-    for heading, lines in sections:
+    for (path, lines), (path_below, _) in zip_longest(sections, sections[1:], fillvalue=([], [])):
         kept = [replace(line, furniture=line.span.start in found) for line in lines]
-        yield from ((heading, span, is_furniture) for span, is_furniture in _group(source.text, kept))
+        if path and path[-1] not in path_below[:-1] and all(line.furniture for line in kept):
+            yield from _alone(source.text, path)
+        yield from ((_joined(path), span, is_furniture) for span, is_furniture in _group(source.text, kept))
+
+
+def _alone(text: str, path: Sequence[Heading]) -> Iterator[tuple[str, Span, bool]]:
+    """Yield a heading as a passage: a slide may be its title alone. One word ("Sheet2") and a button say nothing."""
+    heading = path[-1]
+    is_furniture = len(words(heading.text)) < 2 or kind_of(heading.text) is not Kind.SAID
+    for piece in _short_enough(text, Span(heading.start, heading.end)):
+        yield _joined(path[:-1]), piece, is_furniture
 
 
 def _line(text: str, span: Span, block: bool) -> _Line:

@@ -15,7 +15,7 @@ from index.passages import Passage, embedded_text
 from index.words import words
 
 APPLICATION = 0x59694A75  # "YiJu" in the file's header: tells our file from any other SQLite file
-VERSION = 2
+VERSION = 3
 
 _TABLES = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -99,6 +99,12 @@ def upgrade(connection: sqlite3.Connection) -> None:
     for table in ("passages", "sources", "settings"):
         execute(f"DROP TABLE old_{table}")
     execute(f"PRAGMA user_version = {VERSION}")
+
+
+def upgrade_words(connection: sqlite3.Connection) -> None:
+    """Turn an index of version 2, whose words broke at soft hyphens, into one of today, in the open transaction."""
+    index_words(connection)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def next_generation(connection: sqlite3.Connection) -> int:

@@ -298,6 +298,12 @@ class Snapshot:
         query = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
         return _int(self._rows(query, [f'"{word}"', limit])[0][0])
 
+    def holding_among(self, word: str, allowed: Numbers) -> int:
+        """Return how many of some passages, ascending, hold a word; reads all between the first and the last."""
+        query = "SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ?"
+        rows = self._rows(query, [f'"{word}"', int(allowed[0]), int(allowed[-1])])
+        return int(among(np.array([row[0] for row in rows], np.int64), allowed).sum())
+
     def by_words(self, words: Sequence[str], k: int, allowed: Numbers | None = None) -> list[tuple[int, float]]:
         """Return the numbers and BM25 scores of the `k` passages that match words best, best first.
 
@@ -305,10 +311,15 @@ class Snapshot:
         """
         expression = " OR ".join(f'"{word}"' for word in words)
         # FTS5's rank is BM25 with k1 = 1.2 and b = 0.75, negated: https://sqlite.org/fts5.html#the_bm25_function
-        query = "SELECT rowid, -rank FROM words WHERE words MATCH ? ORDER BY rank"
+        query = "SELECT rowid, -rank FROM words WHERE words MATCH ?"
         if allowed is None:
-            return [(_int(row[0]), float(str(row[1]))) for row in self._rows(f"{query} LIMIT ?", [expression, k])]
-        found = [(_int(row[0]), float(str(row[1]))) for row in self._rows(query, [expression])]
+            rows = self._rows(f"{query} ORDER BY rank LIMIT ?", [expression, k])
+            return [(_int(row[0]), float(str(row[1]))) for row in rows]
+        if not len(allowed):
+            return []
+        query += " AND rowid BETWEEN ? AND ? ORDER BY rank"
+        rows = self._rows(query, [expression, int(allowed[0]), int(allowed[-1])])
+        found = [(_int(row[0]), float(str(row[1]))) for row in rows]
         may = among(np.array([number for number, _ in found], np.int64), allowed)
         return [one for one, there in zip(found, may, strict=True) if there][:k]
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from index import schema
-from index.engine import Move, require_finite
+from index.engine import Move, holds, require_finite
 from index.errors import EmbeddingError, IndexFolderError, SourceError
 from index.passages import embedded_text
 from index.schema import PASSAGE_COLUMNS, marks
@@ -104,6 +104,8 @@ class Store:
         if version == 1:
             schema.upgrade(self._writer)
             self._path.with_name(VECTORS).unlink(missing_ok=True)  # as it was then, it reads as damaged now
+        elif version == 2:
+            schema.upgrade_words(self._writer)
         elif not self._writer.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             schema.create(self._writer, self._embedder)  # else another process was first
 
@@ -183,18 +185,26 @@ class Store:
     def put(self, entries: Sequence[Entry], places: Sequence[Place], moves: Sequence[Move] = ()) -> None:
         """Store sources with their passages and vectors, and where sources were read, all in one transaction.
 
-        What was read at such a place before goes, unless it is at another place still. Raises EmbeddingError for
-        vectors that cannot be searched, and SourceError for a passage id that is there already; then nothing changes.
+        What was read at such a place before goes, unless it is at another place still; what a source's id stood for
+        before, too. Raises EmbeddingError for vectors that cannot be searched, and SourceError for a passage id that
+        is there already; then nothing changes.
         """
         for entry in entries:
             require_finite(entry)
         with self.transaction():
-            self.require_embedder(Snapshot(self._writer))
+            now = Snapshot(self._writer)
+            self.require_embedder(now)
             generation = schema.next_generation(self._writer)
             self._forget_others(places, generation)
             for entry in entries:
                 self._require_dimension(entry.vectors)
-            self._insert([entry for entry in entries if not self._has(entry.source.id)])
+            new = [entry for entry in entries if not holds(now, entry)]
+            elsewhere = [place for entry in new for place in now.places(entry.source.id)]
+            for entry in new:
+                if self._has(entry.source.id):
+                    self._delete(entry.source.id, generation)
+            self._insert(new)
+            self._place(elsewhere)
             gone = [place.uri for place in places if not self._has(place.source_id)]
             if gone:
                 raise SourceError(f"{gone[0]}: another process removed its source meanwhile. Add it again.")

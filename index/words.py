@@ -13,11 +13,15 @@ from index.chinese import simplified
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _WORD = regex.compile(rf"([{_UNSPACED}]+)|([[\p{{L}}\p{{N}}\p{{M}}]--[{_UNSPACED}]]+)", regex.VERSION1)
+_INVISIBLE = regex.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]+")  # where a line may break, or may not
 _ACCENTS = regex.compile(r"(?<=[\p{Latin}\p{Greek}\p{Cyrillic}])[\u0300-\u036f]+")
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text in order, folded: without case, width and the accents of European letters."""
+    """Return the words of a text in order, folded: without case, width and the accents of European letters.
+
+    Words of an index were made by this; a change of what it returns is another format of the index (`index.schema`).
+    """
     found: list[str] = []
     for match in _WORD.finditer(_folded(text)):
         unspaced, word = match.groups()
@@ -36,5 +40,5 @@ def letters(text: str) -> str:
 def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
-    unaccented = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    unaccented = _ACCENTS.sub("", unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)))
     return unicodedata.normalize("NFKC", unaccented).casefold()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from index import Index, YijuError
+from index import Index, Source, YijuError
 from tests.fakes import WordEmbedder
 from tests.installed import ROOT
 from tests.old_indexes import DOCUMENTS, KEPT, QUESTIONS
@@ -85,6 +85,23 @@ def test_it_is_brought_up_to_date_once(old: Path, tmp_path: Path) -> None:
     with Index.open(old, WordEmbedder()):
         pass
     assert format_of(old) == now
+
+
+def test_words_that_broke_at_a_soft_hyphen_are_made_anew(tmp_path: Path) -> None:
+    texts = {"desk": "The infor\u00admation desk is open.", "pier": "The infor lies at the pier."}
+    with Index.open(tmp_path, WordEmbedder()) as index:
+        for name, text in texts.items():
+            index.put(Source(name, name, name, None, None, None, "2026", "en", "text/plain", text))
+    with closing(sqlite3.connect(tmp_path / "yiju.sqlite")) as connection, connection:
+        connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
+        words = [(1, "the infor mation desk is open"), (2, "the infor lies at the pier")]
+        connection.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
+        connection.execute("PRAGMA user_version = 2")
+    with Index.open(tmp_path, WordEmbedder()) as index:
+        assert [hit.passage.source_id for hit in index.search("information") if hit.words_rank] == ["desk"]
+        index.remove("desk")
+        assert [hit.passage.source_id for hit in index.search("infor") if hit.words_rank] == ["pier"]
+        assert index.check() == []
 
 
 def test_an_index_of_a_later_version_is_refused_with_what_to_do_and_left_as_it_is(old: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.centring import Centres, Priors
-from index.engine import Move
+from index.engine import Move, holds
 from index.errors import EngineError, SourceError
 from index.milvus.client import Client, Row
 from index.milvus.head import SOURCES_AT_ONCE, Head, version_at, version_of, within
@@ -52,11 +52,13 @@ class Change:
         self._moves = moves
         self._leaving = leaving
         self._removing = removing
-        self._begun = time.monotonic()
+        self._begun = time.monotonic(), time.time()  # the first stands still while a machine sleeps
+        self._ended = False  # whether a head that shows all of this may have been written
         self._rows: dict[str, list[Row]] = {}  # of passages, by their source
         self._centred: set[int] = set()  # the epochs that hold our vectors
         self.numbers = range(first, first + -(-(len(entries) + len(places)) // SOURCES_AT_ONCE))
         self.lacking: tuple[Head, ...] = ()  # a head whose epochs must be filled first
+        self.erased = False  # whether others took it for abandoned, and what it had brought is gone
         self.found = False  # whether there was what is removed
         versions = (version_of(first + at // SOURCES_AT_ONCE, at % SOURCES_AT_ONCE) for at in range(1 << 62))
         self._version = {source_id: next(versions) for source_id in self._entries}
@@ -97,24 +99,34 @@ class Change:
     # Its end
 
     def done(self, head: Head | None) -> Head | None:
-        """Return the head with all of this visible; None when it is already, or when vectors lack first."""
+        """Return the head with all of this visible; None when it is already, or when vectors lack first.
+
+        Raises EngineError for a change that takes so long that others take it for abandoned, or have.
+        """
         head = require_there(head, self._client.address)
-        if self.numbers and all(head.knows(number) for number in self.numbers):
-            return None
-        if any(self._rows.values()) and not set(head.epochs) <= self._centred:
-            self.lacking = (head,)
-            return None
-        if time.monotonic() - self._begun > _LONGEST:
+        is_closed = any(head.knows(number) for number in self.numbers)
+        self.erased = is_closed and not self._ended
+        if self.erased or self._seconds() > _LONGEST:
             raise EngineError(
                 f"{self._client.address} is so slow that a change took more than {_LONGEST:.0f} seconds. It was given "
                 "up; look after the server or the network, and try again."
             )
+        if is_closed:
+            return None
+        if any(self._rows.values()) and not set(head.epochs) <= self._centred:
+            self.lacking = (head,)
+            return None
+        self._ended = True
         view = MilvusView(self._client, self._names, head, strong=True)
         if self._removing:
             return self._removed(head, view)
         if self._leaving:
             return self._left(head, view)
         return self._put(head, view)
+
+    def _seconds(self) -> float:
+        began, began_by_clock = self._begun
+        return max(time.monotonic() - began, time.time() - began_by_clock)
 
     def _removed(self, head: Head, view: MilvusView) -> Head | None:
         went = view.listed([self._removing])
@@ -161,7 +173,12 @@ class Change:
         gone = self._orphans(view, others - set(now_at.values()), places)
         named = {*now_at.values(), *self._entries, *(move.source_id for move in self._moves)}
         there = view.listed(sorted(named))
-        new = {source_id: entry for source_id, entry in self._entries.items() if source_id not in there}
+        new = {
+            source_id: entry
+            for source_id, entry in self._entries.items()
+            if source_id not in there or not holds(view, entry)
+        }
+        gone += [there[source_id].version for source_id in new if source_id in there]
         lost = [place.uri for place in self._places if place.source_id not in {*there, *new}]
         if lost:
             raise SourceError(f"{lost[0]}: another process removed its source meanwhile. Add it again.")

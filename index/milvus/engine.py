@@ -161,7 +161,7 @@ class Milvus:
                     break
                 change.fill()
         except YijuError as error:
-            if not isinstance(error, EngineError):  # else the server is away; it is collected later
+            if change.erased or not isinstance(error, EngineError):  # else the server is away; it is collected later
                 self._collector.undo(change.numbers)
             raise
         self._settle()

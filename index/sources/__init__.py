@@ -29,7 +29,7 @@ from index.sources.sheets import read_csv, read_tsv, read_xlsx
 from index.sources.slides import read_pptx
 from index.sources.source import Block, Draft, Heading, Page, Source, content_id
 from index.sources.subtitles import read_subtitles
-from index.sources.text import read_text
+from index.sources.text import read_text, sound
 from index.sources.unread import ADVICE
 from index.sources.web import read_html
 from index.sources.word import read_docx
@@ -264,6 +264,9 @@ def _draft(media_type: str, data: bytes) -> Draft:
     draft = _READERS[media_type](data)
     if not draft.text.strip():
         raise SourceError("it holds no text")
+    stated = (draft.title, draft.author, draft.url, draft.site)
+    title, author, url, site = (sound(said) if said else None for said in stated)
+    draft = replace(draft, title=title, author=author, url=url, site=site)
     if media_type not in _PROSE:
         return draft
     found = byline(draft.text, draft.title)

@@ -1,7 +1,5 @@
 """The text of a document while a reader writes it down: headings, pages and blocks become spans as they come."""
 
-import re
-
 from index.errors import SourceError
 from index.sources import text as lines
 from index.sources.source import Block, Draft, Heading, Page
@@ -21,7 +19,8 @@ class Layout:
 
     def add(self, text: str, level: int = 0, kind: str = "", whole: bool = False) -> None:
         """Add a paragraph; a heading, when it has a level; a stretch that is kept whole. Raises SourceError."""
-        text = text.rstrip(" ") if text.isprintable() else lines.tidy(_sound(text))  # one line of letters: most rows
+        # One line of letters: most rows.
+        text = text.rstrip(" ") if text.isprintable() else lines.tidy(lines.sound(text))
         text = lines.flow(text) if level else text
         if not text.strip():
             return
@@ -67,8 +66,7 @@ class Layout:
     ) -> Draft:
         """Return the document, with what it says of itself."""
         spans = (tuple(self._headings), tuple(self._pages), tuple(self._blocks))
-        named = (_sound(title) if title else None, _sound(author) if author else None)
-        return Draft("".join(self._parts), *spans, *named, published, url, language, site=site)
+        return Draft("".join(self._parts), *spans, title, author, published, url, language, site=site)
 
     def _gap(self, kind: str) -> int:
         if self._parts:
@@ -80,8 +78,3 @@ class Layout:
         self._position += len(text)
         if self._position > LONGEST:
             raise SourceError(f"its text is longer than the {LONGEST // 1_000_000} million characters that are read")
-
-
-def _sound(text: str) -> str:
-    """Half a character, as JSON can spell one, becomes U+FFFD: no file could hold it."""
-    return re.sub("[\ud800-\udfff]", "\ufffd", text)

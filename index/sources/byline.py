@@ -164,7 +164,7 @@ _WEEKDAYS |= {"星期天": 6, "周天": 6, "礼拜天": 6}
 
 _WEEKDAY = "(?P<weekday>" + "|".join(sorted(map(re.escape, _WEEKDAYS), key=len, reverse=True)) + r")\.?"
 _MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
-_ZONE = r"(?:\s*(?:UTC|GMT|Z|[A-Z]{2,4}|[+-]\d{2}:?\d{2}))*"
+_ZONE = r"(?:\s*(?:(?:UTC|GMT|(?-i:Z|[A-Z]{2,4}))\b|[+-]\d{2}:?\d{2})){0,2}"  # "GMT+0800"; words are no zone
 _TIME = rf"(?:[上下]午\s*)?\d{{1,2}}(?::\d{{2}}){{1,2}}(?:\.\d+)?(?:\s*[ap]\.?m\.?)?{_ZONE}"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>\d{4})"

@@ -67,6 +67,11 @@ def plain(text: str) -> str:
     return re.sub(r"[\x00-\x08\x0e-\x1f\x7f]", "", text)
 
 
+def sound(text: str) -> str:
+    """Half a character, as JSON and YAML can spell one, becomes U+FFFD: no file could hold it."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
+
+
 def tidy(text: str) -> str:
     """Plain text without spaces at line ends and without long runs of blank lines."""
     text = "\n".join(line.rstrip(" \t") for line in plain(text).split("\n"))

@@ -148,6 +148,9 @@ def test_of_several_addresses_none_is_the_texts_own() -> None:
         "2025-05-03",
         "2025-05-03 21:40",
         "2025-05-03T21:40:07Z",
+        "2025-05-03 21:40 utc",
+        "2025-05-03 21:40 GMT+0800",
+        "2025-05-03 21:40 CEST",
         "2025/5/3 21:40:07",
         "2025年5月3日",
         "2025 年 5 月 3 日 星期六 21:40",
@@ -187,6 +190,9 @@ def test_a_day_under_the_title_is_when_it_was_published(line: str) -> None:
         "2025-13-03",
         "August 12, 1874",
         "On May 3, 2025 the ferry sank.",
+        "2025-05-03 21:40 Ferry licence granted to Li Lei",
+        "2025-05-03 21:40 Sold",
+        "2025-05-03 21:40:00 INFO Starting synchronisation between primary database cluster and replica (2)",
     ],
 )
 def test_what_is_another_day_or_in_doubt_is_not_taken(line: str) -> None:

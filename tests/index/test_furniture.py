@@ -399,6 +399,16 @@ REAL = """
     发表于《自然》的论文
     来源于三个城市的调查
     编辑部搬到了北京
+    (c) The tenant shall pay the rent on the first day of each month.
+    (c) 2023 Annual Report
+    Subscribers: 3.2m
+    播放量：3.2亿
+    回复数：12
+    内容的著作权归甲方所有，乙方不得用于其他用途。
+    图片的版权归摄影师所有。
+    软件的版权所有归乙方。
+    5楼
+    #12
 """
 
 
@@ -427,6 +437,27 @@ def test_a_word_of_a_button_is_a_heading_unless_furniture_stands_beside_it(word:
     said = ["The council met on Monday.", word, "It met again on Friday."]
     assert not any(furniture(said))
     assert furniture([said[0], "12 comments", "Log in", word, "Share", said[2]])[1:5] == [True] * 4
+
+
+@pytest.mark.parametrize("line", ["(c) 2025 The Tide", "Views: 3,200", "阅读量：1234", "5楼", "#2"])
+def test_a_count_or_a_year_is_furniture_beside_furniture(line: str) -> None:
+    assert furniture(["The council met on Monday.", line, "Log in", "Privacy policy"]) == [False, True, True, True]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "© The Osmund Post",
+        "(c) Copyright The Osmund Post",
+        "Copyright (c) 2025 The Osmund Post",
+        "(c) 2025 The Osmund Post. All rights reserved.",
+        "图片版权归原作者所有",
+        "文章版权归青山网所有，转载请联系",
+        "本文著作权归属于本站。",
+    ],
+)
+def test_a_notice_of_whose_the_page_is_is_furniture(line: str) -> None:
+    assert furniture(["The council met on Monday.", line, "It met again on Friday."]) == [False, True, False]
 
 
 @pytest.mark.parametrize("word", ["Home", "News", "体育"])
@@ -495,7 +526,17 @@ def test_no_furniture_of_a_captured_page_is_ever_found(name: str, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "line", ["登录" * 200, "a " * 199, "[(" * 200, "- " * 199, "喜欢" + "点赞" * 150, "Like " * 80]
+    "line",
+    [
+        "登录" * 200,
+        "a " * 199,
+        "[(" * 200,
+        "- " * 199,
+        "喜欢" + "点赞" * 150,
+        "Like " * 80,
+        f"Load {'0' * 31}1 into register",
+        f"{'您需要' * 40}更多时间",
+    ],
 )
 def test_odd_lines_take_no_time(line: str) -> None:
     assert len(furniture([line] * 1000)) == 1000

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import Index, YijuError
+from index import Index, Source, YijuError
+from index.progress import Progress
 from tests.fakes import WordEmbedder
 from tests.index.conftest import At
 
@@ -257,6 +258,59 @@ def test_a_changed_file_embeds_only_the_passages_that_changed(
     assert [one.status for one in index.add(long)] == ["updated"]
     assert embedder.embedded - before <= 2
     assert "seals" in index.search("seals 11", k=1)[0].passage.text
+
+
+def test_a_source_that_a_program_puts_again_is_replaced(at: At, embedder: WordEmbedder) -> None:
+    def told(price: str, uri: str = "program:1", title: str = "Fares") -> Source:
+        text = f"The ferry to Osmund costs {price} euros."
+        return Source("doc-1", uri, title, None, None, None, "2026-01-01", "en", "text/plain", text)
+
+    with Index.open(at("i"), embedder) as index:
+        index.put(told("five"))
+        index.put(told("five", "program:2"))
+        before = index.passages("doc-1")
+        index.put(told("seven"))
+        assert [hit.passage.text for hit in index.search("ferry to Osmund", k=5)] == [
+            "The ferry to Osmund costs seven euros."
+        ]
+        assert index.passages("doc-1") != before and len(index) == 1
+        assert [getattr(index.place(uri), "source_id", None) for uri in ("program:1", "program:2")] == ["doc-1"] * 2
+        index.put(told("seven", title="Fares of 2026"))
+        assert [source.title for source in index.sources()] == ["Fares of 2026"]
+        assert index.check() == []
+
+
+def test_a_source_that_another_process_removes_meanwhile_is_named(index: Index, documents: Path, at: At) -> None:
+    with Index.open(at("test.index"), WordEmbedder()) as other:
+        read: list[Path | str] = []
+
+        def remove(progress: Progress) -> None:
+            read.append(progress.path)
+            if len(read) == 2:  # the first file was found to be as it was
+                other.remove_from(read[0])
+
+        outcomes = index.add(documents, progress=remove)
+    assert [one.status for one in outcomes] == ["failed", "unchanged", "unchanged"]
+    assert "bridge.html: another process removed its source meanwhile. Add it again." in outcomes[0].reason
+    assert [one.status for one in index.add(documents)] == ["added", "unchanged", "unchanged"]
+
+
+def test_half_a_character_in_what_a_file_states_is_replaced(at: At, documents: Path, embedder: WordEmbedder) -> None:
+    (documents / "release.md").write_text('---\ntitle: "Release \\ud83d"\nauthor: "Mei \\udc00"\n---\nIt is out.\n')
+    (documents / "release.json").write_text('{"url": "https://example.org/\\ud83d", "text": "It came out in May."}')
+    with Index.open(at("i"), embedder) as index:
+        assert {one.status for one in index.add(documents)} == {"added"}
+        said = {(source.title, source.author, source.url) for source in index.sources()}
+    assert ("Release \ufffd", "Mei \ufffd", None) in said
+    assert ("release", None, "https://example.org/\ufffd") in said
+
+
+def test_a_source_with_metadata_that_cannot_be_kept_changes_nothing(index: Index) -> None:
+    said = {"score": float("nan")}
+    source = Source("s", "u", "t", None, None, None, "2026", "en", "text/plain", "It rained.", metadata=said)
+    with pytest.raises(YijuError, match="The metadata of the source 's' cannot be kept.*Use texts and finite numbers"):
+        index.put(source)
+    assert index.source("s") is None
 
 
 def test_sources_are_read_again_from_where_they_were_read(index: Index, documents: Path) -> None:

@@ -104,9 +104,28 @@ def test_a_passage_of_a_file_is_not_deleted_by_its_id(store: IndexVectorStore) -
         store.delete()
 
 
-def test_metadata_that_cannot_be_kept_is_named(store: IndexVectorStore) -> None:
-    with pytest.raises(YijuError, match="The metadata of 'a' cannot be kept.*Use texts and numbers"):
-        store.add_texts(["one"], [{"when": object()}], ids=["a"])
+@pytest.mark.parametrize("ids", [[], ["not-there"]])
+def test_deleting_ids_that_are_not_there_deletes_nothing(store: IndexVectorStore, ids: list[str]) -> None:
+    store.add_texts(["The ferry to Osmund sails at nine."], ids=["ferry"])
+    before = {source.id for source in store.index.sources()}
+    assert store.delete(ids)
+    assert {source.id for source in store.index.sources()} == before
+    assert store.delete(["ferry", *ids]) and not store.get_by_ids(["ferry"])
+
+
+@pytest.mark.parametrize("value", [object(), float("nan"), float("inf")])
+def test_metadata_that_cannot_be_kept_is_named(store: IndexVectorStore, value: object) -> None:
+    with pytest.raises(YijuError, match="The metadata of 'a' cannot be kept.*Use texts and finite numbers"):
+        store.add_texts(["one"], [{"when": value}], ids=["a"])
+
+
+def test_metadata_is_filtered_by_names_with_any_marks(store: IndexVectorStore) -> None:
+    said = {'the "old" harbour': 1, "a.b": [1, "x"], "茶\\": True, "none": None}
+    store.add_texts(["The ferry to Osmund sails at nine."], [said])
+    for name, value in said.items():
+        found = store.similarity_search("ferry", k=5, filter={"metadata": {name: value, "absent": None}})
+        assert "The ferry to Osmund sails at nine." in [one.page_content for one in found]
+    assert store.similarity_search("ferry", k=5, filter={"metadata": {'the "old" harbour': 2}}) == []
 
 
 def test_results_that_differ_are_asked_for_with_marginal_relevance(store: IndexVectorStore) -> None:

@@ -230,6 +230,29 @@ def test_what_a_writer_brought_before_it_died_is_never_seen_and_is_erased_later(
         client.close()
 
 
+def test_a_writer_that_stalls_until_its_change_is_erased_is_told_so(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring = Change.bring
+
+    def stall(change: Change, head: Head) -> None:
+        monkeypatch.setattr(Change, "bring", bring)
+        with Index.open(address, EMBEDDER) as other:
+            other.put(made("The church burned.", "church"))
+        bring(change, head)
+
+    monkeypatch.setattr("index.milvus.collect._ABANDONED", 0.0)
+    with Index.open(address, EMBEDDER) as index:
+        index.put(made("The pier burned."))
+        monkeypatch.setattr(Change, "bring", stall)
+        with pytest.raises(EngineError, match="a change took more than 600 seconds. It was given up"):
+            index.put(made("The mill burned.", "mill"))
+        assert texts(index) == found(index, "mill burned") == {"The pier burned.", "The church burned."}
+        assert index.check() == []
+        index.put(made("The mill burned.", "mill"))
+        assert "The mill burned." in found(index, "mill burned")
+
+
 def test_who_died_in_its_turn_is_passed_over(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.milvus.journal.TURN", 2.0)
     with Index.open(address, EMBEDDER) as index:

@@ -111,6 +111,12 @@ def test_what_a_citation_says_anyway_is_kept_and_not_searched(tmp_path: Path) ->
     ]
 
 
+def test_what_happened_at_a_time_is_searched(tmp_path: Path) -> None:
+    said = "2021-08-20 10:30 Ferry licence granted to Li Lei"
+    (tmp_path / "log.txt").write_text(f"The harbour office\n\n{said}\n\nThe office was closed on the next day.")
+    assert said in "\n".join(one.text for one in passages(read(tmp_path / "log.txt")) if not one.furniture)
+
+
 def test_code_and_rows_in_a_plain_text_are_not_cut(tmp_path: Path) -> None:
     code = "```\nrun. it.\n\nReply\nShare\nstop. now.\n```"
     (tmp_path / "notes.txt").write_text(
@@ -126,6 +132,28 @@ def test_passages_stay_under_their_heading_and_carry_its_path() -> None:
     headings = (Heading(0, 3, 1, "One"), Heading(21, 24, 2, "Two"))
     cut = passages(source_of(text, headings))
     assert [(one.heading, one.text) for one in cut] == [("One", "Alpha is here."), ("One › Two", "Beta is here.")]
+
+
+def test_a_heading_that_nothing_stands_under_is_found(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(
+        "# Plan\n\n## Revenue in 2023 was 5 billion\n\n## Staff\n\nMei Lin.\n\n## Costs fell\n"
+    )
+    source = read(tmp_path / "a.md")
+    cut = passages(source)
+    assert [(one.heading, one.text) for one in cut] == [
+        ("Plan", "Revenue in 2023 was 5 billion"),
+        ("Plan › Staff", "Mei Lin."),
+        ("Plan", "Costs fell"),
+    ]
+    assert all(source.text[one.start : one.end] == one.text and not one.furniture for one in cut)
+
+
+def test_a_heading_above_furniture_alone_is_found_unless_it_says_nothing() -> None:
+    text = "Revenue grew\n\n© 2024 Osmund\n\nLeave a comment\n\n4 likes\n\nSheet2"
+    headings = (Heading(0, 12, 2, "Revenue grew"), Heading(29, 44, 2, "Leave a comment"), Heading(55, 61, 2, "Sheet2"))
+    cut = passages(source_of(text, headings))
+    assert [one.text for one in cut if not one.furniture] == ["Revenue grew"]
+    assert [one.text for one in cut if one.furniture] == ["© 2024 Osmund", "Leave a comment", "4 likes", "Sheet2"]
 
 
 def test_page_furniture_is_kept_and_marked() -> None:

@@ -357,6 +357,14 @@ def test_a_slide_is_a_page_with_its_title_notes_tables_and_figures(tmp_path: Pat
     assert {(one.page, one.heading) for one in passages(source)} == {(1, "今年的工作"), (3, "Figures")}
 
 
+def test_a_slide_that_is_its_title_alone_is_found(tmp_path: Path) -> None:
+    made = Presentation()
+    for title in ("Revenue in 2023 was 5 billion", "营收增长三成"):
+        made.slides.add_slide(made.slide_layouts[5]).shapes.title.text = title
+    cut = passages(reading(tmp_path / "a.pptx", saved(made)))
+    assert [(one.page, one.text) for one in cut] == [(1, "Revenue in 2023 was 5 billion"), (2, "营收增长三成")]
+
+
 def test_a_diagram_is_read_as_a_list_of_its_texts(tmp_path: Path) -> None:
     made = Presentation()
     slide = made.slides.add_slide(made.slide_layouts[5])

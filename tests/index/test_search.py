@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from index import Index, YijuError
+from index import Index, Source, YijuError
 from index.errors import QueryError
 from tests.fakes import WordEmbedder
 from tests.index.conftest import At
@@ -177,11 +177,22 @@ def test_filters_by_language_type_heading_and_source_leave_what_fits_all_of_them
         ({"heading": " "}, "give words of a heading"),
         ({"metadata": "tea"}, r"give names and values: \{'topic': 'tea'\}"),
         ({"metadata": {"a": object()}}, "its values must be texts or numbers"),
+        ({"metadata": {"a": float("nan")}}, "its values must be texts or numbers"),
     ],
 )
 def test_a_filter_that_cannot_be_asked_for_says_what_can(index: Index, where: dict[str, object], message: str) -> None:
     with pytest.raises(YijuError, match=message):
         index.search("harbour", where=where)
+
+
+@pytest.mark.folder
+def test_a_word_is_as_rare_as_it_is_in_what_a_search_is_narrowed_to(index: Index) -> None:
+    log = "\n\n".join(f"On day {day} the ferry was late. " * 8 for day in range(1_200))
+    for name, text in (("log", log), ("note", "The ferry is blue.")):
+        index.put(Source(name, f"made:{name}", name, None, None, None, "2026", "en", "text/plain", text))
+    assert all(hit.words_rank is None for hit in index.search("ferry", k=5))  # everywhere it tells nothing
+    assert [hit.words_rank for hit in index.search("ferry", k=5, where={"source": "note"})] == [1]
+    assert [hit.words_rank for hit in index.search("granite", k=5, where={"source": "note"})] == [None]
 
 
 def test_hostile_words_in_a_question_are_only_words(index: Index) -> None:

@@ -17,6 +17,9 @@ from index.words import words
         ("𠮷野家", ["𠮷野", "野家"]),
         ('" OR * NEAR(', ["or", "near"]),
         ("…！？", []),
+        ("infor\u00admation", ["information"]),
+        ("阿里\u200b巴巴", ["阿里", "里巴", "巴巴"]),
+        ("\ufeffGPT\u2060-4", ["gpt", "4"]),
     ],
 )
 def test_words_are_those_that_a_person_would_search_for(text: str, expected: list[str]) -> None:
