@@ -108,8 +108,9 @@ class Quantity:
             loose = "" in (self.kind, other.kind) or {self.kind, other.kind} <= {"people", "ordinal"}
             return (loose or self.kind == "day" or other.kind == "day") and self.plain == other.plain
         # A year is mostly known by its digits alone: 2000 guests, the past 1000 years (1000年).
-        loose = {"", "year"} if {self.kind, other.kind}.isdisjoint(("percent", "points")) else {""}
-        return not loose.isdisjoint((self.kind, other.kind)) and self.plain == other.plain
+        kinds = {self.kind, other.kind}
+        may_be_one = "" in kinds or ("year" in kinds and kinds.isdisjoint(("percent", "points")))
+        return may_be_one and self.plain == other.plain
 
     def is_one_with(self, other: "Quantity") -> bool:
         """Return whether either agrees with the other."""
