@@ -83,8 +83,8 @@ class Report:
 
     questions: int
     answered: Share  # of the answerable
-    right: Share  # of the answerable, those that say all that they should
-    cited: Share  # of the answerable, those that are right and cite what holds it
+    right: Share  # of the answerable, those that say all that they should, as far as the case tells what that is
+    cited: Share  # of the same, those that are right and cite what holds it
     wrong: Share  # of all that is known about, what was answered otherwise: wrong, or not to be answered
     refused: Share  # of those that are not answerable
     seconds: tuple[float, float] | None  # to the whole answer: median, and 95th percentile; None without a question
@@ -118,7 +118,7 @@ def cases(file: Path) -> list[Case]:
     for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
-                found.append(TypeAdapter(Case).validate_python(_expected(json.loads(line))))
+                found.append(_require_words(TypeAdapter(Case).validate_python(_expected(json.loads(line)))))
             except (ValueError, ValidationError) as error:
                 reason = str(error).splitlines()
                 raise EvaluationError(
@@ -142,6 +142,14 @@ def _expected(row: object) -> object:
     return {"question": row.get("question"), "quotes": row.get("quotes") or ()}
 
 
+def _require_words(case: Case) -> Case:
+    ways = [way for of in case.answers for way in ([of] if isinstance(of, str) else of)]
+    for one in [*ways, *case.quotes]:
+        if not _words(one):
+            raise ValueError(f"{one!r} has no word and no figure that an answer could be seen to hold.")
+    return case
+
+
 def evaluate(assistant: Assistant, cases: Iterable[Case]) -> Iterator[Judged]:
     """Ask each question, and judge what came."""
     for case in cases:
@@ -157,6 +165,8 @@ def judge(case: Case, answer: Answer) -> Judged:
         return Judged(case, answer, answer.status == "refused", None)
     if answer.status == "refused":
         return Judged(case, answer, False, False)
+    if not (case.answers or case.quotes):
+        return Judged(case, answer, None, None)
     ways = [(one,) if isinstance(one, str) else one for one in case.answers]
     right = all(any(says(answer.stands, way) for way in of) for of in ways)
     wanted = case.quotes or [way for of in ways for way in of]
@@ -182,12 +192,13 @@ def report(judged: Sequence[Judged]) -> Report:
     yes = [one for one in judged if one.case.is_answerable is True]
     no = [one for one in judged if one.case.is_answerable is False]
     answered = [one for one in yes if one.answer.status != "refused"]
-    wrong = [one for one in [*answered, *no] if not one.right]
+    told = [one for one in yes if one.right is not None]
+    wrong = [one for one in [*answered, *no] if one.right is False]
     return Report(
         questions=len(judged),
         answered=Share(len(answered), len(yes)),
-        right=Share(sum(bool(one.right) for one in yes), len(yes)),
-        cited=Share(sum(bool(one.cited) for one in yes), len(yes)),
+        right=Share(sum(bool(one.right) for one in told), len(told)),
+        cited=Share(sum(bool(one.cited) for one in told), len(told)),
         wrong=Share(len(wrong), len(yes) + len(no)),
         refused=Share(sum(bool(one.right) for one in no), len(no)),
         seconds=_median_and_p95([one.answer.timings.total for one in judged]),

@@ -17,9 +17,9 @@ from langchain_core.runnables import RunnableConfig
 import prompts
 from assistant.embedded import EmbeddedChatModel
 from assistant.evidence import Found
-from assistant.models import YesNo, ask_yes_no
 from assistant.settings import Strictness
 from assistant.write import conversation
+from assistant.yes_no import YesNo, ask_yes_no
 from index.language import in_two_languages
 
 

@@ -1,7 +1,7 @@
-"""Chat models by name, and the ways in which an answer asks one: for text, on from its beginning, for a yes or no."""
+"""Chat models by name, and the ways in which an answer asks one for text: as it is written, on from its beginning."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,17 +18,8 @@ from index import YijuError, weights
 EMBEDDED_MODELS = {EMBEDDED: "qwen2.5-coder-1.5b", "embedded-small": "qwen2.5-coder-0.5b"}
 _JUDGES = {EMBEDDED: "judge-qwen2.5-coder-1.5b.gguf"}  # what `bench/judge` made for it
 
-_TOP_LOGPROBS = 20
 _NEAREST_LOGPROBS = 6  # of a token that is written
-_UNSEEN = -15.0  # log-probability of a word that is not among the top ones
-
-
-@dataclass(frozen=True)
-class YesNo:
-    """A model's reply to a yes-or-no question; the log-odds of yes where the model gives log-probabilities."""
-
-    yes: bool
-    log_odds: float | None
+_THOUGHTS, _OVER = "<think>", "</think>"
 
 
 def chat_model(name: str) -> BaseChatModel | None:
@@ -57,23 +48,62 @@ def chat_model(name: str) -> BaseChatModel | None:
 def stream(
     model: BaseChatModel, messages: Sequence[BaseMessage], config: RunnableConfig | None = None
 ) -> Iterator[AIMessageChunk]:
-    """Yield the model's reply as it is written; `config` is LangChain's: callbacks, tags, metadata.
+    """Yield the model's reply as it is written, without what it thinks aloud before it; `config` is LangChain's.
 
     Of a model that `goes_on`, each piece tells what else it might have been: see `tokens_of`.
     """
     options: dict[str, Any] = {"logprobs": True, "top_logprobs": _NEAREST_LOGPROBS} if goes_on(model) else {}
+    aloud = _Aloud()
     try:
-        yield from model.stream(list(messages), config, **options)
+        for chunk in model.stream(list(messages), config, **options):
+            reply = aloud.reply(chunk.text)
+            yield chunk if reply == chunk.text else chunk.model_copy(update={"content": reply})
+        yield AIMessageChunk(content=aloud.rest())
     except YijuError:
         raise
     except Exception as error:  # see chat_model
-        raise ModelError(f"The chat model failed while it wrote: {_reason(error)}") from error
+        raise ModelError(f"The chat model failed while it wrote: {reason_of(error)}") from error
 
 
 def is_cut_off(chunk: AIMessageChunk) -> bool:
     """Whether a model says with this piece of a reply that it has stopped at its limit of length, not at an end."""
-    told = (chunk.response_metadata.get(name) for name in ("finish_reason", "stop_reason", "stopReason", "done_reason"))
-    return any(str(one).casefold() in ("length", "max_tokens") for one in told)
+    told = [chunk.response_metadata.get(name) for name in ("finish_reason", "stop_reason", "stopReason", "done_reason")]
+    incomplete = chunk.response_metadata.get("incomplete_details")  # as OpenAI's Responses say it
+    told += [incomplete.get("reason")] if isinstance(incomplete, dict) else []
+    return any(str(one).casefold() in ("length", "max_tokens", "max_output_tokens") for one in told)
+
+
+def without_thoughts(text: str) -> str:
+    """Return a reply without what a model thought aloud before it; nothing of one that never came to its answer."""
+    head, _, rest = text.partition(_OVER)
+    if rest or text.rstrip().endswith(_OVER):
+        return rest
+    return "" if head.lstrip().startswith(_THOUGHTS) else text
+
+
+class _Aloud:
+    """Tells what a model thinks aloud, at the beginning of its reply, from the reply, a piece at a time."""
+
+    def __init__(self) -> None:
+        self._kept: str | None = ""  # what has come, until it is known not to be thought; then None
+
+    def reply(self, piece: str) -> str:
+        if self._kept is None:
+            return piece
+        self._kept += piece
+        begun = self._kept.lstrip()
+        if begun.startswith(_THOUGHTS):
+            if _OVER not in begun:
+                return ""
+            begun = begun.partition(_OVER)[2]
+        elif _THOUGHTS.startswith(begun):
+            return ""
+        self._kept = None
+        return begun
+
+    def rest(self) -> str:
+        """Return what was kept back and is no thought: a reply that is "<"."""
+        return "" if self._kept is None or self._kept.lstrip().startswith(_THOUGHTS) else self._kept
 
 
 def goes_on(model: BaseChatModel) -> bool:
@@ -101,45 +131,28 @@ class Token:
 
 
 def tokens_of(chunk: AIMessageChunk) -> list[Token]:
-    """Return the tokens of a piece of a reply; none where the model does not tell them."""
-    told = (chunk.response_metadata.get("logprobs") or {}).get("content") or []
+    """Return the tokens of a piece of a reply; none where the model does not tell what else they might have been."""
     return [
-        Token(
-            one["token"],
-            tuple((o["token"], math.exp(o["logprob"])) for o in one["top_logprobs"] if o["token"] != one["token"]),
-        )
-        for one in told
+        Token(one["token"], tuple((text, math.exp(logprob)) for text, logprob in others if text != one["token"]))
+        for one in logprobs_of(chunk)
+        if "token" in one and (others := others_of(one))
     ]
 
 
-def ask_yes_no(model: BaseChatModel, messages: Sequence[BaseMessage], config: RunnableConfig | None = None) -> YesNo:
-    """Ask a question that is answered by Yes or No, by log-probabilities where the model gives them."""
-    gives_logprobs = "top_logprobs" in type(model).model_fields
-    options: dict[str, Any] = (
-        {"max_tokens": 1, "logprobs": True, "top_logprobs": _TOP_LOGPROBS} if gives_logprobs else {}
-    )
-    try:
-        reply = model.invoke(list(messages), config, **options)
-    except YijuError:
-        raise
-    except Exception as error:  # see chat_model
-        raise ModelError(f"The chat model failed while it judged: {_reason(error)}") from error
-    tokens = ((reply.response_metadata.get("logprobs") or {}).get("content") or [None])[0]
-    if tokens and tokens.get("top_logprobs"):
-        log_odds = _log_odds({one["token"]: one["logprob"] for one in reversed(tokens["top_logprobs"])})
-        return YesNo(log_odds > 0, log_odds)
-    return YesNo(reply.text.strip().casefold().startswith(("yes", "是", "能", "有")), None)
+def logprobs_of(message: AIMessage) -> list[dict[str, Any]]:
+    """Return the tokens of a reply with their log-probabilities, as OpenAI and Ollama tell them; else none."""
+    told = message.response_metadata.get("logprobs")
+    told = told.get("content") if isinstance(told, dict) else told
+    return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
 
 
-def _log_odds(logprobs: dict[str, float]) -> float:
-    """Return log P(yes) - log P(no), the best spelling of each."""
-    best = {"yes": _UNSEEN, "no": _UNSEEN}
-    for token, logprob in logprobs.items():
-        word = token.strip().casefold()
-        if word in best:
-            best[word] = max(best[word], logprob)
-    return best["yes"] - best["no"]
+def others_of(token: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """Return what a token of a reply might have been, itself among them, each with its log-probability."""
+    told = token.get("top_logprobs")
+    known = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+    return [(str(one["token"]), float(one["logprob"])) for one in known if {"token", "logprob"} <= one.keys()]
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """Return the first line of what an error says."""
     return str(error).strip().split("\n")[0] or type(error).__name__

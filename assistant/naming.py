@@ -13,8 +13,8 @@ from langchain_core.runnables import RunnableConfig
 
 import prompts
 from assistant.differences import is_grammar
-from assistant.models import ask_yes_no
 from assistant.names import Told, pinyin_names, pinyin_syllables, spells, spelt_runs, stands_in, titles_in
+from assistant.yes_no import ask_yes_no
 from index import Index
 from index.language import language_of
 from index.snapshot import Vectors

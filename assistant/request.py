@@ -62,7 +62,7 @@ def turns_of(history: Sequence[Said]) -> tuple[Turn, ...]:
     Raises QueryError for what was said by nobody.
     """
     turns: list[Turn] = []
-    for one in [history] if isinstance(history, str) else history:
+    for one in [history] if isinstance(history, str) else history or ():
         if isinstance(one, Turn):
             turns.append(one)
         elif isinstance(one, Answer):

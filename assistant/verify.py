@@ -35,7 +35,6 @@ from assistant.gate import (
 )
 from assistant.injection import addresses_a_model
 from assistant.lists import INTRODUCES, listed
-from assistant.models import YesNo, ask_yes_no
 from assistant.names import (
     Told,
     holds_spelt,
@@ -53,6 +52,7 @@ from assistant.polarity import beaten, denials, negations, of_the_other_kind, op
 from assistant.ranks import LATER, misnumbered, raised
 from assistant.several import SubQuestion
 from assistant.write import conversation
+from assistant.yes_no import YesNo, ask_yes_no
 from index import Index
 from index.chinese import simplified
 from index.language import UNKNOWN, language_of

@@ -23,10 +23,14 @@ LANGUAGES = {
 
 _LONGEST = 40  # tokens of an answer that goes on otherwise
 
-# "[1]", "(来源2)": citations are found by code, so what a small model puts there is noise; so are "- " and "**".
+# "[1, 2]", "(来源2)": citations are found by code, so what a model puts there is noise; so are "- " and "**". A number
+# alone in round brackets is one only at the end of a sentence: not in "Section (3)" or "a flood (1953)".
+_NUMBERS = r"\^?(?:(?:来源|sources?)\s*)?\d{1,2}(?:\s*(?:[,，、;；–-]|and|和)\s*(?:(?:来源|sources?)\s*)?\d{1,2})*"
+_CITED = rf"(?:[\[【]{_NUMBERS}(?:†[^\]】]*)?[\]】]|[(（](?=来源|source){_NUMBERS}[)）])"
 _MARKS = re.compile(
-    r"^\s*(?:[-*•]|\d+[.)、])\s+|\s*[\[【(（](?:来源|source|sources)?\s*\d+[\]】)）]|\*\*", re.IGNORECASE
+    rf"^\s*[-*•]\s+|\s*{_CITED}(?:\s*[,，、]?\s*{_CITED})*|\s*[(（]\d[)）](?=\s*[.。!！?？]?\s*$)|\*\*", re.IGNORECASE
 )
+_NUMBERED = re.compile(r"^\s*(\d+)[.)、]\s+", re.MULTILINE)  # an item of a list, where there are several, or the first
 
 
 def conversation(question: str, evidence: Sequence[Evidence], instruction: str) -> list[BaseMessage]:
@@ -86,5 +90,8 @@ def written(text: str, question: str, evidence: Sequence[Evidence]) -> list[str]
 
 def split(text: str) -> list[str]:
     """Return the sentences of a written answer, without the brackets and list marks that a model may add to them."""
-    found = [_MARKS.sub("", text[span.start : span.end]).strip() for span in sentences(text)]
+    items = _NUMBERED.findall(text)
+    is_list = len(items) > 1 or items == ["1"]
+    told = (text[span.start : span.end] for span in sentences(text))
+    found = [_MARKS.sub("", _NUMBERED.sub("", one, count=1) if is_list else one).strip() for one in told]
     return [sentence for sentence in found if any(character.isalnum() for character in sentence)]

@@ -6,7 +6,8 @@ from langchain_core.messages import HumanMessage, SystemMessage
 
 import prompts
 from assistant.embedded import EmbeddedChatModel
-from assistant.models import ask_yes_no, chat_model, go_on, goes_on, is_cut_off, stream, tokens_of
+from assistant.models import chat_model, go_on, goes_on, is_cut_off, stream, tokens_of
+from assistant.yes_no import ask_yes_no
 from index import YijuError
 
 pytestmark = pytest.mark.model

@@ -4,7 +4,8 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from assistant.models import ask_yes_no, chat_model
+from assistant.models import chat_model
+from assistant.yes_no import ask_yes_no
 from index import YijuError
 from tests.fakes import ScriptedModel
 
