@@ -51,8 +51,7 @@ _UNITS: dict[str, tuple[str, str]] = {
     "个月": ("duration", "30"), "weeks?": ("duration", "7"), "周(?!年)": ("duration", "7"), "星期": ("duration", "7"),
     "days?": ("duration", "1"), "天": ("duration", "1"), "hours?": ("hours", "60"), "小时": ("hours", "60"),
     "minutes?": ("hours", "1"), "分钟": ("hours", "1"),
-    "[°º]c": ("degree", "1"), "℃": ("degree", "1"),
-    "[°º]f": ("fahrenheit", "1"), "degrees?": ("degree", "1"), "摄氏度": ("degree", "1"), "度": ("degree", "1"),
+    "[°º]c|℃": ("degree", "1"), "degrees?": ("degree", "1"), "摄氏度": ("degree", "1"), "度": ("degree", "1"),
     "people": ("people", "1"), "persons?": ("people", "1"), "人次": ("people", "1"), "人": ("people", "1"),
     "名": ("people", "1"), "employees": ("people", "1"), "students": ("people", "1"), "residents": ("people", "1"),
     "inhabitants": ("people", "1"), "visitors": ("people", "1"), "pupils": ("people", "1"),
@@ -138,7 +137,7 @@ _ONE_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
 _EN_HUNDREDS = (
     rf"(?:{_ONE_WORD})(?:[- ](?:{_ONE_WORD}))?(?: hundred(?: and)?(?: (?:{_ONE_WORD})(?:-(?:{_ONE_WORD}))?)?)?"
 )
-_EN_NUMBER = rf"{_EN_HUNDREDS}(?: (?:thousand|million|billion)(?: and)? {_EN_HUNDREDS}(?: thousand)?)*"
+_EN_NUMBER = rf"{_EN_HUNDREDS}(?: (?:thousand|million|billion)(?: and)? {_EN_HUNDREDS}(?: thousand)?){{0,3}}"
 _SCALE = "|".join(sorted(map(re.escape, (s for s in SCALES if s not in ("k", "m", "b", "t"))), key=len, reverse=True))
 _UNIT = "|".join(sorted(_UNITS, key=lambda unit: (len(unit), unit), reverse=True))
 # With a capital, so that "may" is no month.
@@ -149,20 +148,24 @@ _ONLY_A_MONTH = "(?-i:January|February|July|September|October|November|December)
 _BEFORE_A_MONTH = (
     "in|since|until|till|by|of|from|to|through|between|and|during|early|late|mid|last|next|this|every|before|after"
 )
+_ANY_MONTH = re.compile(rf"\b{_MONTH}(?!\w)")
 # A month of a date is no name, though it has a capital.
 MONTH_OF_DATE = re.compile(rf"\b(?:{_MONTH}(?= \d)|(?:(?<=\d )|(?<=\d(?:st|nd|rd|th) )){_MONTH}|{_ONLY_A_MONTH})(?!\w)")
+_BELOW = re.compile(r"(?:(?<![a-zA-Z\d\-–])[-−]|零下|\b[Mm]inus )$")  # zero
+_DEGREES = r"[\d.]+(?: ?(?:to|至|到|~|～) ?(?:-|零下|minus )?[\d.]+)?[多余]? ?(?:[°º℃度]|摄氏|degrees)"
 _RANGE = re.compile(
-    rf" ?(?:to|and|-|–|—|~|至|到) ?(?:{_DIGITS})[ -]?(?P<scale>{_SCALE}|[kb]\b)?[ -]?(?P<unit>{_UNIT})?(?![a-z])",
+    rf" ?(?:to|and|-|–|—|~|至|到) ?(?:-|零下|minus )?(?:{_DIGITS})[ -]?"
+    rf"(?P<scale>{_SCALE}|[kb]\b)?[ -]?(?P<unit>{_UNIT})?(?![a-z])",
     re.IGNORECASE,
 )
 _NOT_IN_WORD = r"(?<![a-z0-9.,_])(?<![^\W\d][\-–])"  # 歼-20, but the end of a range
 _NO_FIGURE = re.compile(rf"(?:\d,?){{25,}}|{_ZH}{{25,}}")  # a page of π: no text counts so far
 
 # A figure that is part of a name (GPT-3, CASP14, v2) is the name's, and is checked with it.
-# $1.5B, RMB86.7 and 30GW are none, nor is 300K; 4K, 5G and 7B are.
+# $1.5B, RMB86.7 and 30GW are none; 4K, 5G and 18K are.
 _NAMED = re.compile(
     rf"(?<![A-Za-z])(?!(?:{_CODES.upper()})\d)[A-Za-z]+[\-‑–]?\d[A-Za-z0-9_.\-]*"
-    r"|(?<![\d.,$€£¥￥])\b\d+(?!(?:[KMGT]W|KG|KM)\b)(?!(?<=\d\d)[KMB]\b)[A-Z][A-Za-z]*\b"
+    r"|(?<![\d.,$€£¥￥])\b\d+(?!(?:[KMGT]W|KG|KM)\b)[A-Z][A-Za-z]*\b"
 )
 
 # Chinese writes a figure right behind a word in Latin letters: GDP4.3万亿元, CBA2021-2022赛季.
@@ -220,9 +223,12 @@ _DECADE = re.compile(r"\bdecades?\b", re.IGNORECASE)
 
 
 def implied(text: str) -> list[Quantity]:
-    """Return what an English text counts without a figure and another language with one: World War II, the decade."""
+    """Return what an English text counts without a figure and another language with one: World War II, the decade,
+    and any month, since "April sales" tells of April, though not every June is one.
+    """
     found = [_of(one, text, _roman(one[0]), "ordinal") for one in _ROMAN.finditer(text)]
     ten = Decimal(10)
+    found += [_of(one, text, _month(one[0]) or ten, "month") for one in _ANY_MONTH.finditer(text)]
     return found + [Quantity(one[0], *one.span(), ten * 365, "duration", ten) for one in _DECADE.finditer(text)]
 
 
@@ -326,7 +332,7 @@ def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
         (rf"(?P<month>{number}) ?月(?: ?(?P<day>{number}) ?[日号])?", _date),
         (
             # 2021.8平方公里 and $1999.9 are no dates.
-            r"(?<![\d,.$€£¥￥])(?P<year>[12]\d{3})"
+            r"(?<![\d.$€£¥￥])(?<!\d,)(?P<year>[12]\d{3})"
             r"(?:[-/](?P<month>0?[1-9]|1[0-2])(?:[-/](?P<day>[0-3]?\d)|(?! ?[年赛]))"
             r"|\.(?P<month2>0?[1-9]|1[0-2])(?:\.(?P<day2>[0-3]?\d)|(?!\.?\d| ?[a-z%‰℃°元万亿千百个米公平吨度美欧英])))"
             r"(?!\d)",
@@ -339,7 +345,10 @@ def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
         (rf"\b(?:(?:{_BEFORE_A_MONTH})[ -](?P<month>{_MONTH})|(?P<month2>{_ONLY_A_MONTH}))(?!\w)", _date),
         (rf"(?:(?P<century>{number}) ?世纪)(?: ?(?P<decade>{number}) ?年代)?", _century),
         (rf"\b(?P<century>\d{{1,2}}(?:st|nd|rd|th)|{ordinal})[- ]centur(?:y|ies)", _century),
-        (rf"(?P<decade>\d{{2,4}}|{_ZH}+) ?年代|(?<![\w])['’]?(?P<decade2>\d{{1,3}}0)['’]?s\b", _century),
+        (
+            rf"(?P<decade>\d{{2,4}}|{_ZH}+) ?年代|(?<![\w])['’]?(?P<decade2>\d0|\d{{3}}0|(?<=the )\d{{2}}0)['’]?s\b",
+            _century,
+        ),
         (rf"百分之(?P<zh>{number})|(?P<n>{number}|\b{_EN_NUMBER}) ?(?:个百分点|percentage points)", _points),
         (rf"(?P<n>{number}|\b{_EN_NUMBER}) ?(?:%|percent\b|per cent\b)", _percent),
         (
@@ -353,8 +362,9 @@ def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
         (r"\b(?P<n>one|two|three|four|five)[- ](?P<word>third|fifth|tenth)s?\b", _fraction),
         (r"\b(?P<n>three)[- ](?P<word>quarter)s\b", _fraction),
         (
-            r"\b(?P<n>an?|one)[- ](?P<word>third|quarter|fifth|tenth)\b"
-            r"(?= of\b| the\b|[,.;)]|$| (?:more|less|fewer)\b)",
+            r"\b(?P<n>an?)[- ](?P<word>third|quarter|fifth|tenth)\b(?= of\b| the\b|[,.;)]|$| (?:more|less|fewer)\b)"
+            r"|\b(?:by|nearly|almost|about|around|over|than|roughly|only|just|least|most|rose|fell|grew)"
+            r" (?P<n2>an?) (?P<word2>third|quarter|fifth|tenth)\b|\b(?P<n3>one)[- ](?P<word3>quarter)\b",
             _fraction,
         ),
         (r"\b(?P<half>half)[- ]an?[- ](?P<scale>million|billion|trillion)\b", _one_of),
@@ -378,9 +388,9 @@ def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
         ),
         (
             # What scales the end of a range scales its beginning.
-            rf"(?:(?P<below>(?<![a-z\d\-–])-|零下|\bminus )(?=[\d.]+ ?(?:[°º℃度]|degrees))|{_NOT_IN_WORD})"
-            rf"(?P<n>{_DIGITS})(?:[ -]?[多余几]?(?P<scale>{_SCALE}|[kb]\b|(?-i:M)\b)(?![a-z克米瓦卡赫字]))?"
-            rf"(?:[多余]|以上)?(?:[ -]?(?P<unit>{_UNIT})(?![a-z])(?P<below2> below (?:zero|freezing))?)?",
+            rf"(?:(?<=-)(?={_DEGREES})|{_NOT_IN_WORD})(?P<n>{_DIGITS})"
+            rf"(?:[ -]?[多余几]?(?P<scale>{_SCALE}|[kb]\b|(?-i:M)\b)(?![a-z克米瓦卡赫字]))?"
+            rf"(?:[多余]|以上)?(?:[ -]?(?P<unit>{_UNIT})(?![a-z])(?P<below> below (?:zero|freezing))?)?",
             _measure,
         ),
         (
@@ -482,7 +492,8 @@ def _fraction(match: re.Match[str], text: str) -> Iterator[Quantity]:
     if "of" in groups:
         whole, part = _number(groups["of"]), _number(groups["n"])
     elif "word" in groups:
-        whole, part = Decimal(_PARTS[groups["word"].casefold()]), _number(groups["n"]) or Decimal(1)
+        word = next(filter(None, (groups.get(name) for name in ("word", "word2", "word3"))))
+        whole, part = Decimal(_PARTS[word.casefold()]), _number(groups["n"] or "") or Decimal(1)
     else:
         whole, part = Decimal(2), Decimal(1)
     if whole and part is not None:
@@ -517,7 +528,9 @@ def _measure(match: re.Match[str], text: str) -> Iterator[Quantity]:
     if groups.get("more"):  # 2亿3000万
         plain += Decimal(groups["more"]) * SCALES[groups["less"]]
     kind, factor = _unit(unit) if unit else (_MONEY.get((groups.get("money") or "").casefold(), ""), Decimal(1))
-    if kind == "degree" and (groups.get("below") or groups.get("below2")):
+    if kind == "degree" and (
+        groups.get("below") or _BELOW.search(text[max(0, match.start("n") - 8) : match.start("n")])
+    ):
         plain = -plain
     if not kind and not scale and re.fullmatch(r"1\d{3}|20\d{2}", groups["n"]):
         kind = "year"
@@ -527,15 +540,19 @@ def _measure(match: re.Match[str], text: str) -> Iterator[Quantity]:
     yield Quantity(written, start, end, (plain * factor).normalize(), kind, plain.normalize())
 
 
-_ABOUT = re.compile("一[二两]|[二两]三|三四|四五|五六|六七|七八|八九")  # 两三个: two or three
+_ABOUT = re.compile(
+    f"(?!{_ZH}{{4}})[十百千万亿]*(?:一[二两]|[二两]三|三四|四五|五六|六七|七八|八九)[十百千万亿]*"
+)  # 两三个
 
 
 def _counted(match: re.Match[str], text: str) -> Iterator[Quantity]:
     value = _number(match["n"])
-    if value is None or match["n"] in ("一", "万", "亿", "千", "百") or _ABOUT.search(match["n"]):
+    if value is None or match["n"] in ("一", "万", "亿", "千", "百") or _ABOUT.fullmatch(match["n"]):
         return
     value *= SCALES[match["scale"]] if match["scale"] else 1
     kind, factor = _unit(match["unit"]) if match["unit"] else ("", Decimal(1))
+    if kind == "degree" and _BELOW.search(text[max(0, match.start("n") - 8) : match.start("n")]):
+        value = -value
     start, end = match.span("n")
     yield Quantity(text[start:end], start, end, (value * factor).normalize(), kind, value.normalize())
 

@@ -25,7 +25,7 @@ _ADDRESSES = re.compile(
             r"\b(?:dear|attention|hey|note to|hello),?:? (?:the )?(?:AI|LLM|assistant|language model"
             r"|chat ?bot|model|GPT|ChatGPT)\b(?! (?:Index|lab))",
             r"\b(?:AI|language|chat) ?(?:assistant|model|bot)s?,? "
-            r"(?:(?:must|should|shall)\b(?! (?:be|have)\b)|(?:please|reading this|that reads? this)\b)",
+            r"(?:(?:must|should|shall)\b(?! be \w+ed\b)|(?:please|reading this|that reads? this)\b)",
             r"\bif you are (?:an? )?(?:AI|LLM|assistant|language model|chat ?bot|bot)\b|\bpretend (?:to be"
             r"|that you|you are)\b|\b(?:jailbreak|DAN mode|developer mode)\b",
             # what its answer is to look like
@@ -40,7 +40,7 @@ _ADDRESSES = re.compile(
             r"|disclose)\b.{0,60}\b(?:question|user|prompt|instruction|this|anything|sources)\b",
             r"\b(?:reveal|print|repeat|show|output|leak|send) (?:me )?(?:your|the) (?:system |hidden "
             r"|secret |initial )?(?:prompt|instructions|api key|password|context)\b",
-            r"(?<!\bwill )(?<!\bcan )(?<!\bmay )(?<!\bwould )(?<!\bcould )"
+            r"(?<!(?<!\byou) will )(?<!(?<!\byou) can )(?<!(?<!\byou) may )(?<!(?<!\byou) could )"
             r"\b(?:tell|inform|convince|urge|instruct|ask) the user\b"
             r"|\bsuggest(?:ing)? (?:that )?(?:the )?users?\b|\b(?:invit|encourag)(?:e|ing) users\b",
             r"\b(?:scramble|jumble|misspell|rearrange|anagram|substitute|replace|convert|remove|reverse"
@@ -60,7 +60,7 @@ _ADDRESSES = re.compile(
             "(?:只|仅|直接)(?:需|能|要|许)?(?:回答|回复|输出|答复|说)[“\"「：: ]|(?:请|务必|必须)(?:只|仅"
             "|直接|用).{0,14}(?:回答|回复|输出|答复|作答)|不要(?:回答|回复|透露|提及|告诉).{0,12}(?:问题"
             "|用户|提示|指令|任何)",
-            "(?<![\u3400-\u9fffA-Za-z])(?:请|并|需|要|必须|务必|应当?|记得)?(?:告诉|劝说|建议|引导|提醒|要求|邀请|鼓励)(?:用户|提问者|使用者)(?!们?的)|(?:泄露|输出|打印|重复|显示|告诉我)(?:你的|系统)(?:提示|指令|密码|设定)",
+            "(?:(?<![\u3400-\u9fffA-Za-z])|(?<=[请必须你您该当应需要并且后再接得住]))(?:告诉|劝说|建议|引导|提醒|要求|邀请|鼓励)(?:用户|提问者|使用者)(?!们?的)|(?:泄露|输出|打印|重复|显示|告诉我)(?:你的|系统)(?:提示|指令|密码|设定)",
         ]
     ),
     re.IGNORECASE,

@@ -121,10 +121,9 @@ class Told:
         return cls(simplified(text), letters(text))
 
 
-_SHORT, _INITIALS = (
-    5,
-    3,
-)  # letters of a name that may begin within another word (Oman, Roman), or end in one (UK, Ukraine)
+_ALSO_WORDS = ("us", "it", "who", "am", "or", "so", "he", "me", "is", "in", "as")  # "told us" does not name the US
+_SHORT = 5  # letters of a name that may stand at the end of another word: Oman, Roman
+_INITIALS = 3  # of one that may stand at its beginning, too: UK, Ukraine
 
 
 def stands_in(told: Told, name: str) -> bool:
@@ -134,7 +133,7 @@ def stands_in(told: Told, name: str) -> bool:
     """
     bare = letters(name)
     ways = _OTHER_WAYS.get(bare, ())
-    return _stands(told, bare, name.isupper() and len(bare) <= _INITIALS, bool(ways)) or any(
+    return _stands(told, bare, name.isupper() and bare in _ALSO_WORDS, bool(ways)) or any(
         _stands(told, way, False, True) for way in ways
     )
 
@@ -145,9 +144,9 @@ def _stands(told: Told, bare: str, in_capitals: bool, ends: bool) -> bool:
         return False
     if not bare.isascii() or (len(bare) > _SHORT and not ends):
         return True
-    shown = bare.upper() if in_capitals else bare  # "told us" does not name the US
+    shown = bare.upper() if in_capitals else bare
     spaced = r"\W*".join(shown)
-    end = r"(?:['’]?s)?(?![a-z])" if ends or len(bare) <= _INITIALS else ""
+    end = r"(?:['’]?s|(?:wo)?m[ae]n)?(?![a-z])" if ends or len(bare) <= _INITIALS else ""
     return bool(re.search(rf"(?<![A-Za-z]){spaced}{end}", told.text, 0 if in_capitals else re.IGNORECASE))
 
 

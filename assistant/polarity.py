@@ -34,9 +34,10 @@ outcome: succe(?:ss|ed|eds|eded|ssful|ssfully) 成功 | fail fails failed failin
 money: (?<!non-)(?<!for-)profit\\w* 盈利 赚钱 获利 利润 | loss losses unprofitable 亏损 亏本 赔钱
 quality: better 更好 优于 | worse 更差 更糟 劣于
 rank: best 最好 最佳 | worst 最差 最糟
-north: north\\w* 北[部方面侧岸端边麓] [向朝往以]北 | south\\w* 南[部方面侧岸端边麓] [向朝往以]南
-east: (?:north|south)?east\\w* 东[部方面侧岸端边麓] [向朝往以]东 |
-    (?:north|south)?west\\w* 西[部方面侧岸端边麓] [向朝往以]西
+north: north\\w* 北[部方面侧岸端边麓城门区郊] 北半球 城北 向北 朝北 往北 以北 |
+    south\\w* 南[部方面侧岸端边麓城门区郊] 南半球 城南 向南 朝南 往南 以南
+east: (?:north|south)?east\\w* 东[部方面侧岸端边麓城门区郊] 东半球 城东 向东 朝东 往东 以东 |
+    (?:north|south)?west\\w* 西[部方面侧岸端边麓城门区郊] 西半球 城西 向西 朝西 往西 以西
 place: inside within internal 内部 里面 | outside external 外部 外面
 strength: strong stronger 强(?!调|制|迫|行|化) 较强 更强 | weak weaker 弱 较弱 更弱
 start: start starts started begin begins began begun 开始 启动 开工 | end ends ended stop stops stopped

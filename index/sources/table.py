@@ -180,6 +180,8 @@ def _is_record(row: Sequence[str], below: Sequence[list[str]]) -> bool:
     steps = {after - before for before, after in pairwise(figures)}
     if not row[0] or (len(figures) > 2 and len(steps) == 1 and steps != {0}):  # "Age", "10", "20", "30"
         return False
+    if not re.search(r"\d", row[0]) and all(re.search(r"\d", cell) for cell in row[1:] if cell):
+        return False  # a name before figures alone: "Dose", "5 mg", "20 mg" are as often names of columns
     others = [other for other in below if other != row]
     columns = ([other[at] for other in others if at < len(other) and other[at]] for at in range(len(row)))
     return any(map(_is_value, row, columns))
@@ -191,7 +193,7 @@ def _is_value(cell: str, column: Sequence[str]) -> bool:
     A year above what are no years is the name of its column.
     """
     if not re.search(r"\d", cell):
-        return bool(re.search(r"\w", cell)) and column.count(cell) > 1
+        return bool(re.search(r"\w", cell)) and column.count(cell) > 1 and len(set(column)) > 1
     alike = [other for other in column if _form(other) == _form(cell)]
     if _YEAR.fullmatch(cell):
         alike = [other for other in alike if _YEAR.fullmatch(other)]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from assistant import Answer, Assistant, EvidenceFound, SentenceVerified, TextWritten
+from assistant.verify import NOT_ANSWERED
 from index import Index, YijuError
 from tests.fakes import ScriptedModel, WordEmbedder
 
@@ -166,3 +167,28 @@ def test_an_answer_becomes_plain_values(index: Index) -> None:
         "conflicts", "standalone", "trace",
     }  # fmt: skip
     assert record["citations"][0]["quote"]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("It has seven arches [1, 2].", ["It has seven arches."]),
+        ("It has seven arches [1],[2].", ["It has seven arches."]),
+        ("It has seven arches【1†source】.", ["It has seven arches."]),
+        ("It has [Source 1, Source 2] seven arches (1).", ["It has seven arches."]),
+        ("A flood (1953) destroyed two of its arches.", ["A flood (1953) destroyed two of its arches."]),
+        ("1. It has seven arches.\n2. It carries no cars.", ["It has seven arches.", "It carries no cars."]),
+        ("<think>Seven? Or nine.</think>\nIt has seven arches.", ["It has seven arches."]),
+    ],
+)
+def test_citations_of_the_model_are_left_out_and_figures_in_brackets_stay(
+    index: Index, written: str, shown: list[str]
+) -> None:
+    yiju, _ = assistant_that_says(written, index)
+    answer = yiju.ask("What of the arches of the old bridge, and when was the flood?")
+    assert [one.text for one in answer.sentences if one.reason != NOT_ANSWERED] == shown
+
+
+def test_no_history_is_none(index: Index) -> None:
+    yiju, _ = assistant_that_says("It has seven arches.", index)
+    assert yiju.invoke({"question": "How many arches has the old bridge?", "history": None}).status == "answered"  # type: ignore[typeddict-item]

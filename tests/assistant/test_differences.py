@@ -67,6 +67,8 @@ def test_another_sentence_is_not_nearly_the_same() -> None:
         ("他住在夏威夷。", "He spends the winter there.", None),
         ("公司获得运输合同。", "The firm won the contract.", None),
         ("茶园在河的北岸。", "The tea grows on the southern bank.", "north"),
+        ("机场在城东。", "机场在城西。", "east"),
+        ("他们向南迁移。", "他们向北迁移。", "north"),
     ],
 )
 def test_opposites_are_known_in_both_languages_and_turned_by_a_not(one: str, other: str, scale: str | None) -> None:

@@ -103,3 +103,20 @@ def test_intervals_are_wilsons() -> None:
     assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
     assert Share(0, 0).interval == (0.0, 1.0) and str(Share(0, 0)) == "none"
     assert str(Share(50, 100)) == "50 of 100, 50% (40% to 60%)"
+
+
+@pytest.mark.parametrize("row", [{"answers": ["%"]}, {"answers": [["seven", ""]]}, {"quotes": ["😀"]}])
+def test_what_no_answer_could_be_seen_to_hold_is_refused(tmp_path: Path, row: dict[str, object]) -> None:
+    with pytest.raises(EvaluationError, match="line 1.*no word and no figure"):
+        cases(written(tmp_path, {"question": "How many?"} | row))
+
+
+def test_of_an_answer_that_nobody_knows_only_whether_it_came_is_counted(index: Index) -> None:
+    case = Case("How many arches has the old bridge?", answerable=True)
+    yiju = Assistant(index, ScriptedModel(text="It has seven arches."), "scripted")
+    judged = judge(case, yiju.ask(case.question))
+    assert (judged.right, judged.cited) == (None, None)
+    figures = report([judged])
+    assert (figures.answered, figures.right, figures.cited, figures.wrong) == (
+        Share(1, 1), Share(0, 0), Share(0, 0), Share(0, 1)
+    )  # fmt: skip

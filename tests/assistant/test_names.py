@@ -104,6 +104,8 @@ def test_a_short_name_does_not_stand_within_another_word(name: str, text: str) -
         ("Asia", "Asian ports"),
         ("CPU", "two CPUs"),
         ("China", "China’s ports"),
+        ("France", "a Frenchman"),
+        ("Q3", "q3 results"),
     ],
 )
 def test_a_name_stands_whatever_its_layout_and_ending(name: str, text: str) -> None:

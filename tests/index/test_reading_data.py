@@ -65,10 +65,11 @@ def test_tables_of_odd_shapes_lose_no_cell(tmp_path: Path, table: str, text: str
         ("Li Lei,28,Beijing\nWang Fang,31,Shanghai\n", "Li Lei | 28 | Beijing\nWang Fang | 31 | Shanghai"),
         ("李雷,2019-03-01,入职\n王芳,2020-11-17,离职\n", "李雷 | 2019-03-01 | 入职\n王芳 | 2020-11-17 | 离职"),
         ("N-017,绳\nN-018,锚\n,灯\n", "N-017 | 绳\nN-018 | 锚\n灯"),
-        ("Li,1990\nWang,1985\nHan,n/a\n", "Li | 1990\nWang | 1985\nHan | n/a"),
         ("Li,yes\nWang,yes\nHan,no\nMei,yes\n", "Li | yes\nWang | yes\nHan | no\nMei | yes"),
-        ("Crew of 2021\n\nLi,28\nWang,31\n", "Crew of 2021\n\nLi | 28\nWang | 31"),
-        # A header: years, or figures that count on, above other figures; a name that holds one; a header again.
+        ("Crew of 2021\n\nLi,28,Ely\nWang,31,Rye\n", "Crew of 2021\n\nLi | 28 | Ely\nWang | 31 | Rye"),
+        # A header: a name before figures, figures that count on, a name that holds one; a header again.
+        ("Dose,5,20\nTea,12,14\n", "Dose: Tea; 5: 12; 20: 14"),
+        ("Test,Result\nTest,pass\nTest,fail\n", "Test: Test; Result: pass\nTest: Test; Result: fail"),
         ("City,2019,2020\nWuhan,1121,1244\n", "City: Wuhan; 2019: 1121; 2020: 1244"),
         ("Age,10,20,30\nFares,1,2,2\n", "Age: Fares; 10: 1; 20: 2; 30: 2"),
         ("Name,Q1\nLi,17\nName,Q1\nHan,9\n", "Name: Li; Q1: 17\nName: Name; Q1: Q1\nName: Han; Q1: 9"),
