@@ -292,13 +292,19 @@ _EN_SUBSTITUTE = re.compile(
 )
 _EN_JOINED = re.compile(r"^(?:and|but|so)[ ,]+", re.IGNORECASE)
 _EN_MEASURE = re.compile(
-    r"depth|height|length|width|area|size|age|weight|speed|population|capacity|price|cost|revenue|name|address|colou?r",
+    r"depth|height|length|width|area|size|age|weight|speed|population|capacity|price|cost|revenue|profit|budget|name|address|colou?r",
     re.IGNORECASE,
 )
 _EN_ONLY_ASKS = re.compile(rf"^(?:and |but |so )?(?P<asks>{ENGLISH_ASKS})\?*$", re.IGNORECASE)
 _EN_PREPOSITION = re.compile(
     r"^(?P<preposition>in|on|at|of|for|by|from|during|before|after|to|with|without) ", re.IGNORECASE
 )
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+_EN_YEAR = re.compile(
+    rf"(?:(?P<at>in|on|during|before|after|since|by|from|until) )?(?P<when>(?:{_MONTH} )?\b[12]\d{{3}})\b",
+    re.IGNORECASE,
+)
+_EN_COMMON = re.compile(r"(?:the |an? )?[a-z]")  # what is no name begins so
 _BE = r"(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should)"
 _EN_VERB = (
     r"(?:\w+ed|\w+(?<!s)s|led|built|won|wrote|written|made|born|held|found|sold|cost|begin|began|lie|stand|have|open|close|run|support|"
@@ -337,25 +343,31 @@ def _in_english(question: str, history: Sequence[Turn]) -> tuple[bool, str | Non
     return _bare_part_en(plain, history)
 
 
+_OF_NAME = re.compile(
+    r"\bthe (?:population|capital|height|length|boiling point|price|mayor|area|name|history) of (?P<name>.+)$"
+)
+_OWNER = re.compile(r"['’]s\b")
+
+
 def _about_en(question: str) -> str | None:
     """Return what an English question is about: the name, or the phrase with "the", that its last part speaks of."""
     plain = question.strip().rstrip("?. ")
     rest = re.sub(rf"^(?:{ENGLISH_ASKS}|{_BE}|tell me about|compare|describe)\b ?", "", plain, flags=re.IGNORECASE)
     phrase = re.search(
         rf"\b(?:the|a|an) (?:(?!{_BE}\b)[\w'’-]+ )*?(?:(?!{_BE}\b)[\w'’-]+)(?: (?:of|in|at|for"
-        rf"|on) (?:the )?[\w'’-]+(?: [A-Z][\w'’-]+)*)?"
+        rf"|on) (?:the )?(?!\d)[\w'’-]+(?: [A-Z][\w'’-]+)*)?"
         rf"(?=$| (?:{_BE}|in|on|at|by|since|with)\b| {_EN_VERB}\b)",
         rest,
     )
-    names = re.findall(r"[A-Z][\w'’-]*(?: (?:of |the )?[A-Z][\w'’-]*)*", rest)
-    if phrase and (not names or any(name in phrase[0] for name in names) or phrase.start() > rest.find(names[-1])):
-        found = phrase[0]
-        of_name = re.search(
-            r"^the (?:population|capital|height|length|boiling point|price|mayor|area|name|history) of (?P<name>.+)$",
-            found,
-        )
+    names = list(re.finditer(r"[A-Z][\w'’-]*(?: (?:of )?(?:the )?[A-Z][\w'’-]*)*", rest))
+    if phrase and (not names or any(name[0] in phrase[0] for name in names) or phrase.start() > names[-1].end()):
+        found = _OWNER.split(phrase[0])[0]
+        of_name = _OF_NAME.search(found)
         return of_name["name"] if of_name else found
-    return names[-1] if names else None
+    if not names:
+        return None
+    ends = names[-1].end() == len(rest)  # McDonald's
+    return names[-1][0] if ends else _OWNER.sub("", names[-1][0])
 
 
 def _instead_en(what: str, history: Sequence[Turn]) -> str | None:
@@ -364,14 +376,12 @@ def _instead_en(what: str, history: Sequence[Turn]) -> str | None:
     owned = re.match(r"(?P<whose>his|her|its|their) (?P<what>.+)$", what, re.IGNORECASE)
     preposition = _EN_PREPOSITION.match(what)
     if owned:
-        about = _person_of(last) or _name_in(last.question) or _about_en(last.question)
-        if about and _EN_MEASURE.fullmatch(owned["what"]):
-            return f"What is {about}'s {owned['what']}?"
-        return question.replace(about, f"{about}'s {owned['what']}", 1) + "?" if about and about in question else None
+        about = _referent_en(owned["whose"].lower(), [last])
+        return _of_owner_en(about, owned["what"], question) if about else None
+    if year := _EN_YEAR.fullmatch(what):
+        return _in_another_year(year, question)
     if preposition and re.search(r"\d", what):  # another time
-        before = re.search(rf"\b{preposition['preposition']} (?:\w+ )?[12]\d{{3}}\b", question, re.IGNORECASE)
-        put = question.replace(before[0], what, 1) if before else f"{question} {what}"
-        return put + "?"
+        return None if re.search(r"\d", question) else f"{question} {what}?"
     if preposition:
         before = re.search(
             rf"\b{preposition['preposition']} (?:the )?[\w'’-]+(?: [A-Z][\w'’-]*)*", question, re.IGNORECASE
@@ -385,7 +395,42 @@ def _instead_en(what: str, history: Sequence[Turn]) -> str | None:
     if older:
         return f"{older['be']} {what} {older['how']} than {older['other']}?".capitalize()
     about = _about_en(last.question) or _last_noun_en(question)
-    return question.replace(about, what, 1) + "?" if about else None
+    if not about:
+        return None
+    # "And the profit?" after "What was Acme's revenue?": a thing of Acme's, not another firm.
+    owns = re.search(rf"{re.escape(about)}['’]s", question) or (_OF_NAME.search(question) and what.startswith("the "))
+    is_name = not _EN_COMMON.match(about)
+    if _EN_COMMON.match(what) and (owns or (is_name and what.startswith("the "))):
+        return None
+    return question.replace(about, _OWNER.sub("", what) if owns else what, 1) + "?"
+
+
+def _in_another_year(year: re.Match[str], question: str) -> str | None:
+    """Put another year in the place of the one that a question names, or behind it when it names none."""
+    before = list(_EN_YEAR.finditer(question))
+    if len(before) > 1 or (not before and re.search(r"\d{4}", question)):  # the 1990s
+        return None
+    if not before:
+        return f"{question} {(year['at'] or 'in').lower()} {year['when']}?"
+    if year["at"] and not before[0]["at"]:  # "And in 2021?" after "Who won the 2020 race?"
+        return None
+    start, end = before[0].span() if year["at"] else before[0].span("when")
+    return f"{question[:start]}{year[0]}{question[end:]}?"
+
+
+def _of_owner_en(about: str, what: str, question: str) -> str | None:
+    """Ask of another thing that somebody or something has: "And its profit?" after "What was Acme's revenue?"."""
+    before = re.match(
+        rf"(?P<asks>(?:what|who) {_BE} {re.escape(about)}['’]s )[a-z]+(?: [a-z]+)??(?P<rest> (?:in|on|at|by|for) .+|)$",
+        question,
+        re.IGNORECASE,
+    )
+    if before:
+        return f"{before['asks']}{what}{before['rest']}?"
+    if _EN_MEASURE.fullmatch(what):
+        return f"What is {about}'s {what}?"
+    alone = re.search(rf"{re.escape(about)}(?!['’]s)", question)
+    return f"{question[: alone.end()]}'s {what}{question[alone.end() :]}?" if alone else None
 
 
 def _name_in(question: str) -> str | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from assistant import Assistant, EvidenceFound
-from assistant.conversation import Turn, standalone
+from assistant.conversation import Turn, completed, standalone
 from assistant.request import turns_of
 from index import Index
 from tests.fakes import ScriptedModel
@@ -58,6 +58,36 @@ def test_a_new_topic_is_not_dragged_into_the_old_one(question: str) -> None:
 def test_a_topic_may_lie_several_turns_back() -> None:
     turns = [Turn("云雀科技在哪里？", "在杭州。"), Turn("云雀科技有多少员工？", "三百人。")]
     assert standalone("总部是什么时候建的？", turns).question == "云雀科技总部是什么时候建的？"
+
+
+ACME = "What was Acme's revenue in 2020?"
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "alone"),
+    [
+        ("What was the revenue in 2020?", "What about 2021?", "What was the revenue in 2021?"),
+        ("Who won the race in 2020?", "And 2021?", "Who won the race in 2021?"),
+        ("Who won the 2020 race?", "And 2021?", "Who won the 2021 race?"),
+        ("How many visitors came to the museum?", "And 2021?", "How many visitors came to the museum in 2021?"),
+        ("How did Acme do from 2019 to 2020?", "And 2021?", None),
+        ("How did Acme do in the 1990s?", "And 2021?", None),
+        (ACME, "And 2021?", "What was Acme's revenue in 2021?"),
+        (ACME, "And its net profit?", "What was Acme's net profit in 2020?"),
+        (ACME, "And the profit?", None),
+        (ACME, "And Birch?", "What was Birch's revenue in 2020?"),
+        ("What was the revenue in 2020?", "And the profit?", "What was the profit in 2020?"),
+        ("What is the capital of Peru?", "And the population?", None),
+        ("Who wrote The Lord of the Rings?", "And The Hobbit?", "Who wrote The Hobbit?"),
+    ],
+)  # fmt: skip
+def test_only_what_is_exchanged_changes(before: str, question: str, alone: str | None) -> None:
+    assert completed(question, [Turn(before)]) == (True, alone)
+
+
+def test_what_a_firm_has_is_not_asked_of_its_founder() -> None:
+    before = Turn("Who founded Acme?", "John Smith founded Acme.")
+    assert completed("And its revenue?", [before]) == (True, "What is Acme's revenue?")
 
 
 LEANS = "And her sister?"
