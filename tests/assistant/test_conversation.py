@@ -90,6 +90,55 @@ def test_what_a_firm_has_is_not_asked_of_its_founder() -> None:
     assert completed("And its revenue?", [before]) == (True, "What is Acme's revenue?")
 
 
+FOUNDERS = [
+    Turn("腾讯的创始人是谁？", "腾讯的创始人是马化腾。"),
+    Turn("Who founded Acme?", "John Smith founded Acme."),
+]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the IT budget?",
+        "How long does it take to boil an egg?",
+        "Does Germany pay its debts?",
+        "How do bees find their way home?",
+        "What did Mary say about her mother?",
+        "Can the museum sell its paintings?",
+        'Who wrote "It"?',
+        "In Berlin, who rules?",
+        "其他公司怎么样？",
+        "吉他是谁发明的？",
+        "“他是谁”是谁写的？",
+    ],
+)
+def test_a_pronoun_that_speaks_of_its_own_question_or_is_none_drags_nothing_in(question: str) -> None:
+    before = FOUNDERS[question.isascii()]
+    assert completed(question, [before]) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("question", "alone"),
+    [
+        ("When did he found it?", "When did John Smith found Acme?"),
+        ("Does it pay its debts?", "Does Acme pay its debts?"),
+        ("Is Mary its owner?", "Is Mary Acme's owner?"),
+        ("What did its founder say about his mother?", "What did Acme's founder say about his mother?"),
+        ("What did he say about her?", None),
+        ("他和它的关系是什么？", "马化腾和腾讯的关系是什么？"),
+        ("他什么时候认识了她？", None),
+        ("张伟和他的妻子叫什么？", None),
+        ("应该院方负责吗？", None),
+        ("哪个国家人口最多？", None),
+        ("有多少行星？", None),
+        ("有多少员工？", "腾讯有多少员工？"),
+    ],
+)
+def test_each_pronoun_is_replaced_or_a_model_is_asked(question: str, alone: str | None) -> None:
+    before = FOUNDERS[question.isascii()]
+    assert completed(question, [before]) == (True, alone)
+
+
 LEANS = "And her sister?"
 BEFORE = [Turn("Is it going to rain?", "No.")]
 
