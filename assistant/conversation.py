@@ -65,20 +65,28 @@ def unquoted(text: str) -> str:
     return _QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)
 
 
+def _is_chinese(question: str) -> bool:
+    begins = re.match(rf"(?:and |but |so )?(?:{ENGLISH_ASKS}|{_BE})\b", question, re.IGNORECASE)
+    return not begins and bool(re.search("[\u3400-\u9fff]", question))
+
+
 def completed(question: str, history: Sequence[Turn]) -> tuple[bool, str | None]:
     """Return whether a question leans on the turns before it, and what rules make of it; None when they cannot."""
-    is_chinese = bool(re.search("[\u3400-\u9fff]", question))
+    is_chinese = _is_chinese(question)
     resolve, pronoun, asks, clauses = (
         (_in_chinese, _ZH_PRONOUN, re.compile(CHINESE_ASKS), "[，,；;？?]")
         if is_chinese
         else (_in_english, _EN_PRONOUN, re.compile(rf"\b{ENGLISH_ASKS}\b", re.IGNORECASE), r"[;?]|,? and ")
     )
-    turns = list(history)[-_REMEMBERED:]
+    recent = list(history)[-_REMEMBERED:]
+    # The rules of one language cannot read what a question in the other is about.
+    turns = [turn for turn in recent if _is_chinese(turn.question) == is_chinese] or recent
     # "Who leads the lab, and where did she work before?" says itself of whom.
     first, *rest = re.split(clauses, unquoted(question), maxsplit=1)
     if rest and asks.search(first) and pronoun.search(rest[0]) and not resolve(first, turns)[0]:
         return False, None
-    return resolve(question, turns)
+    leans, found = resolve(question, turns)
+    return leans, found if _is_chinese(recent[-1].question) == is_chinese else None
 
 
 def _by_model(

@@ -139,6 +139,18 @@ def test_each_pronoun_is_replaced_or_a_model_is_asked(question: str, alone: str 
     assert completed(question, [before]) == (True, alone)
 
 
+@pytest.mark.parametrize("before", FOUNDERS)
+@pytest.mark.parametrize("question", ["它在哪里？", "那阿里呢？", "When was it founded?", "And Birch?", "When?"])
+def test_the_topic_of_a_question_in_another_language_is_left_to_a_model(before: Turn, question: str) -> None:
+    leans, found = completed(question, [before])
+    assert leans and (found is not None) == (before.question.isascii() == question.isascii())
+
+
+def test_an_english_question_may_name_something_in_chinese() -> None:
+    assert completed("When was it founded?", [Turn("Who founded 腾讯 (Tencent)?")])[1] == "When was Tencent founded?"
+    assert completed("Who founded 阿里?", FOUNDERS) == (False, None)
+
+
 LEANS = "And her sister?"
 BEFORE = [Turn("Is it going to rain?", "No.")]
 
