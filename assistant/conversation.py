@@ -146,12 +146,21 @@ _ZH_CHANGES = re.compile("为什么|为何|怎么会|增加|减少|上升|下降
 _ZH_CASES = "学生|老人|儿童|孩子|成人|周末|冬天|夏天|英文|中文|国内|国外|海外"
 
 
+# What "…呢" asks of what was said, and not of another thing: 那份, 然后, 它的人口.
+_ZH_NO_OTHER = re.compile(
+    f"[那这](?:[份个家座条本种位些边次篇部年天]|里|儿)|还有|然后|接着|其[他它余]|别的|另[一外]|.*(?:{_ZH_PRONOUN.pattern})"
+    f"|(?:那么?)?(?!(?:{_ZH_CASES})[呢又])(?:(?:{_ZH_ADVERB})|.*(?:{_ZH_PART}))(?:呢|又如何|又怎么样)"
+)
+# Asked of a verb right before it, of which nothing tells where it begins: 张伟写了什么, 他住哪里.
+_ZH_OBJECT = re.compile("什么(?!(?:时候|地方)[^？?])|谁|哪(?!(?:里|一?[年月天日])[^？?])|多少|几")
+
+
 def _in_chinese(question: str, history: Sequence[Turn]) -> tuple[bool, str | None]:
     last = history[-1]
     plain = question.rstrip("？?。！! ")
     instead = _ZH_SUBSTITUTE.match(question)
     if instead and not re.search(CHINESE_ASKS, instead["what"]):
-        return True, _instead_zh(instead["what"], history)
+        return True, None if _ZH_NO_OTHER.match(question) else _instead_zh(instead["what"], history)
     if _ZH_PRONOUN.search(unquoted(plain)):
         return True, _pronouns_zh(plain, history)
     if len(plain) > _SHORT["zh"] or _ZH_STANDING.match(plain) or not _leans_zh(plain):
@@ -245,7 +254,7 @@ def _instead_zh(what: str, history: Sequence[Turn]) -> str | None:
     about = _topic_zh(history)
     about = about if about in last else _entity_zh(last)
     about = re.split("的(?!人)", about)[0]
-    if not about:
+    if not about or about not in last or _ZH_OBJECT.match(last, last.index(about) + len(about)):
         return None
     return last.replace(about, about + what if time or re.fullmatch(_ZH_CASES, what) else what, 1)
 

@@ -90,6 +90,29 @@ def test_what_a_firm_has_is_not_asked_of_its_founder() -> None:
     assert completed("And its revenue?", [before]) == (True, "What is Acme's revenue?")
 
 
+@pytest.mark.parametrize(
+    ("before", "question", "alone"),
+    [
+        ("第一章讲了什么？", "第二章呢？", None),
+        ("第一章主要讲了什么？", "第二章呢？", "第二章主要讲了什么？"),
+        ("张伟住哪里？", "李娜呢？", None),
+        ("张伟哪里毕业？", "李娜呢？", "李娜哪里毕业？"),
+        ("苹果推出了哪些产品？", "华为呢？", None),
+        ("腾讯2020年的营收是多少？", "那利润呢？", None),
+        ("腾讯2020年的营收是多少？", "那阿里呢？", "阿里2020年的营收是多少？"),
+        ("云岭2019年蜂蜜产量是多少？", "青岭呢？", None),
+        ("法国的首都是哪里？", "德国的人口呢？", None),
+        ("腾讯的创始人是谁？", "它呢？", None),
+        ("腾讯的创始人是谁？", "还有呢？", None),
+        ("腾讯的创始人是谁？", "后来呢？", None),
+        ("腾讯的创始人是谁？", "其他公司呢？", None),
+        ("这份合同什么时候到期？", "那份呢？", None),
+    ],
+)  # fmt: skip
+def test_another_thing_is_put_in_only_where_one_is_named(before: str, question: str, alone: str | None) -> None:
+    assert completed(question, [Turn(before)]) == (True, alone)
+
+
 FOUNDERS = [
     Turn("腾讯的创始人是谁？", "腾讯的创始人是马化腾。"),
     Turn("Who founded Acme?", "John Smith founded Acme."),
