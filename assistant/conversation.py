@@ -481,7 +481,7 @@ def _of_owner_en(about: str, what: str, question: str) -> str | None:
 
 def _name_in(question: str) -> str | None:
     found = people(question)
-    return found[0] if found else None
+    return _OWNER.sub("", found[0]) if found else None
 
 
 def _last_noun_en(question: str) -> str | None:

@@ -85,6 +85,11 @@ def test_only_what_is_exchanged_changes(before: str, question: str, alone: str |
     assert completed(question, [Turn(before)]) == (True, alone)
 
 
+def test_who_has_something_is_named_without_the_mark_of_it() -> None:
+    before = Turn("When did John Smith's firm open?")
+    assert completed("Where was he born?", [before]) == (True, "Where was John Smith born?")
+
+
 def test_what_a_firm_has_is_not_asked_of_its_founder() -> None:
     before = Turn("Who founded Acme?", "John Smith founded Acme.")
     assert completed("And its revenue?", [before]) == (True, "What is Acme's revenue?")
