@@ -20,6 +20,7 @@ from index.chinese import as_written_in, simplified
 
 _SHORT = {"zh": 24, "en": 12}  # characters, words: a longer question says what it is about
 _REMEMBERED = 4  # turns that a pronoun may reach back
+_QUOTED = re.compile('“[^”]*”|"[^"]*"|「[^」]*」|《[^》]*》')
 
 
 @dataclass(frozen=True)
@@ -59,20 +60,33 @@ def standalone(
     return Resolved(as_written_in(found, question) if found else beside, True)
 
 
+def unquoted(text: str) -> str:
+    """Return a text, as long as before, in which nothing can be read of what stands in quotation marks."""
+    return _QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)
+
+
+def _is_chinese(question: str) -> bool:
+    begins = re.match(rf"(?:and |but |so )?(?:{ENGLISH_ASKS}|{_BE})\b", question, re.IGNORECASE)
+    return not begins and bool(re.search("[\u3400-\u9fff]", question))
+
+
 def completed(question: str, history: Sequence[Turn]) -> tuple[bool, str | None]:
     """Return whether a question leans on the turns before it, and what rules make of it; None when they cannot."""
-    is_chinese = bool(re.search("[\u3400-\u9fff]", question))
+    is_chinese = _is_chinese(question)
     resolve, pronoun, asks, clauses = (
         (_in_chinese, _ZH_PRONOUN, re.compile(CHINESE_ASKS), "[，,；;？?]")
         if is_chinese
         else (_in_english, _EN_PRONOUN, re.compile(rf"\b{ENGLISH_ASKS}\b", re.IGNORECASE), r"[;?]|,? and ")
     )
-    turns = list(history)[-_REMEMBERED:]
+    recent = list(history)[-_REMEMBERED:]
+    # The rules of one language cannot read what a question in the other is about.
+    turns = [turn for turn in recent if _is_chinese(turn.question) == is_chinese] or recent
     # "Who leads the lab, and where did she work before?" says itself of whom.
-    first, *rest = re.split(clauses, question, maxsplit=1)
+    first, *rest = re.split(clauses, unquoted(question), maxsplit=1)
     if rest and asks.search(first) and pronoun.search(rest[0]) and not resolve(first, turns)[0]:
         return False, None
-    return resolve(question, turns)
+    leans, found = resolve(question, turns)
+    return leans, found if _is_chinese(recent[-1].question) == is_chinese else None
 
 
 def _by_model(
@@ -98,7 +112,8 @@ CHINESE_ASKS_FOR = (
 )
 CHINESE_ASKS = f"{CHINESE_ASKS_FOR}|是否|有没有|能否"
 _ZH_PRONOUN = re.compile(
-    "它们?|他们?|她们?|这家公司|该公司|这个公司|该机构|这个人|此人|那里|那儿|这里|该[校馆院厂](?!院)"
+    "(?<!其)它们?|(?<![其吉维排利耳])他(?:们|(?![人乡]))|她们?|这家公司|这个公司|这个人|此人|那里|那儿|这里"
+    "|(?<!应)该(?:公司|机构|[校馆院厂](?!院))"
 )
 _ZH_SUBSTITUTE = re.compile("^(?:那么?)?(?P<what>[^，。？?！]{1,16}?)(?:呢|又如何|又怎么样)[？?]?$")
 _ZH_TIME = re.compile(
@@ -124,9 +139,20 @@ _ZH_ROLE = re.compile(
 _ZH_PREDICATE = re.compile(
     f"(?:是|有(?!限)|在(?!线)|被|由(?!于)|会(?!议)|能(?!源|力|够)|可以|应该|需要|曾|已经|{CHINESE_ASKS}|{_ZH_ADVERB}|发生|全长|获批|位于|出生|成立|创办|创立|提出|设了|开放|通车|属于|拥有|任职|毕业|去了|死了|叫|吗)"
 )
+# Only a model can tell whether these are asked of what was said before: 哪个国家人口最多, 有多少行星, 应该院方负责吗.
+_ZH_OF_WHAT = re.compile(f"(?:有多少|哪[个些家座])(?!个?(?:人|{_ZH_PART})).{{2}}|应该(?!{CHINESE_ASKS})")
 _ZH_STANDING = re.compile("^(?:请|如何|怎么|怎样|什么是|谁是|介绍|说说|总结|列出|比较|解释|告诉我)")
 _ZH_CHANGES = re.compile("为什么|为何|怎么会|增加|减少|上升|下降|上涨|下跌|变化")
 _ZH_CASES = "学生|老人|儿童|孩子|成人|周末|冬天|夏天|英文|中文|国内|国外|海外"
+
+
+# What "…呢" asks of what was said, and not of another thing: 那份, 然后, 它的人口.
+_ZH_NO_OTHER = re.compile(
+    f"[那这](?:[份个家座条本种位些边次篇部年天]|里|儿)|还有|然后|接着|其[他它余]|别的|另[一外]|.*(?:{_ZH_PRONOUN.pattern})"
+    f"|(?:那么?)?(?!(?:{_ZH_CASES})[呢又])(?:(?:{_ZH_ADVERB})|.*(?:{_ZH_PART}))(?:呢|又如何|又怎么样)"
+)
+# Asked of a verb right before it, of which nothing tells where it begins: 张伟写了什么, 他住哪里.
+_ZH_OBJECT = re.compile("什么(?!(?:时候|地方)[^？?])|谁|哪(?!(?:里|一?[年月天日])[^？?])|多少|几")
 
 
 def _in_chinese(question: str, history: Sequence[Turn]) -> tuple[bool, str | None]:
@@ -134,13 +160,15 @@ def _in_chinese(question: str, history: Sequence[Turn]) -> tuple[bool, str | Non
     plain = question.rstrip("？?。！! ")
     instead = _ZH_SUBSTITUTE.match(question)
     if instead and not re.search(CHINESE_ASKS, instead["what"]):
-        return True, _instead_zh(instead["what"], history)
-    if _ZH_PRONOUN.search(plain):
-        return True, _pronoun_zh(plain, history)
+        return True, None if _ZH_NO_OTHER.match(question) else _instead_zh(instead["what"], history)
+    if _ZH_PRONOUN.search(unquoted(plain)):
+        return True, _pronouns_zh(plain, history)
     if len(plain) > _SHORT["zh"] or _ZH_STANDING.match(plain) or not _leans_zh(plain):
         return False, None
     if re.fullmatch(f"(?:那|又|是|在)?(?:{CHINESE_ASKS})(?:的|呢)?", plain):
         return True, _asked_anew_zh(plain, last)
+    if _ZH_OF_WHAT.match(plain):
+        return True, None
     role = re.match("现任|前任|首任|副", plain)
     about = _topic_zh(history, whole=bool(_ZH_CHANGES.search(plain)))
     if about and role:
@@ -226,21 +254,37 @@ def _instead_zh(what: str, history: Sequence[Turn]) -> str | None:
     about = _topic_zh(history)
     about = about if about in last else _entity_zh(last)
     about = re.split("的(?!人)", about)[0]
-    if not about:
+    if not about or about not in last or _ZH_OBJECT.match(last, last.index(about) + len(about)):
         return None
     return last.replace(about, about + what if time or re.fullmatch(_ZH_CASES, what) else what, 1)
 
 
-def _pronoun_zh(plain: str, history: Sequence[Turn]) -> str | None:
-    match = _ZH_PRONOUN.search(plain)
-    assert match is not None
+def _pronouns_zh(plain: str, history: Sequence[Turn]) -> str | None:
+    """Put what they speak of in the place of pronouns; None when that is unknown, or one thing for two of them."""
+    shown = unquoted(plain)
+    said: dict[str, re.Match[str]] = {}
+    for one in _ZH_PRONOUN.finditer(shown):
+        # "它的馆长是谁，她多大": who she is, the first half says.
+        if not said or not re.search("[，,；;？?]", shown[next(iter(said.values())).end() : one.start()]):
+            said.setdefault(one[0], one)
+    first = next(iter(said.values()))
+    if re.search("[和与跟及]$", shown[: first.start()]) and shown.startswith("的", first.end()):  # 张三和他的妻子
+        return None
+    known = [about for one in said.values() if (about := _referent_zh(one[0], history))]
+    if len(set(known)) < len(said):
+        return None
+    for one, about in reversed(list(zip(said.values(), known, strict=True))):
+        plain = plain[: one.start()] + about + plain[one.end() :]
+    return f"{plain}？"
+
+
+def _referent_zh(word: str, history: Sequence[Turn]) -> str:
     about = ""
-    if match[0][0] in "他她此" and not match[0].endswith("们"):
+    if word in ("他", "她", "此人", "这个人"):
         about = next((person for turn in reversed(history) if (person := _person_of(turn))), "")
         asked = re.match("(?P<who>.{2,})是谁", history[-1].question)
         about = about or (asked["who"] if asked and not history[-1].answer else "")
-    about = about or _topic_zh(history)
-    return f"{plain[: match.start()]}{about}{plain[match.end() :]}？" if about else None
+    return about or _topic_zh(history)
 
 
 def _person_of(turn: Turn) -> str | None:
@@ -281,7 +325,8 @@ ENGLISH_ASKS = (
 )
 # "that" before a name, a number or "the" begins a clause: "Who says that the bridge is safe?"
 _EN_PRONOUN = re.compile(
-    r"\b(?:it|its|he|his|him|she|her|hers|they|their|them|this"
+    r"\b(?:(?!(?-i:IT)\b)it(?! (?:takes?|took|costs?|means?) (?:\w+ ){0,3}to \w+ \w)"  # the IT budget
+    r"|its|he|his|him|she|her|hers|they|their|them|this"
     r"|(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )(?<!\bbe )there(?! (?:is|are|was|were|will)\b)"
     r"|that(?! (?:an?|the|one|two|(?-i:[A-Z0-9])))|the (?:company|firm|book|city"
     r"|town|author|place|organisation|organization|band|film))\b",
@@ -292,13 +337,19 @@ _EN_SUBSTITUTE = re.compile(
 )
 _EN_JOINED = re.compile(r"^(?:and|but|so)[ ,]+", re.IGNORECASE)
 _EN_MEASURE = re.compile(
-    r"depth|height|length|width|area|size|age|weight|speed|population|capacity|price|cost|revenue|name|address|colou?r",
+    r"depth|height|length|width|area|size|age|weight|speed|population|capacity|price|cost|revenue|profit|budget|name|address|colou?r",
     re.IGNORECASE,
 )
 _EN_ONLY_ASKS = re.compile(rf"^(?:and |but |so )?(?P<asks>{ENGLISH_ASKS})\?*$", re.IGNORECASE)
 _EN_PREPOSITION = re.compile(
     r"^(?P<preposition>in|on|at|of|for|by|from|during|before|after|to|with|without) ", re.IGNORECASE
 )
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+_EN_YEAR = re.compile(
+    rf"(?:(?P<at>in|on|during|before|after|since|by|from|until) )?(?P<when>(?:{_MONTH} )?\b[12]\d{{3}})\b",
+    re.IGNORECASE,
+)
+_EN_COMMON = re.compile(r"(?:the |an? )?[a-z]")  # what is no name begins so
 _BE = r"(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should)"
 _EN_VERB = (
     r"(?:\w+ed|\w+(?<!s)s|led|built|won|wrote|written|made|born|held|found|sold|cost|begin|began|lie|stand|have|open|close|run|support|"
@@ -329,12 +380,18 @@ def _in_english(question: str, history: Sequence[Turn]) -> tuple[bool, str | Non
     instead = None if whole else _EN_SUBSTITUTE.match(question.strip())
     if instead:
         return True, _instead_en(instead["what"].strip(), history)
-    if len(plain.split()) <= 4 and _EN_PREPOSITION.match(plain):
+    asks = re.search(rf"\b{ENGLISH_ASKS}\b", plain, re.IGNORECASE)
+    if not asks and len(plain.split()) <= 4 and _EN_PREPOSITION.match(plain):
         return True, _instead_en(plain, history)
-    pronoun = _EN_PRONOUN.search(plain)
-    if pronoun and len(plain.split()) <= _SHORT["en"]:
-        return True, _pronoun_en(plain, pronoun, history)
+    if len(plain.split()) <= _SHORT["en"] and (pronouns := _free_pronouns(plain)):
+        return True, _pronouns_en(plain, pronouns, history)
     return _bare_part_en(plain, history)
+
+
+_OF_NAME = re.compile(
+    r"\bthe (?:population|capital|height|length|boiling point|price|mayor|area|name|history) of (?P<name>.+)$"
+)
+_OWNER = re.compile(r"['’]s\b")
 
 
 def _about_en(question: str) -> str | None:
@@ -343,19 +400,19 @@ def _about_en(question: str) -> str | None:
     rest = re.sub(rf"^(?:{ENGLISH_ASKS}|{_BE}|tell me about|compare|describe)\b ?", "", plain, flags=re.IGNORECASE)
     phrase = re.search(
         rf"\b(?:the|a|an) (?:(?!{_BE}\b)[\w'’-]+ )*?(?:(?!{_BE}\b)[\w'’-]+)(?: (?:of|in|at|for"
-        rf"|on) (?:the )?[\w'’-]+(?: [A-Z][\w'’-]+)*)?"
+        rf"|on) (?:the )?(?!\d)[\w'’-]+(?: [A-Z][\w'’-]+)*)?"
         rf"(?=$| (?:{_BE}|in|on|at|by|since|with)\b| {_EN_VERB}\b)",
         rest,
     )
-    names = re.findall(r"[A-Z][\w'’-]*(?: (?:of |the )?[A-Z][\w'’-]*)*", rest)
-    if phrase and (not names or any(name in phrase[0] for name in names) or phrase.start() > rest.find(names[-1])):
-        found = phrase[0]
-        of_name = re.search(
-            r"^the (?:population|capital|height|length|boiling point|price|mayor|area|name|history) of (?P<name>.+)$",
-            found,
-        )
+    names = list(re.finditer(r"[A-Z][\w'’-]*(?: (?:of )?(?:the )?[A-Z][\w'’-]*)*", rest))
+    if phrase and (not names or any(name[0] in phrase[0] for name in names) or phrase.start() > names[-1].end()):
+        found = _OWNER.split(phrase[0])[0]
+        of_name = _OF_NAME.search(found)
         return of_name["name"] if of_name else found
-    return names[-1] if names else None
+    if not names:
+        return None
+    ends = names[-1].end() == len(rest)  # McDonald's
+    return names[-1][0] if ends else _OWNER.sub("", names[-1][0])
 
 
 def _instead_en(what: str, history: Sequence[Turn]) -> str | None:
@@ -364,19 +421,18 @@ def _instead_en(what: str, history: Sequence[Turn]) -> str | None:
     owned = re.match(r"(?P<whose>his|her|its|their) (?P<what>.+)$", what, re.IGNORECASE)
     preposition = _EN_PREPOSITION.match(what)
     if owned:
-        about = _person_of(last) or _name_in(last.question) or _about_en(last.question)
-        if about and _EN_MEASURE.fullmatch(owned["what"]):
-            return f"What is {about}'s {owned['what']}?"
-        return question.replace(about, f"{about}'s {owned['what']}", 1) + "?" if about and about in question else None
+        about = _referent_en(owned["whose"].lower(), [last])
+        return _of_owner_en(about, owned["what"], question) if about else None
+    if year := _EN_YEAR.fullmatch(what):
+        return _in_another_year(year, question)
     if preposition and re.search(r"\d", what):  # another time
-        before = re.search(rf"\b{preposition['preposition']} (?:\w+ )?[12]\d{{3}}\b", question, re.IGNORECASE)
-        put = question.replace(before[0], what, 1) if before else f"{question} {what}"
-        return put + "?"
+        return None if re.search(r"\d", question) else f"{question} {what}?"
     if preposition:
         before = re.search(
             rf"\b{preposition['preposition']} (?:the )?[\w'’-]+(?: [A-Z][\w'’-]*)*", question, re.IGNORECASE
         )
-        return question.replace(before[0], what[0].lower() + what[1:], 1) + "?" if before else f"{question} {what}?"
+        what = what[0].lower() + what[1:]
+        return question.replace(before[0], what, 1) + "?" if before else f"{question} {what}?"
     older = re.match(
         r"(?P<be>is|are|was|were) (?P<one>[\w ]+?) (?P<how>\w+er|more \w+|less \w+) than (?P<other>[\w ]+)$",
         question,
@@ -385,12 +441,47 @@ def _instead_en(what: str, history: Sequence[Turn]) -> str | None:
     if older:
         return f"{older['be']} {what} {older['how']} than {older['other']}?".capitalize()
     about = _about_en(last.question) or _last_noun_en(question)
-    return question.replace(about, what, 1) + "?" if about else None
+    if not about:
+        return None
+    # "And the profit?" after "What was Acme's revenue?": a thing of Acme's, not another firm.
+    owns = re.search(rf"{re.escape(about)}['’]s", question) or (_OF_NAME.search(question) and what.startswith("the "))
+    is_name = not _EN_COMMON.match(about)
+    if _EN_COMMON.match(what) and (owns or (is_name and what.startswith("the "))):
+        return None
+    return question.replace(about, _OWNER.sub("", what) if owns else what, 1) + "?"
+
+
+def _in_another_year(year: re.Match[str], question: str) -> str | None:
+    """Put another year in the place of the one that a question names, or behind it when it names none."""
+    before = list(_EN_YEAR.finditer(question))
+    if len(before) > 1 or (not before and re.search(r"\d{4}", question)):  # the 1990s
+        return None
+    if not before:
+        return f"{question} {(year['at'] or 'in').lower()} {year['when']}?"
+    if year["at"] and not before[0]["at"]:  # "And in 2021?" after "Who won the 2020 race?"
+        return None
+    start, end = before[0].span() if year["at"] else before[0].span("when")
+    return f"{question[:start]}{year[0]}{question[end:]}?"
+
+
+def _of_owner_en(about: str, what: str, question: str) -> str | None:
+    """Ask of another thing that somebody or something has: "And its profit?" after "What was Acme's revenue?"."""
+    before = re.match(
+        rf"(?P<asks>(?:what|who) {_BE} {re.escape(about)}['’]s )[a-z]+(?: [a-z]+)??(?P<rest> (?:in|on|at|by|for) .+|)$",
+        question,
+        re.IGNORECASE,
+    )
+    if before:
+        return f"{before['asks']}{what}{before['rest']}?"
+    if _EN_MEASURE.fullmatch(what):
+        return f"What is {about}'s {what}?"
+    alone = re.search(rf"{re.escape(about)}(?!['’]s)", question)
+    return f"{question[: alone.end()]}'s {what}{question[alone.end() :]}?" if alone else None
 
 
 def _name_in(question: str) -> str | None:
     found = people(question)
-    return found[0] if found else None
+    return _OWNER.sub("", found[0]) if found else None
 
 
 def _last_noun_en(question: str) -> str | None:
@@ -399,18 +490,52 @@ def _last_noun_en(question: str) -> str | None:
 
 
 _PERSONAL = ("he", "his", "him", "she", "her", "hers")
+_SAME = {"its": "it", "his": "he", "him": "he", "her": "she", "hers": "she", "their": "they", "them": "they"}
+_DOES = "do|does|did|can|could|will|would|should"
+_SUBJECT = re.compile(  # do bees, does the museum
+    rf"\b(?:{_DOES}) (?P<one>(?:the|an?|its|his|her|their) )?(?P<noun>[a-z]+)\b", re.IGNORECASE
+)
+_NAMED_SUBJECT = re.compile(rf"\b(?i:{_DOES}|has|have|had|that) [A-Z]|\b(?i:is|are|was|were) [A-Z][\w ]*ing ")
 
 
-def _pronoun_en(plain: str, pronoun: re.Match[str], history: Sequence[Turn]) -> str | None:
-    word = pronoun[0].lower()
-    about = _referent_en(word, history)
-    if not about:
+def _free_pronouns(plain: str) -> list[re.Match[str]]:
+    """Return the pronouns that speak of the turns before: not in quotation marks, nor of what their question names."""
+    shown = unquoted(plain)
+    found = [one for one in _EN_PRONOUN.finditer(shown) if not _is_of_its_own(shown[: one.start()], one[0].lower())]
+    # "Who is its founder, and where did she study?": who she is, the first half says.
+    ends = re.compile(rf"[,;?]|\band (?={ENGLISH_ASKS}\b)", re.IGNORECASE)
+    end = ends.search(shown, found[0].end()) if found else None
+    return [one for one in found if not end or one.start() < end.start()]
+
+
+def _is_of_its_own(before: str, word: str) -> bool:
+    """Whether a possessive speaks of the subject of its own clause: "Does Germany pay its debts?"."""
+    if word not in ("its", "his", "her", "their"):
+        return False
+    if _NAMED_SUBJECT.search(before):
+        return True
+    subject = _SUBJECT.search(before)
+    if not subject or _EN_PRONOUN.fullmatch(subject["noun"]):
+        return False
+    are_many = bool(re.fullmatch(r"\w+(?<!s)s|people|men|women|children", subject["noun"]))
+    return are_many if word == "their" else not are_many and bool(subject["one"])
+
+
+def _pronouns_en(plain: str, pronouns: Sequence[re.Match[str]], history: Sequence[Turn]) -> str | None:
+    """Put what they speak of in the place of pronouns; None when that is unknown, or one thing for two of them."""
+    said: dict[str, re.Match[str]] = {}
+    for one in pronouns:
+        said.setdefault(_SAME.get(one[0].lower(), one[0].lower()), one)  # a later "its" speaks of the same as "it"
+    known = [about for one in said.values() if (about := _referent_en(one[0].lower(), history))]
+    if len(set(known)) < len(said):
         return None
-    owns = word in ("its", "his", "their") or (word == "her" and not plain.lower().endswith(" her"))
-    if word == "there":
-        about = f"at {about}" if about.startswith(("the ", "The ")) else f"in {about}"
-    put = f"{about}'s" if owns else about
-    return _sentence(plain[: pronoun.start()] + put + plain[pronoun.end() :])
+    for one, about in reversed(list(zip(said.values(), known, strict=True))):
+        word = one[0].lower()
+        owns = word in ("its", "his", "their") or (word == "her" and not plain.lower().endswith(" her"))
+        if word == "there":
+            about = f"at {about}" if about.startswith(("the ", "The ")) else f"in {about}"
+        plain = plain[: one.start()] + (f"{about}'s" if owns else about) + plain[one.end() :]
+    return _sentence(plain)
 
 
 def _referent_en(word: str, history: Sequence[Turn]) -> str | None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.conversation import CHINESE_ASKS, ENGLISH_ASKS, Turn, completed
+from assistant.conversation import CHINESE_ASKS, ENGLISH_ASKS, Turn, completed, unquoted
 from assistant.names import ALSO_CHINA
 from index.chinese import as_written_in, simplified
 
@@ -24,8 +24,13 @@ _OWN = re.compile(
     "(?:增长率|增速|产量|销量|交付量|发行量|吞吐量|营业额|营收|收入|利润|市值|票房|人口|人数|数量|面积|海拔|总产值|GDP)"
     rf"(?:(?:是|有|为|达|达到)?(?:{CHINESE_ASKS}).*)?\Z"
 )
-_AS_ONE = re.compile("合并|合计|合作|合资|联合|总共|一共|共同|加起来|两国|两地|双方")
-_KIND = "时间|日期|地点|人数|金额|价格|数量"  # 开始和结束时间
+_AS_ONE = re.compile(
+    "合并|合计|合作|合资|联合|总共|一共|共同|加起来|两国|两地|双方|平均|总和|总计|哪一?年"
+    r"|\b(?:which of|both|total|sum|combined|together|altogether|average)\b",
+    re.IGNORECASE,
+)
+_KIND = "时间|日期|地点|人数|金额|价格|数量"
+_BEGINS = "开始|起始|出发|开幕|开工|动工|出生|入学|入职|注册|上市"  # alone no thing: 开始和结束时间
 # What a text that tells of it need not name; years are compared as such.
 _UNNAMED = re.compile(rf"{_KIND}|[12]\d{{3}} ?年?|开始.*|结束.*|原因|结果|times?|dates?|places?|reasons?")
 # What else a text may call it.
@@ -90,8 +95,10 @@ def _of_each(names: Sequence[str], questions: Iterable[str]) -> list[SubQuestion
 def _one_after_another(asked: str, chinese: bool) -> list[SubQuestion]:
     """Return the questions of "Who leads it? When was it built?"; a later one may lean on those before it."""
     asks = CHINESE_ASKS if chinese else rf"\b{ENGLISH_ASKS}\b"
-    clauses = re.split("[？?；;，,]" if chinese else rf"[?;]|,? and (?={ENGLISH_ASKS}\b)", asked, flags=re.IGNORECASE)
-    clauses = [one.strip() for one in clauses if one.strip()]
+    ends = "[？?；;，,]" if chinese else rf"[?;]|,? and (?={ENGLISH_ASKS}\b)"
+    marks = [mark.span() for mark in re.finditer(ends, unquoted(asked), re.IGNORECASE)]
+    starts, stops = [0, *(end for _, end in marks)], [*(start for start, _ in marks), len(asked)]
+    clauses = [one for start, stop in zip(starts, stops, strict=True) if (one := asked[start:stop].strip())]
     # A bare "and when?" belongs to the sentence that answers the rest.
     whole = [re.search(asks, one, re.IGNORECASE) and _says_what(one, asks, chinese) for one in clauses]
     if len(clauses) < 2 or not all(whole):
@@ -102,7 +109,7 @@ def _one_after_another(asked: str, chinese: bool) -> list[SubQuestion]:
         leans, resolved = completed(clause + mark, [Turn(one) for one in found]) if found else (False, None)
         # What follows a comma, or says "of those", speaks of what was named before; where no rule says of what, nobody
         # takes it apart.
-        bare = not re.search("[？?]", asked.rstrip("？?")) if chinese else False
+        bare = not re.search("[？?]", unquoted(asked).rstrip("？?")) if chinese else False
         if (leans and resolved is None) or (found and not leans and (bare or clause.startswith("其中"))):
             return []
         found.append(resolved or clause + mark)
@@ -116,6 +123,8 @@ def _says_what(clause: str, asks: str, chinese: bool) -> bool:
 
 def _chinese(asked: str) -> list[SubQuestion]:
     years = re.search(rf"(?P<a>[12]\d{{3}}) ?年?{_AND}(?P<b>[12]\d{{3}} ?年)(?!代)", asked)
+    if years and not re.search(_EACH, asked) and _AS_ONE.search(asked):
+        return []
     if years:
         ways = (f"{years['a']}年", years["b"])
         return _of_each(ways, (_alone(asked[: years.start()] + one + asked[years.end() :]) for one in ways))
@@ -123,6 +132,8 @@ def _chinese(asked: str) -> list[SubQuestion]:
     if owned and (owned["asks"] or not re.search(CHINESE_ASKS, asked)):
         names = [owned["a"], owned["b"]]
         if kind := re.search(f"(?:{_KIND})$", names[1][len(names[0]) :]):
+            if not re.fullmatch(_BEGINS, names[0]):  # of 作者和出版时间, the author has no time
+                return []
             names[0] += kind[0]
         else:  # 第一棒和最后一棒火炬手
             names[0] += names[1].partition(names[0][-_ALIKE:])[2]
@@ -191,12 +202,26 @@ def _listed(before: str, start: int) -> list[tuple[int, int]]:
 _NAME = r"[A-Z][\w'’.-]*(?: (?:of |the |de )?[A-Z][\w'’.-]*)*"
 
 
+def _two_names(asked: str) -> re.Match[str] | None:
+    """Return where two names are joined; None where there are more, as in Romeo and Juliet and Hamlet."""
+    pair = re.compile(rf"(?<![.?] )(?P<a>{_NAME}) and (?:of |in |at )?(?P<b>{_NAME})").search(
+        asked, asked.find(" ") + 1
+    )
+    if not pair or asked[: pair.start()].endswith(", ") or re.match(r",? and [A-Z]", asked[pair.end() :]):
+        return None
+    return pair
+
+
 def _english(asked: str) -> list[SubQuestion]:
     years = re.search(r"\b(?P<a>[12]\d{3}) and (?:in )?(?P<b>[12]\d{3})\b", asked)
-    each = re.search(r",? ?\b(?:respectively|each)\b", asked)
-    names = re.search(rf"(?<![.?] )(?P<a>{_NAME}) and (?:of |in |at )?(?P<b>{_NAME})", asked) if each else None
-    for pair in filter(None, (years, names)):
-        plain = asked.replace(each[0], "") if each and each.start() >= pair.end() else asked
+    names = _two_names(asked)
+    each = re.search(r",? respectively\b| each(?=\W*$)", asked)  # not "in each store"
+    if not each and names:
+        each = re.compile(r" each\b").match(asked, names.end())
+    if years and not each and _AS_ONE.search(asked):
+        return []
+    if pair := years or (names if each else None):
+        plain = asked[: each.start()] + asked[each.end() :] if each and each.start() >= pair.end() else asked
         found = [pair["a"], pair["b"]]
         return _of_each(found, (plain[: pair.start()] + one + plain[pair.end() :] for one in found))
     owned = re.fullmatch(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from assistant import Assistant, EvidenceFound
-from assistant.conversation import Turn, standalone
+from assistant.conversation import Turn, completed, standalone
 from assistant.request import turns_of
 from index import Index
 from tests.fakes import ScriptedModel
@@ -58,6 +58,125 @@ def test_a_new_topic_is_not_dragged_into_the_old_one(question: str) -> None:
 def test_a_topic_may_lie_several_turns_back() -> None:
     turns = [Turn("云雀科技在哪里？", "在杭州。"), Turn("云雀科技有多少员工？", "三百人。")]
     assert standalone("总部是什么时候建的？", turns).question == "云雀科技总部是什么时候建的？"
+
+
+ACME = "What was Acme's revenue in 2020?"
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "alone"),
+    [
+        ("What was the revenue in 2020?", "What about 2021?", "What was the revenue in 2021?"),
+        ("Who won the race in 2020?", "And 2021?", "Who won the race in 2021?"),
+        ("Who won the 2020 race?", "And 2021?", "Who won the 2021 race?"),
+        ("How many visitors came to the museum?", "And 2021?", "How many visitors came to the museum in 2021?"),
+        ("How did Acme do from 2019 to 2020?", "And 2021?", None),
+        ("How did Acme do in the 1990s?", "And 2021?", None),
+        (ACME, "And 2021?", "What was Acme's revenue in 2021?"),
+        (ACME, "And its net profit?", "What was Acme's net profit in 2020?"),
+        (ACME, "And the profit?", None),
+        (ACME, "And Birch?", "What was Birch's revenue in 2020?"),
+        ("What was the revenue in 2020?", "And the profit?", "What was the profit in 2020?"),
+        ("What is the capital of Peru?", "And the population?", None),
+        ("Who wrote The Lord of the Rings?", "And The Hobbit?", "Who wrote The Hobbit?"),
+    ],
+)  # fmt: skip
+def test_only_what_is_exchanged_changes(before: str, question: str, alone: str | None) -> None:
+    assert completed(question, [Turn(before)]) == (True, alone)
+
+
+def test_who_has_something_is_named_without_the_mark_of_it() -> None:
+    before = Turn("When did John Smith's firm open?")
+    assert completed("Where was he born?", [before]) == (True, "Where was John Smith born?")
+
+
+def test_what_a_firm_has_is_not_asked_of_its_founder() -> None:
+    before = Turn("Who founded Acme?", "John Smith founded Acme.")
+    assert completed("And its revenue?", [before]) == (True, "What is Acme's revenue?")
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "alone"),
+    [
+        ("第一章讲了什么？", "第二章呢？", None),
+        ("第一章主要讲了什么？", "第二章呢？", "第二章主要讲了什么？"),
+        ("张伟住哪里？", "李娜呢？", None),
+        ("张伟哪里毕业？", "李娜呢？", "李娜哪里毕业？"),
+        ("苹果推出了哪些产品？", "华为呢？", None),
+        ("腾讯2020年的营收是多少？", "那利润呢？", None),
+        ("腾讯2020年的营收是多少？", "那阿里呢？", "阿里2020年的营收是多少？"),
+        ("云岭2019年蜂蜜产量是多少？", "青岭呢？", None),
+        ("法国的首都是哪里？", "德国的人口呢？", None),
+        ("腾讯的创始人是谁？", "它呢？", None),
+        ("腾讯的创始人是谁？", "还有呢？", None),
+        ("腾讯的创始人是谁？", "后来呢？", None),
+        ("腾讯的创始人是谁？", "其他公司呢？", None),
+        ("这份合同什么时候到期？", "那份呢？", None),
+    ],
+)  # fmt: skip
+def test_another_thing_is_put_in_only_where_one_is_named(before: str, question: str, alone: str | None) -> None:
+    assert completed(question, [Turn(before)]) == (True, alone)
+
+
+FOUNDERS = [
+    Turn("腾讯的创始人是谁？", "腾讯的创始人是马化腾。"),
+    Turn("Who founded Acme?", "John Smith founded Acme."),
+]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the IT budget?",
+        "How long does it take to boil an egg?",
+        "Does Germany pay its debts?",
+        "How do bees find their way home?",
+        "What did Mary say about her mother?",
+        "Can the museum sell its paintings?",
+        'Who wrote "It"?',
+        "In Berlin, who rules?",
+        "其他公司怎么样？",
+        "吉他是谁发明的？",
+        "“他是谁”是谁写的？",
+    ],
+)
+def test_a_pronoun_that_speaks_of_its_own_question_or_is_none_drags_nothing_in(question: str) -> None:
+    before = FOUNDERS[question.isascii()]
+    assert completed(question, [before]) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("question", "alone"),
+    [
+        ("When did he found it?", "When did John Smith found Acme?"),
+        ("Does it pay its debts?", "Does Acme pay its debts?"),
+        ("Is Mary its owner?", "Is Mary Acme's owner?"),
+        ("What did its founder say about his mother?", "What did Acme's founder say about his mother?"),
+        ("What did he say about her?", None),
+        ("他和它的关系是什么？", "马化腾和腾讯的关系是什么？"),
+        ("他什么时候认识了她？", None),
+        ("张伟和他的妻子叫什么？", None),
+        ("应该院方负责吗？", None),
+        ("哪个国家人口最多？", None),
+        ("有多少行星？", None),
+        ("有多少员工？", "腾讯有多少员工？"),
+    ],
+)
+def test_each_pronoun_is_replaced_or_a_model_is_asked(question: str, alone: str | None) -> None:
+    before = FOUNDERS[question.isascii()]
+    assert completed(question, [before]) == (True, alone)
+
+
+@pytest.mark.parametrize("before", FOUNDERS)
+@pytest.mark.parametrize("question", ["它在哪里？", "那阿里呢？", "When was it founded?", "And Birch?", "When?"])
+def test_the_topic_of_a_question_in_another_language_is_left_to_a_model(before: Turn, question: str) -> None:
+    leans, found = completed(question, [before])
+    assert leans and (found is not None) == (before.question.isascii() == question.isascii())
+
+
+def test_an_english_question_may_name_something_in_chinese() -> None:
+    assert completed("When was it founded?", [Turn("Who founded 腾讯 (Tencent)?")])[1] == "When was Tencent founded?"
+    assert completed("Who founded 阿里?", FOUNDERS) == (False, None)
 
 
 LEANS = "And her sister?"
