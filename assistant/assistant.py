@@ -334,7 +334,8 @@ class Assistant(Runnable[str | Question, Answer]):
         language = other_language(question, found.hits)
         if language and question not in draft.translated:
             with stage("yiju.translate", draft.config, question=question, language=language) as now:
-                draft.translated[question] = translated(self.index, question, language, model, now.config)
+                told = "\n".join(hit.passage.text for hit in found.hits)
+                draft.translated[question] = translated(self.index, question, language, model, now.config, told)
                 now.gave["question"] = draft.translated[question]
         return draft.translated.get(question)
 

@@ -1,9 +1,10 @@
 """Names across scripts: a Chinese name spelt in pinyin is the same name, in either order."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from assistant.figures import GLUED, MONTH_OF_DATE
 from index.chinese import simplified
@@ -227,23 +228,42 @@ def same_person(name: str, other: str) -> bool:
 
 def spells(chinese: str, name: str) -> bool:
     """Return whether neighbouring characters of a Chinese text can be read as this name."""
+    return next(_spelling(chinese, name), None) is not None
+
+
+def spelling(chinese: str, name: str) -> list[str]:
+    """Return each stretch of a Chinese text that can be read as this name: 悟道 for WuDao."""
+    return list(_spelling(chinese, name))
+
+
+def _spelling(chinese: str, name: str) -> Iterator[str]:
     from pypinyin import Style, pinyin  # late: loads a dictionary
 
     readings = [
         [*one, *(way.replace("v", "u") for way in one if "v" in way)]  # 吕: Lü, and Lu for short
-        for one in pinyin(chinese, style=Style.NORMAL, heteronym=True)
+        for one in pinyin(chinese, style=Style.NORMAL, heteronym=True, errors=_unread)
     ]
     first, *others = re.split(r"[ \-]", re.sub("['’]", "", name.lower()).replace("ü", "v"))
     orders = {first + "".join(others), "".join(others) + first, "".join(others[-1:] + [first] + others[:-1])}
-    return any(_reads(readings, at, order) for at in range(len(readings)) for order in orders)
+    for at in range(len(readings)):
+        for order in orders:
+            if end := _read_until(readings, at, order):
+                yield chinese[at:end]
 
 
-def _reads(readings: Sequence[Sequence[str]], at: int, rest: str) -> bool:
+def _unread(text: str) -> Any:
+    """Return a reading, which is none, for each character of what is not Chinese; pypinyin allows a list."""
+    return [""] * len(text)
+
+
+def _read_until(readings: Sequence[Sequence[str]], at: int, rest: str) -> int:
+    """Return where the characters end that are read so from here on; 0 where none are."""
     if not rest:
-        return True
+        return at
     if at == len(readings):
-        return False
-    return any(one and rest.startswith(one) and _reads(readings, at + 1, rest[len(one) :]) for one in readings[at])
+        return 0
+    ends = (_read_until(readings, at + 1, rest[len(one) :]) for one in readings[at] if one and rest.startswith(one))
+    return next(filter(None, ends), 0)
 
 
 @cache

@@ -19,6 +19,7 @@ import prompts
 from assistant.alone import Reading
 from assistant.figures import missing, quantities
 from assistant.models import stream
+from assistant.names import latin_names, pinyin_names, pinyin_syllables, spelling
 from assistant.naming import NAMED, Naming, names_to_look_for
 from assistant.several import SubQuestion
 from assistant.verify import TWO_LANGUAGES, Verified, Verifier
@@ -28,6 +29,7 @@ from index.language import UNKNOWN, in_two_languages, language_of, width
 
 _LONGEST = 300  # characters of a question
 _A_NAME = 4  # words
+_SYLLABLES = 2  # of a name in pinyin; one stands in any text
 _TWICE = re.compile("([\u3400-\u9fff]+)[(（]\\1[)）]")  # of "Chen Yuanhang (陈远航)"
 _TIMES_AS_WIDE, _LEAST = 2.5, 20  # as the question, and some more: what a translation may be, before it is cut off
 
@@ -41,11 +43,16 @@ def other_language(question: str, hits: Iterable[Hit]) -> str | None:
 
 
 def translated(
-    index: Index, question: str, language: str, model: BaseChatModel, config: RunnableConfig | None = None
+    index: Index,
+    question: str,
+    language: str,
+    model: BaseChatModel,
+    config: RunnableConfig | None = None,
+    told: str = "",
 ) -> str | None:
     """Return a question in another language, by its ISO 639-1 code; None where the model gives nothing that may be it:
     in another language still, with other figures or names, or without end. A text of several hundred characters is no
-    question.
+    question. A Chinese name that only sounds like one that is `told`, by what was found, is written as that.
     """
     if len(question) > _LONGEST:
         return None
@@ -56,6 +63,7 @@ def translated(
         if "\n" in written or width(written) > most:
             break
     first = _TWICE.sub(r"\1", written.partition("\n")[0].strip(' "“”'))
+    first = _named_as_told(first, question, told) if language == "zh" else first
     keeps_figures = not missing(first, quantities(question)) and not missing(question, quantities(first))
     if not keeps_figures or width(first) > most or language_of(first) != language:
         return None
@@ -63,6 +71,17 @@ def translated(
     naming = Naming(index, model, config) if names else None
     # "ByteDance" as 百度 would find what is told of the other.
     return None if naming and any(naming.certainty(name, first) < NAMED for name in names) else first
+
+
+def _named_as_told(translation: str, question: str, told: str) -> str:
+    """Return a translation with the characters by which its sources know whom a question names: 悟道 for WuDao."""
+    for name in {*pinyin_names(question), *latin_names(question)}:
+        if len(pinyin_syllables("".join(name.split()))) < _SYLLABLES:
+            continue
+        here, there = set(spelling(translation, name)), Counter(spelling(told, name))
+        if there and len(here) == 1 and not here & there.keys():
+            translation = translation.replace(here.pop(), there.most_common(1)[0][0])
+    return translation
 
 
 def _examples(language: str) -> list[BaseMessage]:

@@ -213,3 +213,19 @@ def test_a_translation_without_end_is_cut_off_and_a_long_text_is_not_translated(
 def test_a_name_with_its_characters_beside_is_named_once(index: Index) -> None:
     model = ScriptedModel(text="陈远航（陈远航）还设计了什么？")
     assert translated(index, "What else did Chen Yuanhang (陈远航) design?", "zh", model) == "陈远航还设计了什么？"
+
+
+@pytest.mark.parametrize(
+    ("question", "told", "asked"),
+    [
+        ("Where was WuDao trained?", "悟道在青岭训练。", "悟道在哪里训练？"),
+        ("Where was WuDao trained?", "武道在青岭训练，悟道在别处。", "武道在哪里训练？"),  # both are told
+        ("Where was WuDao trained?", "老桥有七个桥孔。", "武道在哪里训练？"),
+        ("Where was Wu trained?", "吴在青岭训练。", "武道在哪里训练？"),  # one syllable stands in any text
+    ],
+)
+def test_a_translated_question_names_by_the_characters_of_its_sources(
+    index: Index, question: str, told: str, asked: str
+) -> None:
+    model = TwoLanguagesModel(translation="武道在哪里训练？")
+    assert translated(index, question, "zh", model, None, told) == asked
