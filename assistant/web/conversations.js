@@ -1,7 +1,7 @@
 // The conversations that were kept: found, opened, named, exported and removed with a way back.
 
 import { button, call, complain, element, language, named, page, say, toast } from "./dom.js";
-import { begin, currentConversation, openConversation } from "./turns.js";
+import { begin, currentConversation, isKept, openConversation } from "./turns.js";
 
 export async function listConversations() {
   const words = page(".conversations [name='words']").value;
@@ -37,7 +37,8 @@ export function exported(id, kind, text) {
 
 export function showExports() {
   const id = currentConversation();
-  page(".exports").replaceChildren(...(id ? [exported(id, "markdown", "Markdown"), exported(id, "html", "HTML")] : []));
+  page(".exporting").hidden = !isKept();
+  page(".exports").replaceChildren(exported(id, "markdown", "Markdown"), exported(id, "html", "HTML"));
 }
 
 export async function open(item) {

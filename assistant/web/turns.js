@@ -72,6 +72,7 @@ function show(turn, shown) {
     part.innerHTML = html;
   }
   turn.dataset.phase = shown.phase;
+  turn.toggleAttribute("data-kept", Boolean(shown.kept));
 }
 
 function hear(shown) {
@@ -158,6 +159,7 @@ export function begin() {
 }
 
 export const currentConversation = () => conversation;
+export const isKept = () => Boolean(page(".turn[data-kept]")); // something of it: a question alone is not
 
 export async function resume() {
   const running = sessionStorage.getItem("yiju-running");

@@ -271,7 +271,9 @@ def test_a_follow_up_leans_on_the_turns_that_it_names_also_after_a_restart(index
     (file,) = (index.folder / "conversations").glob("*.json")
     file.write_text("{")
     alone = ask(Room(assistant), 5, "And the old bridge?", "turn-1")
-    assert (alone.understood, alone.phase) == ("", "done"), "a damaged chat does not keep one from asking"
+    assert (alone.understood, alone.phase, alone.is_kept) == ("", "done", False), (
+        "a damaged chat does not keep one from asking"
+    )
     assert "could not be kept" in visible(alone.shown()["remark"])
 
 
@@ -290,6 +292,7 @@ def test_an_answer_is_kept_before_it_is_said_to_be_done(index: Index, monkeypatc
     )
     assert len(phases) == 1 and phases != ["done"]
     assert all("could not be kept" in visible(one["remark"]) for one in shown if one["phase"] == "done")
+    assert not any(one["kept"] for one in shown), "nor is it offered for export"
 
 
 def test_of_a_question_that_was_broken_off_the_log_says_no_word(
@@ -749,6 +752,7 @@ def test_a_kept_exchange_is_shown_as_it_was() -> None:
     turn.take(TextWritten("It is 42 m high."))
     turn.take(SentenceVerified(sentence, (cite(high),)))
     turn.take(answer("answered", (sentence,), (high,)))
+    turn.keep()
     assert turn.answer is not None
     kept = Exchange("turn-1", "2026-01-01T00:00:00+00:00", turn.answer, tuple(turn.said), turn.read)
     assert Turn.of(kept).shown() == turn.shown()

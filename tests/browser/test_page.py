@@ -92,9 +92,13 @@ def test_a_bad_question_is_answered_by_a_clear_sentence(visit: Visits) -> None:
     reader = visit()
     empty = reader.ask("   ")
     expect(empty.locator(".note:visible")).to_contain_text("The question is empty.")
+    expect(reader.page.locator(".held .new")).to_be_visible()
+    expect(reader.page.locator(".exporting")).to_be_hidden()  # nothing is kept yet
     long = reader.ask("why " * 12_500)
     expect(long.locator(".note:visible")).to_contain_text("at most 10,000")
     assert reader.answered("When was the lighthouse built?").locator(".cite").count() == 1
+    expect(reader.page.locator(".exports a")).to_have_count(2)
+    expect(reader.page.locator(".exporting")).to_be_visible()
 
 
 def test_a_stopped_answer_says_that_it_is_not_complete(visit: Visits) -> None:
