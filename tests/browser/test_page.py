@@ -175,6 +175,15 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(visit: Visits) -> None:
     expect(reader.page.locator("#yiju-question")).to_be_in_viewport()
     box = reader.page.locator("#yiju-question").bounding_box()
     assert box is not None and box["width"] > 200
+    for size, widths in (("100", [320]), ("115", [360]), ("130", [390, 320])):
+        reader.page.click("[data-goes=settings]")
+        reader.page.check(f"[name=size][value='{size}']")
+        for wide in widths:
+            reader.page.set_viewport_size({"width": wide, "height": 844})
+            for view in ("ask", "sources", "conversations", "settings"):
+                reader.page.click(f"[data-goes={view}]")
+                assert reader.page.evaluate(width) <= wide, (size, wide, view)
+                expect(reader.page.locator("[data-goes=settings]")).to_be_in_viewport(ratio=1)
 
 
 def test_the_keyboard_alone_goes_from_question_to_source_and_back(visit: Visits) -> None:
