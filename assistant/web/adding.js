@@ -1,6 +1,6 @@
 // Adding sources: files and folders that are dropped or chosen, addresses and texts that are pasted, and their progress.
 
-import { Refusal, all, call, complain, element, page, say, toast, why } from "./dom.js";
+import { Refusal, all, call, canSay, complain, element, page, say, toast, why } from "./dom.js";
 import { countSources, listSources, size } from "./sources.js";
 import { limits } from "./settings.js";
 
@@ -14,13 +14,14 @@ const round = { sending: 0, sent: 0, total: 0, changes: 0, polling: false, dismi
 
 export async function addFiles(named) {
   round.dismissed = false;
-  let others = 0;
+  const others = new Map(); // kind → how many, of a folder; "" for all that nothing can be done about
   for (const one of named) {
     const kind = /\.[^./]+$/.exec(one.name)?.[0].toLowerCase();
     if (one.name.split("/").some((part) => part.startsWith("."))) continue; // hidden: nobody meant these
     if (!limits().suffixes.includes(kind)) {
-      others += 1;
-      if (named.length <= 5) refused.push({ name: one.name, inside: say("other_kind", { kinds: limits().suffixes.join(" ") }) });
+      const instead = canSay(`instead${kind}`);
+      if (named.length > 5) others.set(instead ? kind : "", (others.get(instead ? kind : "") ?? 0) + 1);
+      else refused.push({ name: one.name, inside: say(instead ? `instead${kind}` : "other_kind", { kinds: limits().suffixes.join(" ") }) });
     } else if (one.file.size > limits().largest) {
       refused.push({ name: one.name, inside: say("too_large", { size: size(one.file.size), largest: size(limits().largest) }) });
     } else if (!one.file.size) {
@@ -30,7 +31,10 @@ export async function addFiles(named) {
       round.total += 1;
     }
   }
-  if (others && named.length > 5) refused.push({ name: "", inside: say("other_kinds", { count: others }) });
+  for (const [kind, count] of others) {
+    if (kind) refused.push({ name: `${count} × ${kind}`, inside: say(`instead${kind}`) });
+    else refused.push({ name: "", inside: say("other_kinds", { count }) });
+  }
   while (round.sending < AT_ONCE && waiting.length) send();
   watch();
 }

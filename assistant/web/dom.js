@@ -25,6 +25,8 @@ export function button(inside, style, attributes = {}) {
 const words = () => (words.read ??= JSON.parse(page("[data-words]").dataset.words));
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
+export const canSay = (key) => key in words();
+
 export function say(key, values = {}) {
   const [zh, en] = words()[key];
   const both = [element("span", filled(zh, values), "zh"), element("span", filled(en, values), "en")];

@@ -6,6 +6,7 @@ from html import escape
 from assistant.reasons import in_chinese
 from index import YijuError
 from index.search import LONGEST_QUERY
+from index.sources.unread import ADVICE
 
 _WORDS = {
     "tagline": ("问你自己的资料，每句话都有出处", "Ask your own sources. Every sentence shows its evidence."),
@@ -281,10 +282,28 @@ _FOR_SCRIPTS = {
     "model_other": ("启动时配置的模型。", "A model that was configured."),
 }
 
+_ADVICE = {
+    "save it as ": "请另存为 ",
+    "export it as ": "请导出为 ",
+    "export its mail as ": "请把其中的邮件导出为 ",
+    "convert it to ": "请转换为 ",
+    "print it to ": "请打印为 ",
+    "unpack it and add the folder": "请解压后添加整个文件夹",
+    " or ": " 或 ",
+}
+
+
+def _instead(advice: str) -> tuple[str, str]:
+    """Return what to do with a file that is of no kind that is read."""
+    chinese = advice
+    for english, same in _ADVICE.items():
+        chinese = chinese.replace(english, same)
+    return f"这种文件读不了，{chinese}。", f"This kind of file cannot be read; {advice}."
+
 
 def for_scripts() -> Mapping[str, tuple[str, str]]:
     """Return the texts that the page's scripts show, in Chinese and English."""
-    return _FOR_SCRIPTS
+    return {**_FOR_SCRIPTS, **{f"instead{suffix}": _instead(advice) for suffix, advice in ADVICE.items()}}
 
 
 def both(key: str, **values: object) -> str:

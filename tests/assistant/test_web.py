@@ -44,6 +44,7 @@ from index import Index, Source
 from index.errors import SourceError
 from index.snapshot import Vectors
 from index.sources.source import Heading
+from index.sources.unread import ADVICE
 from tests.fakes import ScriptedModel, WordEmbedder
 
 HOSTILE = """<script>alert(1)</script> "' onerror=x </button> &lt; ${1} {{x}} \u202e"""
@@ -580,6 +581,19 @@ def test_one_who_goes_away_leaves_the_line() -> None:
 )
 def test_a_file_name_is_made_harmless(given: str, kept: str) -> None:
     assert file_name(given) == kept
+
+
+async def test_a_file_of_an_old_format_is_refused_with_what_to_do_in_both_languages(index: Index) -> None:
+    async def no_chunks() -> AsyncIterator[bytes]:
+        return
+        yield b""
+
+    for suffix, advice in ADVICE.items():
+        chinese, english = words.for_scripts()[f"instead{suffix}"]
+        assert english == f"This kind of file cannot be read; {advice}."
+        assert not re.search("[a-z]", re.sub(r"\.\w+", "", chinese)), "no word of it stays in English"
+        with pytest.raises(SourceError, match=re.escape(f"{suffix} is not supported; {advice}. Supported:")):
+            await Intake(index).upload(f"old{suffix}", 1, no_chunks())
 
 
 async def test_an_upload_that_grows_too_large_leaves_nothing(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:

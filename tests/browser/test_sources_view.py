@@ -50,13 +50,15 @@ def test_dropped_files_are_read_and_what_is_not_says_why(visit: Visits, own: tup
         {
             "mill.md": "# The mill\n\nThe mill was built in 1612.",
             "photo.xyz": "?",
+            "old.doc": "?",
             "none.md": "",
             "b.pdf": "%PDF-broken",
         },
     )
     intake = reader.page.locator(".intake")
-    expect(intake.locator(".intake-line")).to_contain_text("1 done, 3 could not be added")
-    expect(intake.locator("li", has_text="photo.xyz")).to_contain_text("This kind of file cannot be read.")
+    expect(intake.locator(".intake-line")).to_contain_text("1 done, 4 could not be added")
+    expect(intake.locator("li", has_text="photo.xyz")).to_contain_text("This kind of file cannot be read. These can:")
+    expect(intake.locator("li", has_text="old.doc")).to_contain_text("save it as .docx.")
     expect(intake.locator("li", has_text="none.md")).to_contain_text("It is empty.")
     expect(intake.locator("li", has_text="b.pdf")).to_contain_text("damaged")
     expect(intake.locator("li", has_text="mill.md")).to_contain_text("added, passages: 1")
@@ -87,6 +89,8 @@ def test_a_dropped_folder_is_walked_and_each_of_its_files_has_its_progress(
         "deep/deeper/秤.txt": "码头的秤\n\n码头的秤造于1790年。",
         "deep/broken.pdf": "%PDF-broken",
         ".git/config.txt": "nobody means this",
+        "old.ppt": "?",
+        "deep/older.ppt": "?",
     }.items():
         (folder / name).write_text(text, encoding="utf-8")
     with (folder / "film.pdf").open("wb") as file:
@@ -94,7 +98,7 @@ def test_a_dropped_folder_is_walked_and_each_of_its_files_has_its_progress(
     reader = visit(at=address)
     drop_paths(reader, folder)
     intake = reader.page.locator(".intake")
-    expect(intake.locator(".intake-line")).to_contain_text("2 done, 2 could not be added")
+    expect(intake.locator(".intake-line")).to_contain_text("2 done, 3 could not be added")
     expect(intake.locator("li", has_text="archive/quay.md")).to_contain_text("added, passages: 1")
     expect(intake.locator("li", has_text="archive/deep/deeper/秤.txt")).to_contain_text("added, passages: 1")
     expect(intake.locator("li", has_text="archive/deep/broken.pdf")).to_contain_text("damaged")
@@ -102,6 +106,7 @@ def test_a_dropped_folder_is_walked_and_each_of_its_files_has_its_progress(
         "It has 300.0 MB, more than the 50.0 MB that are read."
     )
     assert not [url for url in reader.requests if "film.pdf" in url], "it is refused before it is sent"
+    expect(intake.locator("li", has_text="2 × .ppt")).to_contain_text("save it as .pptx.")
     assert "nobody means this" not in "".join(one.text for one in made.index.sources())
 
 
