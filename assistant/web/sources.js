@@ -105,6 +105,16 @@ export function pickNone() {
   showPicked();
 }
 
+// What was removed elsewhere is no longer chosen: of such a source alone, every answer would be a refusal.
+export async function dropGone() {
+  if (!picked.size) return;
+  const gone = await call("gone-ids", { method: "POST", body: { ids: only() } }).catch(() => []);
+  const dropped = gone.filter((id) => picked.delete(id));
+  if (!dropped.length) return;
+  showPicked();
+  toast(say(picked.size ? "some_gone" : "all_gone"));
+}
+
 export function showPicked() {
   sessionStorage.setItem("yiju-only", JSON.stringify([...picked]));
   page(".composer .only").hidden = picked.size === 0;

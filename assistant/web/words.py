@@ -229,8 +229,16 @@ _FOR_SCRIPTS = {
     "all_sources": ("共 {all} 份", "{all} in all"),
     "fitting": ("{total} 份符合，共 {all} 份", "{total} of {all} fit"),
     "picked": ("已选 {count} 份", "{count} selected"),
-    "only": ("只用选中的 {count} 份资料", "Only the {count} selected sources are used"),
+    "only": ("只用选中的 {count} 份资料", "Only the selected sources are used: {count}"),
     "only_one": ("只用这份资料：", "Only this source is used:"),
+    "some_gone": (
+        "选中的资料有的已经不在了，其余的仍然选中。",
+        "Some of the selected sources are no longer there; the others stay selected.",
+    ),
+    "all_gone": (
+        "选中的资料已经不在了，现在使用全部资料。",
+        "The selected sources are no longer there; all sources are used now.",
+    ),
     "read_again": ("重新读取", "Read again"),
     "remove": ("移除", "Remove"),
     "rename": ("改名", "Rename"),
