@@ -138,15 +138,19 @@ export async function remove({ id, title }) {
   } catch (error) {
     return complain(error);
   }
-  picked.delete(id);
+  const wasPicked = picked.delete(id);
   showPicked();
   listSources(true);
-  toast([...say("removed"), " ", element("bdi", title)], () => restore(id));
+  toast([...say("removed"), " ", element("bdi", title)], () => restore(id, wasPicked ? title : null));
 }
 
-async function restore(id) {
+async function restore(id, pickedAs) {
   const answer = await call(`sources/${id}/restore`, { method: "POST" }).catch(complain);
   if (answer && !answer.done) toast(say("not_restored"));
+  if (answer?.done && pickedAs !== null) {
+    picked.set(id, pickedAs);
+    showPicked();
+  }
   listSources(true);
 }
 

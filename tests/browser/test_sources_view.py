@@ -203,8 +203,11 @@ def test_a_removed_source_is_gone_at_once_and_undo_has_it_back(visit: Visits, ow
     reader = visit(at=address)
     turn = reader.answered("When was the lighthouse built?")
     reader.page.click("[data-goes=sources]")
-    reader.page.locator(".rows li", has_text="Cape Vey").locator(".remove").click()
+    cape = reader.page.locator(".rows li", has_text="Cape Vey")
+    cape.locator(".pick").check()
+    cape.locator(".remove").click()
     expect(reader.page.locator(".count")).to_have_text("3")
+    expect(reader.page.locator(".picked-count")).to_be_empty()
     assert "The lighthouse at Cape Vey" not in titles(reader)
     source_id = turn.locator(".cite").get_attribute("data-source")
     assert reader.page.evaluate(f"fetch('yiju/sources/{source_id}').then((answer) => answer.status)") == 404
@@ -212,8 +215,15 @@ def test_a_removed_source_is_gone_at_once_and_undo_has_it_back(visit: Visits, ow
     reader.page.click(".toast .undo")
     expect(reader.page.locator(".count")).to_have_text("4")
     assert made.index.source(source_id or "") is not None
+    expect(cape.locator(".pick")).to_be_checked()
     reader.page.click("[data-goes=ask]")
     assert reader.answered("When was the lighthouse built?").locator(".cite").count() == 1
+    expect(reader.page.locator(".composer .only")).to_contain_text("The lighthouse at Cape Vey")
+    made.index.remove(source_id or "")  # elsewhere
+    reader.page.wait_for_timeout(2_100)  # for as long, the page's list is taken to be fresh
+    reader.page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(reader.page.locator(".composer .only")).to_be_hidden()
+    expect(reader.page.locator(".toast")).to_contain_text("all sources are used now")
 
 
 def test_a_source_is_read_again_when_it_changed(visit: Visits, own: tuple[Assistant, str]) -> None:
