@@ -249,7 +249,7 @@ _FOR_SCRIPTS = {
         "正在添加：{total} 份中已完成 {done} 份，{failed} 份没有成功",
         "Adding: {done} of {total} done, {failed} failed",
     ),
-    "added_all": ("{done} 份都处理完了。", "All {done} are done."),
+    "added_all": ("{done} 份都处理完了。", "All done: {done}."),
     "added_but": ("{done} 份处理完，{failed} 份没有成功：", "{done} done, {failed} could not be added:"),
     "state_waiting": ("等待中", "waiting"),
     "state_sending": ("正在传送……", "being sent…"),
