@@ -1,6 +1,7 @@
 // Asking: one question of this page at a time, its turn shown as the server tells of it, also after a lost connection.
 
 import { CALM, Refusal, all, button, call, complain, element, language, newId, page, say, toast } from "./dom.js";
+import { again, focusOn, markOpened } from "./reader.js";
 import { only } from "./sources.js";
 import { chosen } from "./settings.js";
 
@@ -69,8 +70,11 @@ function show(turn, shown) {
     const html = shown[part.dataset.part];
     if (part.shown === html) continue; // what has not changed keeps its selection and focus
     part.shown = html;
+    const left = part.contains(document.activeElement) ? document.activeElement.closest("[data-source]")?.dataset : null;
     part.innerHTML = html;
+    if (left) focusOn(again(part, left));
   }
+  markOpened(turn);
   turn.dataset.phase = shown.phase;
   turn.toggleAttribute("data-kept", Boolean(shown.kept));
 }

@@ -211,6 +211,23 @@ def test_the_keyboard_alone_goes_from_question_to_source_and_back(visit: Visits)
     expect(number).to_be_focused()
 
 
+def test_evidence_that_was_opened_while_an_answer_is_written_stays_marked_and_has_the_focus_back(
+    visit: Visits, tmp_path: Path
+) -> None:
+    with make_assistant(tmp_path, pause=0.1) as slow, serving(slow) as address:
+        reader = visit(at=address)
+        turn = reader.ask("When was the lighthouse built?")
+        turn.locator(".draft").wait_for()
+        cards = turn.locator(".card")
+        number = cards.first.get_attribute("data-number")
+        cards.first.locator(".open").click()
+        expect(reader.page.locator(".reader h2")).to_be_focused()
+        turn.locator(".closing").wait_for()
+        expect(turn.locator(f".card.shown[data-number='{number}']")).to_be_visible()
+        reader.page.keyboard.press("Escape")
+        expect(turn.locator(f".card[data-number='{number}'] .open")).to_be_focused()
+
+
 def test_enter_that_ends_a_word_of_an_input_method_does_not_send(visit: Visits) -> None:
     reader = visit("zh-CN")
     reader.page.fill("#yiju-question", "石桥")
