@@ -1,6 +1,6 @@
 // Adding sources: files and folders that are dropped or chosen, addresses and texts that are pasted, and their progress.
 
-import { Refusal, all, call, canSay, complain, element, page, say, toast, why } from "./dom.js";
+import { Refusal, all, call, canSay, complain, element, goOn, page, say, toast, why } from "./dom.js";
 import { countSources, listSources, size } from "./sources.js";
 import { limits } from "./settings.js";
 
@@ -177,6 +177,7 @@ export async function dismiss() {
   refused.length = 0;
   Object.assign(round, { sent: 0, total: 0 });
   page(".intake").hidden = true;
+  goOn(page(".sources [name='words']"));
   await call("intake", { method: "DELETE" }).catch(complain);
 }
 

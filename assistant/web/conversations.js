@@ -1,6 +1,6 @@
 // The conversations that were kept: found, opened, named, exported and removed with a way back.
 
-import { button, call, complain, element, language, named, page, say, toast } from "./dom.js";
+import { button, call, complain, element, goOn, language, named, page, say, toast } from "./dom.js";
 import { begin, currentConversation, isKept, openConversation } from "./turns.js";
 
 export async function listConversations() {
@@ -52,6 +52,8 @@ export async function open(item) {
   return true;
 }
 
+const inItem = (id, what) => page(`.conversations li[data-conversation="${id}"] ${what}`);
+
 export function rename(item) {
   const box = element("input");
   box.value = item.dataset.name;
@@ -67,7 +69,7 @@ export function rename(item) {
       await call(`conversations/${item.dataset.conversation}`, { method: "PATCH", body: { name } }).catch(complain);
     }
     await listConversations();
-    page(`.conversations li[data-conversation="${item.dataset.conversation}"] .open`)?.focus();
+    inItem(item.dataset.conversation, ".open")?.focus();
   };
   box.addEventListener("keydown", (event) => {
     if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
@@ -83,15 +85,19 @@ export function rename(item) {
 
 export async function remove(item) {
   const id = item.dataset.conversation;
+  const beside = item.nextElementSibling ?? item.previousElementSibling;
+  const search = page(".conversations [name='words']");
   try {
     await call(`conversations/${id}`, { method: "DELETE" });
   } catch (error) {
     return complain(error);
   }
   if (id === currentConversation()) begin();
-  listConversations();
   toast([...say("removed"), " ", element("bdi", item.dataset.name)], async () => {
     await call(`conversations/${id}/restore`, { method: "POST" }).catch(complain);
-    listConversations();
+    await listConversations();
+    goOn(inItem(id, ".open"), search);
   });
+  await listConversations();
+  goOn(inItem(beside?.dataset.conversation, ".remove"), search);
 }

@@ -57,6 +57,13 @@ export function speak(language) {
   for (const one of all("[data-hint-zh]")) one.placeholder = one.dataset[language === "zh" ? "hintZh" : "hintEn"];
 }
 
+// Where what had the focus is gone, the keyboard goes on from the first of these places that is there.
+export function goOn(...places) {
+  const here = document.activeElement;
+  if (here && here !== document.body && here.checkVisibility()) return;
+  places.find((place) => place?.checkVisibility())?.focus({ preventScroll: true });
+}
+
 // Requests. A Refusal carries what to tell the person.
 
 export class Refusal extends Error {

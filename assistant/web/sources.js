@@ -1,6 +1,6 @@
 // The sources: the list with what can be done to each, which of them a question may use, and how many there are.
 
-import { all, button, call, complain, element, named, page, say, toast, who } from "./dom.js";
+import { all, button, call, complain, element, goOn, named, page, say, toast, who } from "./dom.js";
 import { Rows } from "./rows.js";
 
 const picked = new Map(JSON.parse(sessionStorage.getItem("yiju-only") ?? "[]")); // id → title, of what a question may use
@@ -103,6 +103,7 @@ export async function pickFitting() {
 export function pickNone() {
   picked.clear();
   showPicked();
+  goOn(page(".pick-fitting"), page(".composer textarea"));
 }
 
 // What was removed elsewhere is no longer chosen: of such a source alone, every answer would be a refusal.
@@ -132,7 +133,11 @@ export async function readAgain(id) {
   await call(`sources/${id}/read`, { method: "POST" }).then(() => dispatchEvent(new Event("yiju:adding")), complain);
 }
 
+const inRow = (id, what) => page(`.rows li[data-id="${id}"] ${what}`);
+
 export async function remove({ id, title }) {
+  const row = inRow(id, "");
+  const beside = row?.nextElementSibling ?? row?.previousElementSibling;
   try {
     await call(`sources/${id}`, { method: "DELETE" });
   } catch (error) {
@@ -140,8 +145,9 @@ export async function remove({ id, title }) {
   }
   const wasPicked = picked.delete(id);
   showPicked();
-  listSources(true);
   toast([...say("removed"), " ", element("bdi", title)], () => restore(id, wasPicked ? title : null));
+  await listSources(true);
+  goOn(inRow(beside?.dataset.id, ".remove"), page(".sources [name='words']"));
 }
 
 async function restore(id, pickedAs) {
@@ -151,7 +157,8 @@ async function restore(id, pickedAs) {
     picked.set(id, pickedAs);
     showPicked();
   }
-  listSources(true);
+  await listSources(true);
+  goOn(inRow(id, ".open"), page(".sources [name='words']"));
 }
 
 export function search(changes) {

@@ -1,6 +1,6 @@
 // Asking: one question of this page at a time, its turn shown as the server tells of it, also after a lost connection.
 
-import { CALM, Refusal, all, button, call, complain, element, language, newId, page, say, toast } from "./dom.js";
+import { CALM, Refusal, all, button, call, complain, element, goOn, language, newId, page, say, toast } from "./dom.js";
 import { again, focusOn, markOpened } from "./reader.js";
 import { only } from "./sources.js";
 import { chosen } from "./settings.js";
@@ -229,6 +229,7 @@ export async function judge(from, verdict, note = "") {
   }
   if (note || verdict === "good") {
     turn.querySelector(".judging")?.remove();
+    goOn(turn.querySelector(".verdict-bad"));
     return toast(say("judged"));
   }
   if (!turn.querySelector(".judging")) askWhy(turn);
@@ -241,7 +242,11 @@ function askWhy(turn) {
   const label = element("label", [...say("what_was_wrong"), box]);
   const keep = button(say("keep"), "plain");
   const form = element("div", [label, keep], "judging");
-  keep.addEventListener("click", () => (box.value.trim() ? judge(form, "bad", box.value) : form.remove()));
+  keep.addEventListener("click", () => {
+    if (box.value.trim()) return judge(form, "bad", box.value);
+    form.remove();
+    goOn(turn.querySelector(".verdict-bad"));
+  });
   turn.querySelector(".actions").after(form);
   box.focus();
 }

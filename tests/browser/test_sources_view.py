@@ -63,6 +63,8 @@ def test_dropped_files_are_read_and_what_is_not_says_why(visit: Visits, own: tup
     expect(intake.locator("li", has_text="b.pdf")).to_contain_text("damaged")
     expect(intake.locator("li", has_text="mill.md")).to_contain_text("added, passages: 1")
     expect(reader.page.locator(".rows .open", has_text="The mill")).to_be_visible()
+    intake.locator(".dismiss").click()
+    expect(reader.page.locator(".sources [name=words]")).to_be_focused()
     (mill,) = [one for one in made.index.sources() if one.title == "The mill"]
     assert Path(mill.uri).is_relative_to(made.index.folder / "files"), "the index keeps what was uploaded"
     reader.page.click("[data-goes=ask]")
@@ -188,7 +190,11 @@ def test_a_source_opens_from_the_list_and_escape_leads_back(visit: Visits) -> No
 def test_a_question_uses_only_the_sources_that_were_chosen(visit: Visits) -> None:
     reader = visit()
     reader.page.click("[data-goes=sources]")
-    reader.page.locator(".rows li", has_text="石桥记").locator(".pick").check()
+    bridge = reader.page.locator(".rows li", has_text="石桥记").locator(".pick")
+    bridge.check()
+    reader.page.click(".sources .pick-none")
+    expect(reader.page.locator(".pick-fitting")).to_be_focused()
+    bridge.check()
     reader.page.click("[data-goes=ask]")
     expect(reader.page.locator(".composer .only")).to_contain_text("Only this source is used: 石桥记")
     turn = reader.answered("When was the lighthouse built?")
@@ -208,6 +214,7 @@ def test_a_removed_source_is_gone_at_once_and_undo_has_it_back(visit: Visits, ow
     cape.locator(".remove").click()
     expect(reader.page.locator(".count")).to_have_text("3")
     expect(reader.page.locator(".picked-count")).to_be_empty()
+    expect(reader.page.locator(".rows li .remove:focus")).to_have_count(1)
     assert "The lighthouse at Cape Vey" not in titles(reader)
     source_id = turn.locator(".cite").get_attribute("data-source")
     assert reader.page.evaluate(f"fetch('yiju/sources/{source_id}').then((answer) => answer.status)") == 404
@@ -216,6 +223,7 @@ def test_a_removed_source_is_gone_at_once_and_undo_has_it_back(visit: Visits, ow
     expect(reader.page.locator(".count")).to_have_text("4")
     assert made.index.source(source_id or "") is not None
     expect(cape.locator(".pick")).to_be_checked()
+    expect(cape.locator(".open")).to_be_focused()
     reader.page.click("[data-goes=ask]")
     assert reader.answered("When was the lighthouse built?").locator(".cite").count() == 1
     expect(reader.page.locator(".composer .only")).to_contain_text("The lighthouse at Cape Vey")
