@@ -14,6 +14,8 @@ export async function openSource(place, from) {
   const turn = from.closest(".turn") ?? null;
   const asked = (open = { id: place.source, place, turn, found: null, page: 1 });
   page(".reader").hidden = false;
+  cover();
+  if (NARROW.matches) page(".reader .close").focus(); // what had the focus is covered
   notice("opening");
   page(".reader .text").replaceChildren();
   page(".reader .picture").replaceChildren();
@@ -198,6 +200,7 @@ function whence() {
 export function closeSource() {
   if (!isOpen()) return;
   page(".reader").hidden = true;
+  cover();
   const from = whence();
   open = null;
   for (const marked of all(".shown")) marked.classList.remove("shown");
@@ -207,6 +210,14 @@ export function closeSource() {
 export function focusOn(place, how = { preventScroll: true }) {
   (place?.matches("button") ? place : place?.querySelector("button"))?.focus(how);
 }
+
+// On a narrow screen the source covers the page, for keys and screen readers, too.
+function cover() {
+  const covered = isOpen() && NARROW.matches;
+  page(".reader").ariaModal = covered ? "true" : null;
+  for (const one of all(".bar, .view")) one.inert = covered;
+}
+NARROW.addEventListener("change", cover);
 
 // From a place in the source back to the number of the answer that rests on it.
 export function backToAnswer(mark) {

@@ -171,7 +171,11 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(visit: Visits) -> None:
     turn.locator(".cite").click()
     expect(reader.page.locator(".reader mark")).to_be_in_viewport()
     assert reader.page.evaluate(width) <= 390
+    for _ in range(12):
+        reader.page.keyboard.press("Tab")
+        assert reader.page.evaluate("!document.activeElement.closest('.view, .bar')"), "what is covered has no focus"
     reader.page.click(".reader .close")
+    expect(turn.locator(".cite")).to_be_focused()
     expect(reader.page.locator("#yiju-question")).to_be_in_viewport()
     box = reader.page.locator("#yiju-question").bounding_box()
     assert box is not None and box["width"] > 200
