@@ -1,6 +1,6 @@
 // Adding sources: files and folders that are dropped or chosen, addresses and texts that are pasted, and their progress.
 
-import { Refusal, all, call, canSay, complain, element, goOn, page, say, toast, why } from "./dom.js";
+import { Refusal, all, call, canSay, complain, element, goOn, page, programSays, say, toast, why } from "./dom.js";
 import { countSources, listSources, size } from "./sources.js";
 import { limits } from "./settings.js";
 
@@ -156,16 +156,14 @@ function show(intake) {
   const good = intake.items.filter((one) => !["failed", "reading", "storing"].includes(one.state)).slice(-SHOWN).reverse();
   page(".intake ul").replaceChildren(
     ...refused.map((one) => item(one.name, one.inside, "failed")),
-    ...failed.map((one) => item(one.name, told(one.reason), "failed")),
+    ...failed.map((one) => item(one.name, programSays(one.reason), "failed")),
     ...[...onTheWay].map((name) => item(name, say("state_sending"), "sending")),
     ...[...under, ...good].map((one) => item(one.name, stated(one), one.state)),
   );
   page(".intake .dismiss").hidden = busy;
 }
 
-const told = (reason) => Object.assign(element("span", reason), { lang: "en", dir: "auto" });
-
-const stated = (one) => [...say(`state_${one.state}`, { count: one.passages }), ...(one.reason ? [" · ", told(one.reason)] : [])];
+const stated = (one) => [...say(`state_${one.state}`, { count: one.passages }), ...(one.reason ? [" · ", ...programSays(one.reason)] : [])];
 
 function item(name, inside, state) {
   const made = element("li", [element("bdi", name), " ", element("span", inside, "state")], state);

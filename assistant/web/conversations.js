@@ -1,6 +1,6 @@
 // The conversations that were kept: found, opened, named, exported and removed with a way back.
 
-import { button, call, complain, element, goOn, language, named, page, say, toast } from "./dom.js";
+import { button, call, complain, element, goOn, language, locale, named, page, say, toast } from "./dom.js";
 import { begin, currentConversation, isKept, openConversation } from "./turns.js";
 
 export async function listConversations() {
@@ -14,7 +14,7 @@ export async function listConversations() {
 
 function row(one) {
   const open = button(element("bdi", one.name), "open");
-  const when = new Date(one.changed).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  const when = new Date(one.changed).toLocaleString(locale(), { dateStyle: "medium", timeStyle: "short" });
   const about = element("p", [...say("exchanges", { count: one.exchanges }), ` · ${when}`], "who");
   const doing = [
     named(button(say("rename"), "rename quiet"), "rename"),

@@ -35,11 +35,17 @@ export function say(key, values = {}) {
   return both;
 }
 
+// What the program says in English alone; on the Chinese page, with who says it.
+const english = (text) => Object.assign(element("span", text), { lang: "en", dir: "auto" });
+export const programSays = (text) => [...say("says"), english(text)];
+
 export function plain(key, values = {}) {
   return filled(words()[key][language() === "zh" ? 0 : 1], values);
 }
 
 export const language = () => document.documentElement.dataset.language;
+// The page's language, as it is written where this browser's person lives.
+export const locale = () => navigator.languages.find((one) => one.startsWith(language())) ?? language();
 
 // Give an element a name that only assistive technology and the pointer's tip tell, in the language of the page.
 export function named(made, key) {
@@ -88,12 +94,9 @@ export async function call(path, { method = "GET", body } = {}) {
 
 export async function why(answer) {
   if (answer.status === 401) return say("logged_out");
-  const told = await answer.json().catch(() => ({}));
-  if (!told.error) return say(answer.status === 404 ? "not_there" : "program_failed");
-  const text = element("span", told.error);
-  text.lang = "en";
-  text.dir = "auto";
-  return [...say("program_says"), " ", text];
+  const said = await answer.json().catch(() => ({}));
+  if (!said.error) return say(answer.status === 404 ? "not_there" : "program_failed");
+  return [...say("program_says"), " ", english(said.error)];
 }
 
 // Short messages, with a way back where there is one.

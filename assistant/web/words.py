@@ -217,6 +217,7 @@ _FOR_SCRIPTS = {
     "logged_out": ("登录已过期，请刷新页面重新登录。", "You are logged out. Reload the page and log in again."),
     "not_there": ("已经不在了，可能刚被移除。", "It is no longer there; it may just have been removed."),
     "program_failed": ("程序出错，详情在终端里。", "The program failed; the terminal has the details."),
+    "says": ("程序说：", ""),  # before what is English anyway
     "program_says": ("程序说：", "The program says:"),
     "copied": ("已复制。", "Copied."),
     "judged": (

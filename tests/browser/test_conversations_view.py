@@ -192,6 +192,9 @@ def test_the_language_changes_the_whole_page_and_is_remembered(visit: Visits) ->
     reader.page.click("[data-goes=ask]")
     assert "1 个来源" in turn.locator(".closing").inner_text()
     assert "证据里没有：99" in turn.locator(".verdict").inner_text()
+    reader.page.click("[data-goes=conversations]")
+    expect(reader.page.locator(".conversations .who").first).to_have_text(re.compile(r" · \d{4}年\d{1,2}月\d{1,2}日"))
+    reader.page.click("[data-goes=ask]")
     reader.page.reload()
     expect(reader.page.locator("html[data-ready]")).to_have_attribute("lang", "zh-CN")
     assert reader.page.locator(".composer .ask").inner_text() == "提问"

@@ -152,7 +152,8 @@ def test_a_text_that_is_pasted_becomes_a_source_with_its_title(visit: Visits, ow
     expect(reader.page.locator(".rows .open", has_text="风车会议")).to_be_visible()
     box.fill("http://127.0.0.1/private")
     reader.page.click(".pasted button")
-    expect(reader.page.locator(".intake li.failed")).to_contain_text("127.0.0.1")
+    expect(reader.page.locator(".intake li.failed .state")).to_contain_text("127.0.0.1")
+    assert reader.page.locator(".intake li.failed .state").inner_text().startswith("程序说：")
 
 
 def test_the_list_is_searched_filtered_and_sorted(visit: Visits) -> None:
