@@ -104,6 +104,8 @@ export async function why(answer) {
 export function toast(inside, undo) {
   const made = element("div", element("p", inside), "toast");
   const leave = () => made.remove();
+  for (const one of all(".toast:not(:has(.undo))")) if (one.dataset.said === made.textContent) one.remove(); // said anew
+  made.dataset.said = made.textContent;
   if (undo) {
     const back = button(say("undo"), "undo");
     back.addEventListener("click", () => (leave(), undo()));

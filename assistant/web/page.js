@@ -33,7 +33,7 @@ function view(name, { remember = true } = {}) {
 
 function send() {
   const box = page(".composer textarea");
-  if (turns.isAsking()) return;
+  if (turns.isAsking()) return turns.sayBusy();
   turns.sent(box.value);
   box.value = "";
   fit(box);

@@ -15,10 +15,11 @@ let deaf = false; // the stream broke: from then on the server is asked, again a
 let conversation = sessionStorage.getItem("yiju-conversation") ?? "";
 
 export const isAsking = () => Boolean(asking.turn);
+export const sayBusy = () => toast(say("one_at_a_time"));
 
 // `before`: the ids of the turns that it follows, and may lean on.
 export function ask(question, before = answered()) {
-  if (asking.turn) return;
+  if (asking.turn) return sayBusy();
   editNone();
   const turn = add(newId(), question.trim(), before);
   conversation ||= newId();

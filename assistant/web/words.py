@@ -224,6 +224,10 @@ _FOR_SCRIPTS = {
         "记下了，只存在本机索引旁的 feedback.jsonl。",
         "Noted, in feedback.jsonl beside the index and nowhere else.",
     ),
+    "one_at_a_time": (
+        "还在回答上一个问题。请等它答完，或按“停止”。",
+        "The last question is still being answered. Wait for it, or press Stop.",
+    ),
     "what_was_wrong": ("哪里不对？应该是什么？（可以不填）", "What was wrong, what would be right? (may be left away)"),
     "keep": ("记下", "Keep"),
     "page_of": ("第 {page} / {pages} 页", "Page {page} of {pages}"),

@@ -105,6 +105,10 @@ def test_a_stopped_answer_says_that_it_is_not_complete(visit: Visits) -> None:
     reader = visit()
     turn = reader.ask("Tell me everything about the lighthouse")
     turn.locator(".draft").wait_for()
+    for _ in range(2):
+        turn.locator(".retry").click()
+    expect(reader.page.locator(".toast")).to_contain_text("The last question is still being answered.")
+    expect(reader.page.locator(".turn")).to_have_count(1)
     reader.page.click(".stop")
     other = reader.answered("When was the lamp changed?")
     assert other.locator(".cite").count() == 1
