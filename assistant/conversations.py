@@ -96,17 +96,7 @@ class Conversations:
 
     def get(self, conversation_id: str) -> Conversation | None:
         """Return a conversation, or None when there is none; raises ConversationError for one that cannot be read."""
-        path = self._path(conversation_id)
-        try:
-            return _adapter().validate_json(path.read_bytes())
-        except FileNotFoundError:
-            return None
-        except (ValidationError, OSError) as error:
-            reason = str(error).split("\n")[0]
-            raise ConversationError(
-                f"The conversation in {path} cannot be read: {reason}. It was kept by another version of Yiju, or is "
-                "damaged; the file is left as it is."
-            ) from error
+        return _read(self._path(conversation_id))
 
     def keep(self, conversation_id: str, exchange: Exchange) -> None:
         """Add an exchange to a conversation, which begins with its first; one of the same id is replaced."""
@@ -134,12 +124,29 @@ class Conversations:
         """Remove a conversation; return whether it was there. `restore` has it back for a day."""
         with self._writing():
             self._forget_removed()
+            self._join(conversation_id)
             return _renamed(self._path(conversation_id), self._path(conversation_id, ".removed"))
 
     def restore(self, conversation_id: str) -> bool:
         """Take back a removal; return whether there was something to take back."""
         with self._writing():
-            return _renamed(self._path(conversation_id, ".removed"), self._path(conversation_id))
+            return self._join(conversation_id) or _renamed(
+                self._path(conversation_id, ".removed"), self._path(conversation_id)
+            )
+
+    def _join(self, conversation_id: str) -> bool:
+        """Put what was removed before what was asked since, in another tab; return whether there are both."""
+        path = self._path(conversation_id, ".removed")
+        if not path.exists() or not self._path(conversation_id).exists():
+            return False
+        removed, since = _read(path), self.get(conversation_id)
+        if removed is None or since is None:
+            return False
+        newer = {one.id for one in since.exchanges}
+        before = tuple(one for one in removed.exchanges if one.id not in newer)
+        self._write(replace(removed, changed=since.changed, exchanges=(*before, *since.exchanges)))
+        path.unlink()
+        return True
 
     def _path(self, conversation_id: str, suffix: str = ".json") -> Path:
         if not _ID.fullmatch(conversation_id):
@@ -199,6 +206,19 @@ class Conversations:
 @cache
 def _adapter() -> TypeAdapter[Conversation]:
     return TypeAdapter(Conversation)
+
+
+def _read(path: Path) -> Conversation | None:
+    try:
+        return _adapter().validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (ValidationError, OSError) as error:
+        reason = str(error).split("\n")[0]
+        raise ConversationError(
+            f"The conversation in {path} cannot be read: {reason}. It was kept by another version of Yiju, or is "
+            "damaged; the file is left as it is."
+        ) from error
 
 
 def _summary(written: dict[str, Any]) -> tuple[Listed, str]:

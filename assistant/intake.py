@@ -21,6 +21,7 @@ from index import Index, Outcome, YijuError
 from index.errors import SourceError
 from index.progress import Progress as Step
 from index.sources import LARGEST, SUPPORTED, is_address
+from index.sources.unread import ADVICE
 
 _log = logging.getLogger(__name__)
 
@@ -187,8 +188,9 @@ class Intake:
             raise SourceError(_too_large(name, size))
         suffix = PurePosixPath(file_name(name)).suffix.lower()
         if suffix not in SUPPORTED:
+            advice = f"; {ADVICE[suffix]}" if suffix in ADVICE else ""
             raise SourceError(
-                f"{suffix or 'A file without extension'} is not supported. Supported: {' '.join(SUPPORTED)}"
+                f"{suffix or 'A file without extension'} is not supported{advice}. Supported: {' '.join(SUPPORTED)}"
             )
         if shutil.disk_usage(self._index.folder).free < _ROOM + size:
             raise SourceError("There is too little room left on the disk. Make room, then add the file again.")

@@ -116,6 +116,13 @@ def test_questions_in_another_encoding_are_named(tmp_path: Path) -> None:
     assert f"{tmp_path / '.questions'} cannot be read" in run.stderr and "Save it as UTF-8." in run.stderr
 
 
+def test_what_brings_its_own_index_is_named_beside_another(tmp_path: Path) -> None:
+    for given in (["--sample"], ["--sources", tmp_path]):
+        run = yiju("chat", *given, "--index", tmp_path / "i", home=tmp_path)
+        said = f"{given[0]} makes an index of its own for its folder; leave away --index or {given[0]}."
+        assert run.returncode == 1 and said in " ".join(run.stderr.split())
+
+
 def test_a_folder_without_an_index_is_not_checked_but_named(tmp_path: Path) -> None:
     run = yiju("check", "--index", tmp_path / "mistyped", home=tmp_path)
     assert run.returncode == 1 and "There is no index in" in run.stderr and not (tmp_path / "mistyped").exists()

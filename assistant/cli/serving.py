@@ -62,9 +62,14 @@ def register(app: typer.Typer) -> None:
 def chat(
     sources: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Ask over this folder: it gets an index of its own, brought up to date now."),
+        typer.Option(
+            metavar="DIR",
+            help="Ask over this folder: it gets an index of its own, brought up to date now. Without --index.",
+        ),
     ] = None,
-    sample: Annotated[bool, typer.Option("--sample", help="Ask over the documents that come along.")] = False,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Ask over the documents that come along. Without --sources, --index.")
+    ] = False,
     model: ModelOption = None,
     index: IndexOption = None,
     host: HostOption = None,
@@ -92,7 +97,8 @@ def chat(
             raise SettingsError("--sample is a folder of its own; leave away --sources or --sample.")
         sources = sample_folder()
     if sources is not None and index is not None:
-        raise SettingsError("--sources makes an index of its own for the folder; leave away --index or --sources.")
+        of = "--sample" if sample else "--sources"
+        raise SettingsError(f"{of} makes an index of its own for its folder; leave away --index or {of}.")
     now = opening.settings(
         index=index, model=model, chat_host=host, chat_port=port, chat_auth=auth, chat_base_path=base_path,
         chat_proxy=proxy,

@@ -1,6 +1,6 @@
 // Adding sources: files and folders that are dropped or chosen, addresses and texts that are pasted, and their progress.
 
-import { Refusal, all, call, complain, element, page, say, toast, why } from "./dom.js";
+import { Refusal, all, call, canSay, complain, element, goOn, page, programSays, say, toast, why } from "./dom.js";
 import { countSources, listSources, size } from "./sources.js";
 import { limits } from "./settings.js";
 
@@ -14,13 +14,14 @@ const round = { sending: 0, sent: 0, total: 0, changes: 0, polling: false, dismi
 
 export async function addFiles(named) {
   round.dismissed = false;
-  let others = 0;
+  const others = new Map(); // kind → how many, of a folder; "" for all that nothing can be done about
   for (const one of named) {
     const kind = /\.[^./]+$/.exec(one.name)?.[0].toLowerCase();
     if (one.name.split("/").some((part) => part.startsWith("."))) continue; // hidden: nobody meant these
     if (!limits().suffixes.includes(kind)) {
-      others += 1;
-      if (named.length <= 5) refused.push({ name: one.name, inside: say("other_kind", { kinds: limits().suffixes.join(" ") }) });
+      const instead = canSay(`instead${kind}`);
+      if (named.length > 5) others.set(instead ? kind : "", (others.get(instead ? kind : "") ?? 0) + 1);
+      else refused.push({ name: one.name, inside: say(instead ? `instead${kind}` : "other_kind", { kinds: limits().suffixes.join(" ") }) });
     } else if (one.file.size > limits().largest) {
       refused.push({ name: one.name, inside: say("too_large", { size: size(one.file.size), largest: size(limits().largest) }) });
     } else if (!one.file.size) {
@@ -30,7 +31,10 @@ export async function addFiles(named) {
       round.total += 1;
     }
   }
-  if (others && named.length > 5) refused.push({ name: "", inside: say("other_kinds", { count: others }) });
+  for (const [kind, count] of others) {
+    if (kind) refused.push({ name: `${count} × ${kind}`, inside: say(`instead${kind}`) });
+    else refused.push({ name: "", inside: say("other_kinds", { count }) });
+  }
   while (round.sending < AT_ONCE && waiting.length) send();
   watch();
 }
@@ -152,16 +156,14 @@ function show(intake) {
   const good = intake.items.filter((one) => !["failed", "reading", "storing"].includes(one.state)).slice(-SHOWN).reverse();
   page(".intake ul").replaceChildren(
     ...refused.map((one) => item(one.name, one.inside, "failed")),
-    ...failed.map((one) => item(one.name, told(one.reason), "failed")),
+    ...failed.map((one) => item(one.name, programSays(one.reason), "failed")),
     ...[...onTheWay].map((name) => item(name, say("state_sending"), "sending")),
     ...[...under, ...good].map((one) => item(one.name, stated(one), one.state)),
   );
   page(".intake .dismiss").hidden = busy;
 }
 
-const told = (reason) => Object.assign(element("span", reason), { lang: "en", dir: "auto" });
-
-const stated = (one) => [...say(`state_${one.state}`, { count: one.passages }), ...(one.reason ? [" · ", told(one.reason)] : [])];
+const stated = (one) => [...say(`state_${one.state}`, { count: one.passages }), ...(one.reason ? [" · ", ...programSays(one.reason)] : [])];
 
 function item(name, inside, state) {
   const made = element("li", [element("bdi", name), " ", element("span", inside, "state")], state);
@@ -173,6 +175,7 @@ export async function dismiss() {
   refused.length = 0;
   Object.assign(round, { sent: 0, total: 0 });
   page(".intake").hidden = true;
+  goOn(page(".sources [name='words']"));
   await call("intake", { method: "DELETE" }).catch(complain);
 }
 

@@ -1,7 +1,7 @@
 // The conversations that were kept: found, opened, named, exported and removed with a way back.
 
-import { button, call, complain, element, language, named, page, say, toast } from "./dom.js";
-import { begin, currentConversation, openConversation } from "./turns.js";
+import { button, call, complain, element, goOn, language, locale, named, page, say, toast } from "./dom.js";
+import { begin, currentConversation, isKept, openConversation } from "./turns.js";
 
 export async function listConversations() {
   const words = page(".conversations [name='words']").value;
@@ -14,7 +14,7 @@ export async function listConversations() {
 
 function row(one) {
   const open = button(element("bdi", one.name), "open");
-  const when = new Date(one.changed).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  const when = new Date(one.changed).toLocaleString(locale(), { dateStyle: "medium", timeStyle: "short" });
   const about = element("p", [...say("exchanges", { count: one.exchanges }), ` · ${when}`], "who");
   const doing = [
     named(button(say("rename"), "rename quiet"), "rename"),
@@ -37,7 +37,8 @@ export function exported(id, kind, text) {
 
 export function showExports() {
   const id = currentConversation();
-  page(".exports").replaceChildren(...(id ? [exported(id, "markdown", "Markdown"), exported(id, "html", "HTML")] : []));
+  page(".exporting").hidden = !isKept();
+  page(".exports").replaceChildren(exported(id, "markdown", "Markdown"), exported(id, "html", "HTML"));
 }
 
 export async function open(item) {
@@ -50,6 +51,8 @@ export async function open(item) {
   showExports();
   return true;
 }
+
+const inItem = (id, what) => page(`.conversations li[data-conversation="${id}"] ${what}`);
 
 export function rename(item) {
   const box = element("input");
@@ -66,7 +69,7 @@ export function rename(item) {
       await call(`conversations/${item.dataset.conversation}`, { method: "PATCH", body: { name } }).catch(complain);
     }
     await listConversations();
-    page(`.conversations li[data-conversation="${item.dataset.conversation}"] .open`)?.focus();
+    inItem(item.dataset.conversation, ".open")?.focus();
   };
   box.addEventListener("keydown", (event) => {
     if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
@@ -82,15 +85,19 @@ export function rename(item) {
 
 export async function remove(item) {
   const id = item.dataset.conversation;
+  const beside = item.nextElementSibling ?? item.previousElementSibling;
+  const search = page(".conversations [name='words']");
   try {
     await call(`conversations/${id}`, { method: "DELETE" });
   } catch (error) {
     return complain(error);
   }
   if (id === currentConversation()) begin();
-  listConversations();
   toast([...say("removed"), " ", element("bdi", item.dataset.name)], async () => {
     await call(`conversations/${id}/restore`, { method: "POST" }).catch(complain);
-    listConversations();
+    await listConversations();
+    goOn(inItem(id, ".open"), search);
   });
+  await listConversations();
+  goOn(inItem(beside?.dataset.conversation, ".remove"), search);
 }

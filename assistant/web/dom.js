@@ -25,6 +25,8 @@ export function button(inside, style, attributes = {}) {
 const words = () => (words.read ??= JSON.parse(page("[data-words]").dataset.words));
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
+export const canSay = (key) => key in words();
+
 export function say(key, values = {}) {
   const [zh, en] = words()[key];
   const both = [element("span", filled(zh, values), "zh"), element("span", filled(en, values), "en")];
@@ -33,11 +35,17 @@ export function say(key, values = {}) {
   return both;
 }
 
+// What the program says in English alone; on the Chinese page, with who says it.
+const english = (text) => Object.assign(element("span", text), { lang: "en", dir: "auto" });
+export const programSays = (text) => [...say("says"), english(text)];
+
 export function plain(key, values = {}) {
   return filled(words()[key][language() === "zh" ? 0 : 1], values);
 }
 
 export const language = () => document.documentElement.dataset.language;
+// The page's language, as it is written where this browser's person lives.
+export const locale = () => navigator.languages.find((one) => one.startsWith(language())) ?? language();
 
 // Give an element a name that only assistive technology and the pointer's tip tell, in the language of the page.
 export function named(made, key) {
@@ -53,6 +61,13 @@ export function speak(language) {
   for (const one of all("[data-label-zh]")) one.ariaLabel = one.title = one.dataset[language === "zh" ? "labelZh" : "labelEn"];
   for (const one of all("[data-text-zh]")) one.text = one.dataset[language === "zh" ? "textZh" : "textEn"];
   for (const one of all("[data-hint-zh]")) one.placeholder = one.dataset[language === "zh" ? "hintZh" : "hintEn"];
+}
+
+// Where what had the focus is gone, the keyboard goes on from the first of these places that is there.
+export function goOn(...places) {
+  const here = document.activeElement;
+  if (here && here !== document.body && here.checkVisibility()) return;
+  places.find((place) => place?.checkVisibility())?.focus({ preventScroll: true });
 }
 
 // Requests. A Refusal carries what to tell the person.
@@ -79,12 +94,9 @@ export async function call(path, { method = "GET", body } = {}) {
 
 export async function why(answer) {
   if (answer.status === 401) return say("logged_out");
-  const told = await answer.json().catch(() => ({}));
-  if (!told.error) return say(answer.status === 404 ? "not_there" : "program_failed");
-  const text = element("span", told.error);
-  text.lang = "en";
-  text.dir = "auto";
-  return [...say("program_says"), " ", text];
+  const said = await answer.json().catch(() => ({}));
+  if (!said.error) return say(answer.status === 404 ? "not_there" : "program_failed");
+  return [...say("program_says"), " ", english(said.error)];
 }
 
 // Short messages, with a way back where there is one.
@@ -92,6 +104,8 @@ export async function why(answer) {
 export function toast(inside, undo) {
   const made = element("div", element("p", inside), "toast");
   const leave = () => made.remove();
+  for (const one of all(".toast:not(:has(.undo))")) if (one.dataset.said === made.textContent) one.remove(); // said anew
+  made.dataset.said = made.textContent;
   if (undo) {
     const back = button(say("undo"), "undo");
     back.addEventListener("click", () => (leave(), undo()));

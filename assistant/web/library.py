@@ -109,6 +109,11 @@ class Library:
         """Return the ids of all sources that fit."""
         return [row.id for row in self._fitting(wanted)]
 
+    def gone(self, ids: Sequence[str]) -> list[str]:
+        """Return those of some ids that are no source's."""
+        known = {row.id for row in self._all()}
+        return [one for one in ids if one not in known]
+
     def changed(self) -> None:
         """Read the list anew the next time."""
         self._rows = (-_FRESH, [])

@@ -10,7 +10,7 @@ import * as turns from "./turns.js";
 
 const VIEWS = {
   ask: () => conversations.showExports(),
-  sources: () => sources.listSources(true),
+  sources: () => (sources.listSources(true), sources.dropGone()),
   conversations: () => conversations.listConversations(),
   settings: () => settings.loadSettings(),
 };
@@ -33,7 +33,7 @@ function view(name, { remember = true } = {}) {
 
 function send() {
   const box = page(".composer textarea");
-  if (turns.isAsking()) return;
+  if (turns.isAsking()) return turns.sayBusy();
   turns.sent(box.value);
   box.value = "";
   fit(box);
@@ -160,7 +160,9 @@ addEventListener("drop", (event) => {
 });
 
 addEventListener("yiju:adding", adding.watch);
-addEventListener("yiju:asked", () => conversations.showExports());
+addEventListener("yiju:asked", () => (conversations.showExports(), sources.dropGone()));
+addEventListener("focus", sources.dropGone);
+document.addEventListener("visibilitychange", () => document.hidden || sources.dropGone());
 addEventListener("popstate", () => view(location.hash.slice(1), { remember: false }));
 
 (async function start() {
@@ -169,7 +171,7 @@ addEventListener("popstate", () => view(location.hash.slice(1), { remember: fals
   page(".composer textarea").disabled = false;
   sources.showPicked();
   view(location.hash.slice(1), { remember: false });
-  await Promise.all([settings.loadSettings(), sources.countSources(), turns.resume(), adding.peek()]);
+  await Promise.all([settings.loadSettings(), sources.countSources(), sources.dropGone(), turns.resume(), adding.peek()]);
   conversations.showExports();
   document.documentElement.dataset.ready = "";
 })();

@@ -14,6 +14,8 @@ export async function openSource(place, from) {
   const turn = from.closest(".turn") ?? null;
   const asked = (open = { id: place.source, place, turn, found: null, page: 1 });
   page(".reader").hidden = false;
+  cover();
+  if (NARROW.matches) page(".reader .close").focus(); // what had the focus is covered
   notice("opening");
   page(".reader .text").replaceChildren();
   page(".reader .picture").replaceChildren();
@@ -21,7 +23,8 @@ export async function openSource(place, from) {
   page(".reader .next-quotes").hidden = !turn || places(turn).length < 2;
   light(null);
   for (const marked of all(".shown")) marked.classList.remove("shown");
-  for (const one of turn?.querySelectorAll(same(place.number)) ?? [from]) one.classList.add("shown");
+  if (turn) markOpened(turn);
+  else from.classList.add("shown");
   let found;
   try {
     found = await call(`sources/${place.source}?${marksOf(place, turn)}`);
@@ -39,6 +42,21 @@ export async function openSource(place, from) {
   if (found.pages && (await showPage(found.page))) page(".reader .ways").hidden = false;
   else way("text");
   page("#yiju-reader-title").focus({ preventScroll: true });
+}
+
+// Also when its parts are made anew, as while an answer is written.
+export function markOpened(turn) {
+  if (turn !== open?.turn) return;
+  for (const one of turn.querySelectorAll(same(open.place.number))) one.classList.add("shown");
+}
+
+// The number or card of a turn that leads to the same as one that is no longer there.
+export function again(turn, { number, source }, kind = ".card") {
+  const some = [...turn.querySelectorAll(`:is(.cite, .card)${same(number)}`)].filter((one) => one.dataset.source === source);
+  const found = some.find((one) => one.matches(kind)) ?? some[0];
+  const fold = found?.closest("details");
+  if (fold) fold.open = true;
+  return found;
 }
 
 // What an answer rests on, or is being written from; not what is folded away.
@@ -173,14 +191,33 @@ function unopened(name) {
   page(".reader .close").focus();
 }
 
+// What the open source was opened from, or what stands in its place now.
+function whence() {
+  if (opener.isConnected) return opener;
+  return open.turn ? again(open.turn, open.place, opener.matches(".card") ? ".card" : ".cite") : page(`.rows .open[data-source="${open.id}"]`);
+}
+
 export function closeSource() {
   if (!isOpen()) return;
   page(".reader").hidden = true;
+  cover();
+  const from = whence();
   open = null;
   for (const marked of all(".shown")) marked.classList.remove("shown");
-  const back = opener?.matches("button") ? opener : opener?.querySelector("button");
-  back?.focus({ preventScroll: !NARROW.matches });
+  focusOn(from, { preventScroll: !NARROW.matches });
 }
+
+export function focusOn(place, how = { preventScroll: true }) {
+  (place?.matches("button") ? place : place?.querySelector("button"))?.focus(how);
+}
+
+// On a narrow screen the source covers the page, for keys and screen readers, too.
+function cover() {
+  const covered = isOpen() && NARROW.matches;
+  page(".reader").ariaModal = covered ? "true" : null;
+  for (const one of all(".bar, .view")) one.inert = covered;
+}
+NARROW.addEventListener("change", cover);
 
 // From a place in the source back to the number of the answer that rests on it.
 export function backToAnswer(mark) {

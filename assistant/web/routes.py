@@ -78,6 +78,11 @@ def ids(here: Here, wanted: Fitting) -> list[str]:
     return here.library.ids(wanted)
 
 
+@router.post("/gone-ids")
+def gone(here: Here, ids: Annotated[list[str], Body(embed=True)]) -> list[str]:
+    return here.library.gone(ids)
+
+
 @router.get("/sources/{source_id}")
 def opened(here: Here, source_id: str, mark: Annotated[list[str] | None, Query()] = None) -> Answered:
     source = here.library.source(source_id)

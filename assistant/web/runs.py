@@ -200,6 +200,7 @@ class Runs:
         exchange = Exchange(question.id, asked, answer, tuple(turn.said), turn.read, question.only, question.before)
         try:
             self._conversations(question.person).keep(question.conversation, exchange)
+            run.change(Turn.keep)
         except ConversationError as error:
             _log.warning("%s", error)
             run.change(lambda turn: turn.say(words.both("not_kept")))

@@ -1,6 +1,6 @@
 // Settings: kept in this browser, sent along with each question. Model files that are not here are fetched from here.
 
-import { all, button, call, complain, element, page, say, speak } from "./dom.js";
+import { all, button, call, complain, element, page, programSays, say, speak } from "./dom.js";
 import { size } from "./sources.js";
 
 const kept = (name, otherwise) => localStorage.getItem(`yiju-${name}`) ?? otherwise;
@@ -47,7 +47,7 @@ function model(one) {
     const get = button(say("get_model", told(one)), "get plain");
     get.dataset.model = one.name;
     made.append(get);
-    if (one.problem) made.append(Object.assign(element("p", one.problem, "problem"), { lang: "en" }));
+    if (one.problem) made.append(element("p", programSays(one.problem), "problem"));
   }
   return made;
 }

@@ -1,6 +1,6 @@
 // The sources: the list with what can be done to each, which of them a question may use, and how many there are.
 
-import { all, button, call, complain, element, named, page, say, toast, who } from "./dom.js";
+import { all, button, call, complain, element, goOn, named, page, say, toast, who } from "./dom.js";
 import { Rows } from "./rows.js";
 
 const picked = new Map(JSON.parse(sessionStorage.getItem("yiju-only") ?? "[]")); // id → title, of what a question may use
@@ -103,6 +103,17 @@ export async function pickFitting() {
 export function pickNone() {
   picked.clear();
   showPicked();
+  goOn(page(".pick-fitting"), page(".composer textarea"));
+}
+
+// What was removed elsewhere is no longer chosen: of such a source alone, every answer would be a refusal.
+export async function dropGone() {
+  if (!picked.size) return;
+  const gone = await call("gone-ids", { method: "POST", body: { ids: only() } }).catch(() => []);
+  const dropped = gone.filter((id) => picked.delete(id));
+  if (!dropped.length) return;
+  showPicked();
+  toast(say(picked.size ? "some_gone" : "all_gone"));
 }
 
 export function showPicked() {
@@ -122,22 +133,32 @@ export async function readAgain(id) {
   await call(`sources/${id}/read`, { method: "POST" }).then(() => dispatchEvent(new Event("yiju:adding")), complain);
 }
 
+const inRow = (id, what) => page(`.rows li[data-id="${id}"] ${what}`);
+
 export async function remove({ id, title }) {
+  const row = inRow(id, "");
+  const beside = row?.nextElementSibling ?? row?.previousElementSibling;
   try {
     await call(`sources/${id}`, { method: "DELETE" });
   } catch (error) {
     return complain(error);
   }
-  picked.delete(id);
+  const wasPicked = picked.delete(id);
   showPicked();
-  listSources(true);
-  toast([...say("removed"), " ", element("bdi", title)], () => restore(id));
+  toast([...say("removed"), " ", element("bdi", title)], () => restore(id, wasPicked ? title : null));
+  await listSources(true);
+  goOn(inRow(beside?.dataset.id, ".remove"), page(".sources [name='words']"));
 }
 
-async function restore(id) {
+async function restore(id, pickedAs) {
   const answer = await call(`sources/${id}/restore`, { method: "POST" }).catch(complain);
   if (answer && !answer.done) toast(say("not_restored"));
-  listSources(true);
+  if (answer?.done && pickedAs !== null) {
+    picked.set(id, pickedAs);
+    showPicked();
+  }
+  await listSources(true);
+  goOn(inRow(id, ".open"), page(".sources [name='words']"));
 }
 
 export function search(changes) {

@@ -24,6 +24,7 @@ class Turn:
     answer: Answer | None = None
     failure: str = ""
     remark: str = ""  # beside the answer: that a model is not here yet, that it could not be kept
+    is_kept: bool = False  # in its conversation
     before: int = 0  # questions in the line before this one
     _found_to: int = 0  # how far into the draft its verified sentences reach
 
@@ -31,7 +32,7 @@ class Turn:
     def of(cls, exchange: Exchange) -> "Turn":
         """Return the turn of an exchange that was kept."""
         turn = cls(exchange.id, exchange.answer.question, "done", read=exchange.read, draft=" ", answer=exchange.answer)
-        turn.said = list(exchange.said)
+        turn.said, turn.is_kept = list(exchange.said), True
         turn._understand(exchange.answer.standalone)
         return turn
 
@@ -54,6 +55,10 @@ class Turn:
         """Say what the answer waits for, and behind how many."""
         self.phase, self.before = phase, before
 
+    def keep(self) -> None:
+        """Say that the answer is kept in its conversation."""
+        self.is_kept = True
+
     def say(self, remark: str) -> None:
         """Add a remark beside the answer, as HTML."""
         self.remark += remark
@@ -75,10 +80,11 @@ class Turn:
         self.phase = "stopped"
 
     def shown(self) -> dict[str, str]:
-        """Return the parts of the turn as HTML, with its id and phase."""
+        """Return the parts of the turn as HTML, with its id and phase, and whether it is kept."""
         return {
             "id": self.id,
             "phase": self.phase,
+            "kept": "yes" if self.is_kept else "",
             "understood": evidence_panel.understood(self.understood),
             "note": self._note(),
             "remark": self.remark,

@@ -1,6 +1,7 @@
 // Asking: one question of this page at a time, its turn shown as the server tells of it, also after a lost connection.
 
-import { CALM, Refusal, all, button, call, complain, element, language, newId, page, say, toast } from "./dom.js";
+import { CALM, Refusal, all, button, call, complain, element, goOn, language, newId, page, say, toast } from "./dom.js";
+import { again, focusOn, markOpened } from "./reader.js";
 import { only } from "./sources.js";
 import { chosen } from "./settings.js";
 
@@ -14,10 +15,11 @@ let deaf = false; // the stream broke: from then on the server is asked, again a
 let conversation = sessionStorage.getItem("yiju-conversation") ?? "";
 
 export const isAsking = () => Boolean(asking.turn);
+export const sayBusy = () => toast(say("one_at_a_time"));
 
 // `before`: the ids of the turns that it follows, and may lean on.
 export function ask(question, before = answered()) {
-  if (asking.turn) return;
+  if (asking.turn) return sayBusy();
   editNone();
   const turn = add(newId(), question.trim(), before);
   conversation ||= newId();
@@ -69,9 +71,13 @@ function show(turn, shown) {
     const html = shown[part.dataset.part];
     if (part.shown === html) continue; // what has not changed keeps its selection and focus
     part.shown = html;
+    const left = part.contains(document.activeElement) ? document.activeElement.closest("[data-source]")?.dataset : null;
     part.innerHTML = html;
+    if (left) focusOn(again(part, left));
   }
+  markOpened(turn);
   turn.dataset.phase = shown.phase;
+  turn.toggleAttribute("data-kept", Boolean(shown.kept));
 }
 
 function hear(shown) {
@@ -158,6 +164,7 @@ export function begin() {
 }
 
 export const currentConversation = () => conversation;
+export const isKept = () => Boolean(page(".turn[data-kept]")); // something of it: a question alone is not
 
 export async function resume() {
   const running = sessionStorage.getItem("yiju-running");
@@ -223,6 +230,7 @@ export async function judge(from, verdict, note = "") {
   }
   if (note || verdict === "good") {
     turn.querySelector(".judging")?.remove();
+    goOn(turn.querySelector(".verdict-bad"));
     return toast(say("judged"));
   }
   if (!turn.querySelector(".judging")) askWhy(turn);
@@ -235,7 +243,11 @@ function askWhy(turn) {
   const label = element("label", [...say("what_was_wrong"), box]);
   const keep = button(say("keep"), "plain");
   const form = element("div", [label, keep], "judging");
-  keep.addEventListener("click", () => (box.value.trim() ? judge(form, "bad", box.value) : form.remove()));
+  keep.addEventListener("click", () => {
+    if (box.value.trim()) return judge(form, "bad", box.value);
+    form.remove();
+    goOn(turn.querySelector(".verdict-bad"));
+  });
   turn.querySelector(".actions").after(form);
   box.focus();
 }

@@ -6,6 +6,7 @@ from html import escape
 from assistant.reasons import in_chinese
 from index import YijuError
 from index.search import LONGEST_QUERY
+from index.sources.unread import ADVICE
 
 _WORDS = {
     "tagline": ("问你自己的资料，每句话都有出处", "Ask your own sources. Every sentence shows its evidence."),
@@ -216,11 +217,16 @@ _FOR_SCRIPTS = {
     "logged_out": ("登录已过期，请刷新页面重新登录。", "You are logged out. Reload the page and log in again."),
     "not_there": ("已经不在了，可能刚被移除。", "It is no longer there; it may just have been removed."),
     "program_failed": ("程序出错，详情在终端里。", "The program failed; the terminal has the details."),
+    "says": ("程序说：", ""),  # before what is English anyway
     "program_says": ("程序说：", "The program says:"),
     "copied": ("已复制。", "Copied."),
     "judged": (
         "记下了，只存在本机索引旁的 feedback.jsonl。",
         "Noted, in feedback.jsonl beside the index and nowhere else.",
+    ),
+    "one_at_a_time": (
+        "还在回答上一个问题。请等它答完，或按“停止”。",
+        "The last question is still being answered. Wait for it, or press Stop.",
     ),
     "what_was_wrong": ("哪里不对？应该是什么？（可以不填）", "What was wrong, what would be right? (may be left away)"),
     "keep": ("记下", "Keep"),
@@ -228,8 +234,16 @@ _FOR_SCRIPTS = {
     "all_sources": ("共 {all} 份", "{all} in all"),
     "fitting": ("{total} 份符合，共 {all} 份", "{total} of {all} fit"),
     "picked": ("已选 {count} 份", "{count} selected"),
-    "only": ("只用选中的 {count} 份资料", "Only the {count} selected sources are used"),
+    "only": ("只用选中的 {count} 份资料", "Only the selected sources are used: {count}"),
     "only_one": ("只用这份资料：", "Only this source is used:"),
+    "some_gone": (
+        "选中的资料有的已经不在了，其余的仍然选中。",
+        "Some of the selected sources are no longer there; the others stay selected.",
+    ),
+    "all_gone": (
+        "选中的资料已经不在了，现在使用全部资料。",
+        "The selected sources are no longer there; all sources are used now.",
+    ),
     "read_again": ("重新读取", "Read again"),
     "remove": ("移除", "Remove"),
     "rename": ("改名", "Rename"),
@@ -240,7 +254,7 @@ _FOR_SCRIPTS = {
         "正在添加：{total} 份中已完成 {done} 份，{failed} 份没有成功",
         "Adding: {done} of {total} done, {failed} failed",
     ),
-    "added_all": ("{done} 份都处理完了。", "All {done} are done."),
+    "added_all": ("{done} 份都处理完了。", "All done: {done}."),
     "added_but": ("{done} 份处理完，{failed} 份没有成功：", "{done} done, {failed} could not be added:"),
     "state_waiting": ("等待中", "waiting"),
     "state_sending": ("正在传送……", "being sent…"),
@@ -281,10 +295,28 @@ _FOR_SCRIPTS = {
     "model_other": ("启动时配置的模型。", "A model that was configured."),
 }
 
+_ADVICE = {
+    "save it as ": "请另存为 ",
+    "export it as ": "请导出为 ",
+    "export its mail as ": "请把其中的邮件导出为 ",
+    "convert it to ": "请转换为 ",
+    "print it to ": "请打印为 ",
+    "unpack it and add the folder": "请解压后添加整个文件夹",
+    " or ": " 或 ",
+}
+
+
+def _instead(advice: str) -> tuple[str, str]:
+    """Return what to do with a file that is of no kind that is read."""
+    chinese = advice
+    for english, same in _ADVICE.items():
+        chinese = chinese.replace(english, same)
+    return f"这种文件读不了，{chinese}。", f"This kind of file cannot be read; {advice}."
+
 
 def for_scripts() -> Mapping[str, tuple[str, str]]:
     """Return the texts that the page's scripts show, in Chinese and English."""
-    return _FOR_SCRIPTS
+    return {**_FOR_SCRIPTS, **{f"instead{suffix}": _instead(advice) for suffix, advice in ADVICE.items()}}
 
 
 def both(key: str, **values: object) -> str:

@@ -85,6 +85,23 @@ def test_a_removed_one_can_be_had_back_for_a_day(conversations: Conversations) -
     assert not conversations.restore("chat-0001")
 
 
+def test_what_was_asked_since_a_removal_stays_when_it_is_taken_back(conversations: Conversations) -> None:
+    conversations.keep("chat-0001", exchange())
+    conversations.rename("chat-0001", "The tower")
+    for number in (2, 3):  # removed in one tab, asked on in another, twice
+        assert conversations.remove("chat-0001")
+        conversations.keep("chat-0001", exchange(number))
+    assert conversations.remove("chat-0001") and conversations.restore("chat-0001")
+    found = conversations.get("chat-0001")
+    assert found is not None and found.name == "The tower"
+    assert found.exchanges == (exchange(1), exchange(2), exchange(3))
+    assert not conversations.restore("chat-0001")
+    conversations.remove("chat-0001")
+    conversations.keep("chat-0001", exchange(4))
+    assert conversations.restore("chat-0001")
+    assert [one.id[-1] for one in conversations.get("chat-0001").exchanges] == ["1", "2", "3", "4"]  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize("bad", ["../../etc/passwd", "", "a", "x" * 65, "a/b/c/d/e", "chat.json"])
 def test_an_id_cannot_lead_out_of_the_folder(conversations: Conversations, bad: str) -> None:
     with pytest.raises(ConversationError, match="take one from the list"):

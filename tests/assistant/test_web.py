@@ -44,6 +44,7 @@ from index import Index, Source
 from index.errors import SourceError
 from index.snapshot import Vectors
 from index.sources.source import Heading
+from index.sources.unread import ADVICE
 from tests.fakes import ScriptedModel, WordEmbedder
 
 HOSTILE = """<script>alert(1)</script> "' onerror=x </button> &lt; ${1} {{x}} \u202e"""
@@ -271,7 +272,9 @@ def test_a_follow_up_leans_on_the_turns_that_it_names_also_after_a_restart(index
     (file,) = (index.folder / "conversations").glob("*.json")
     file.write_text("{")
     alone = ask(Room(assistant), 5, "And the old bridge?", "turn-1")
-    assert (alone.understood, alone.phase) == ("", "done"), "a damaged chat does not keep one from asking"
+    assert (alone.understood, alone.phase, alone.is_kept) == ("", "done", False), (
+        "a damaged chat does not keep one from asking"
+    )
     assert "could not be kept" in visible(alone.shown()["remark"])
 
 
@@ -290,6 +293,7 @@ def test_an_answer_is_kept_before_it_is_said_to_be_done(index: Index, monkeypatc
     )
     assert len(phases) == 1 and phases != ["done"]
     assert all("could not be kept" in visible(one["remark"]) for one in shown if one["phase"] == "done")
+    assert not any(one["kept"] for one in shown), "nor is it offered for export"
 
 
 def test_of_a_question_that_was_broken_off_the_log_says_no_word(
@@ -579,6 +583,19 @@ def test_a_file_name_is_made_harmless(given: str, kept: str) -> None:
     assert file_name(given) == kept
 
 
+async def test_a_file_of_an_old_format_is_refused_with_what_to_do_in_both_languages(index: Index) -> None:
+    async def no_chunks() -> AsyncIterator[bytes]:
+        return
+        yield b""
+
+    for suffix, advice in ADVICE.items():
+        chinese, english = words.for_scripts()[f"instead{suffix}"]
+        assert english == f"This kind of file cannot be read; {advice}."
+        assert not re.search("[a-z]", re.sub(r"\.\w+", "", chinese)), "no word of it stays in English"
+        with pytest.raises(SourceError, match=re.escape(f"{suffix} is not supported; {advice}. Supported:")):
+            await Intake(index).upload(f"old{suffix}", 1, no_chunks())
+
+
 async def test_an_upload_that_grows_too_large_leaves_nothing(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.intake.LARGEST", 10)
 
@@ -749,6 +766,7 @@ def test_a_kept_exchange_is_shown_as_it_was() -> None:
     turn.take(TextWritten("It is 42 m high."))
     turn.take(SentenceVerified(sentence, (cite(high),)))
     turn.take(answer("answered", (sentence,), (high,)))
+    turn.keep()
     assert turn.answer is not None
     kept = Exchange("turn-1", "2026-01-01T00:00:00+00:00", turn.answer, tuple(turn.said), turn.read)
     assert Turn.of(kept).shown() == turn.shown()

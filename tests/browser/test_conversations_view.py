@@ -47,10 +47,17 @@ def test_a_chat_is_kept_found_opened_named_and_removed(visit: Visits, own: tuple
     expect(reader.page.locator(".reader mark.here")).to_contain_text("built in 1871")
     reader.page.keyboard.press("Escape")
     reader.page.click("[data-goes=conversations]")
-    rows.locator(".remove").click()
-    expect(reader.page.locator(".conversations .none-fit")).to_be_visible()
-    reader.page.click(".toast .undo")
+    reader.page.fill(".conversations [name=words]", "")
+    expect(rows).to_have_count(2)
+    rows.locator(".remove").first.click()
     expect(rows).to_have_count(1)
+    expect(rows.locator(".remove")).to_be_focused()
+    reader.page.keyboard.press("Enter")
+    expect(reader.page.locator(".conversations .none-kept")).to_be_visible()
+    expect(reader.page.locator(".conversations [name=words]")).to_be_focused()
+    reader.page.locator(".toast", has_text="Lighthouses").locator(".undo").click()
+    expect(rows.locator(".open")).to_have_text("Lighthouses")
+    expect(rows.locator(".open")).to_be_focused()
 
 
 def test_a_reload_shows_the_chat_again(visit: Visits, own: tuple[Assistant, str]) -> None:
@@ -147,6 +154,10 @@ def test_a_verdict_is_kept_as_a_question_for_an_evaluation(visit: Visits, own: t
     reader = visit(at=address)
     turn = reader.answered("When was the lighthouse built?")
     turn.locator(".verdict-bad").click()
+    turn.locator(".judging button").click()
+    expect(turn.locator(".judging")).to_have_count(0)
+    expect(turn.locator(".verdict-bad")).to_be_focused()
+    turn.locator(".verdict-bad").click()
     turn.locator(".judging textarea").fill("It is 42 metres high, not 99.")
     turn.locator(".judging button").click()
     expect(reader.page.locator(".toast")).to_contain_text("feedback.jsonl")
@@ -154,7 +165,7 @@ def test_a_verdict_is_kept_as_a_question_for_an_evaluation(visit: Visits, own: t
     (verdict,) = kept(made.index.folder)
     assert (verdict.verdict, verdict.note) == ("bad", "It is 42 metres high, not 99.")
     assert verdict.question == "When was the lighthouse built?" and "built in 1871" in verdict.quotes[0]
-    assert len((made.index.folder / "feedback.jsonl").read_text().splitlines()) == 2
+    assert len((made.index.folder / "feedback.jsonl").read_text().splitlines()) == 3
     assert json.loads((made.index.folder / "feedback.jsonl").read_text().splitlines()[0])["note"] == ""
 
 
@@ -181,6 +192,9 @@ def test_the_language_changes_the_whole_page_and_is_remembered(visit: Visits) ->
     reader.page.click("[data-goes=ask]")
     assert "1 个来源" in turn.locator(".closing").inner_text()
     assert "证据里没有：99" in turn.locator(".verdict").inner_text()
+    reader.page.click("[data-goes=conversations]")
+    expect(reader.page.locator(".conversations .who").first).to_have_text(re.compile(r" · \d{4}年\d{1,2}月\d{1,2}日"))
+    reader.page.click("[data-goes=ask]")
     reader.page.reload()
     expect(reader.page.locator("html[data-ready]")).to_have_attribute("lang", "zh-CN")
     assert reader.page.locator(".composer .ask").inner_text() == "提问"

@@ -92,15 +92,23 @@ def test_a_bad_question_is_answered_by_a_clear_sentence(visit: Visits) -> None:
     reader = visit()
     empty = reader.ask("   ")
     expect(empty.locator(".note:visible")).to_contain_text("The question is empty.")
+    expect(reader.page.locator(".held .new")).to_be_visible()
+    expect(reader.page.locator(".exporting")).to_be_hidden()  # nothing is kept yet
     long = reader.ask("why " * 12_500)
     expect(long.locator(".note:visible")).to_contain_text("at most 10,000")
     assert reader.answered("When was the lighthouse built?").locator(".cite").count() == 1
+    expect(reader.page.locator(".exports a")).to_have_count(2)
+    expect(reader.page.locator(".exporting")).to_be_visible()
 
 
 def test_a_stopped_answer_says_that_it_is_not_complete(visit: Visits) -> None:
     reader = visit()
     turn = reader.ask("Tell me everything about the lighthouse")
     turn.locator(".draft").wait_for()
+    for _ in range(2):
+        turn.locator(".retry").click()
+    expect(reader.page.locator(".toast")).to_contain_text("The last question is still being answered.")
+    expect(reader.page.locator(".turn")).to_have_count(1)
     reader.page.click(".stop")
     other = reader.answered("When was the lamp changed?")
     assert other.locator(".cite").count() == 1
@@ -167,10 +175,23 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(visit: Visits) -> None:
     turn.locator(".cite").click()
     expect(reader.page.locator(".reader mark")).to_be_in_viewport()
     assert reader.page.evaluate(width) <= 390
+    for _ in range(12):
+        reader.page.keyboard.press("Tab")
+        assert reader.page.evaluate("!document.activeElement.closest('.view, .bar')"), "what is covered has no focus"
     reader.page.click(".reader .close")
+    expect(turn.locator(".cite")).to_be_focused()
     expect(reader.page.locator("#yiju-question")).to_be_in_viewport()
     box = reader.page.locator("#yiju-question").bounding_box()
     assert box is not None and box["width"] > 200
+    for size, widths in (("100", [320]), ("115", [360]), ("130", [390, 320])):
+        reader.page.click("[data-goes=settings]")
+        reader.page.check(f"[name=size][value='{size}']")
+        for wide in widths:
+            reader.page.set_viewport_size({"width": wide, "height": 844})
+            for view in ("ask", "sources", "conversations", "settings"):
+                reader.page.click(f"[data-goes={view}]")
+                assert reader.page.evaluate(width) <= wide, (size, wide, view)
+                expect(reader.page.locator("[data-goes=settings]")).to_be_in_viewport(ratio=1)
 
 
 def test_the_keyboard_alone_goes_from_question_to_source_and_back(visit: Visits) -> None:
@@ -196,6 +217,23 @@ def test_the_keyboard_alone_goes_from_question_to_source_and_back(visit: Visits)
     keys.press("Escape")
     expect(reader.page.locator(".reader")).to_be_hidden()
     expect(number).to_be_focused()
+
+
+def test_evidence_that_was_opened_while_an_answer_is_written_stays_marked_and_has_the_focus_back(
+    visit: Visits, tmp_path: Path
+) -> None:
+    with make_assistant(tmp_path, pause=0.1) as slow, serving(slow) as address:
+        reader = visit(at=address)
+        turn = reader.ask("When was the lighthouse built?")
+        turn.locator(".draft").wait_for()
+        cards = turn.locator(".card")
+        number = cards.first.get_attribute("data-number")
+        cards.first.locator(".open").click()
+        expect(reader.page.locator(".reader h2")).to_be_focused()
+        turn.locator(".closing").wait_for()
+        expect(turn.locator(f".card.shown[data-number='{number}']")).to_be_visible()
+        reader.page.keyboard.press("Escape")
+        expect(turn.locator(f".card[data-number='{number}'] .open")).to_be_focused()
 
 
 def test_enter_that_ends_a_word_of_an_input_method_does_not_send(visit: Visits) -> None:

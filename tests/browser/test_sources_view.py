@@ -50,17 +50,21 @@ def test_dropped_files_are_read_and_what_is_not_says_why(visit: Visits, own: tup
         {
             "mill.md": "# The mill\n\nThe mill was built in 1612.",
             "photo.xyz": "?",
+            "old.doc": "?",
             "none.md": "",
             "b.pdf": "%PDF-broken",
         },
     )
     intake = reader.page.locator(".intake")
-    expect(intake.locator(".intake-line")).to_contain_text("1 done, 3 could not be added")
-    expect(intake.locator("li", has_text="photo.xyz")).to_contain_text("This kind of file cannot be read.")
+    expect(intake.locator(".intake-line")).to_contain_text("1 done, 4 could not be added")
+    expect(intake.locator("li", has_text="photo.xyz")).to_contain_text("This kind of file cannot be read. These can:")
+    expect(intake.locator("li", has_text="old.doc")).to_contain_text("save it as .docx.")
     expect(intake.locator("li", has_text="none.md")).to_contain_text("It is empty.")
     expect(intake.locator("li", has_text="b.pdf")).to_contain_text("damaged")
     expect(intake.locator("li", has_text="mill.md")).to_contain_text("added, passages: 1")
     expect(reader.page.locator(".rows .open", has_text="The mill")).to_be_visible()
+    intake.locator(".dismiss").click()
+    expect(reader.page.locator(".sources [name=words]")).to_be_focused()
     (mill,) = [one for one in made.index.sources() if one.title == "The mill"]
     assert Path(mill.uri).is_relative_to(made.index.folder / "files"), "the index keeps what was uploaded"
     reader.page.click("[data-goes=ask]")
@@ -87,6 +91,8 @@ def test_a_dropped_folder_is_walked_and_each_of_its_files_has_its_progress(
         "deep/deeper/秤.txt": "码头的秤\n\n码头的秤造于1790年。",
         "deep/broken.pdf": "%PDF-broken",
         ".git/config.txt": "nobody means this",
+        "old.ppt": "?",
+        "deep/older.ppt": "?",
     }.items():
         (folder / name).write_text(text, encoding="utf-8")
     with (folder / "film.pdf").open("wb") as file:
@@ -94,7 +100,7 @@ def test_a_dropped_folder_is_walked_and_each_of_its_files_has_its_progress(
     reader = visit(at=address)
     drop_paths(reader, folder)
     intake = reader.page.locator(".intake")
-    expect(intake.locator(".intake-line")).to_contain_text("2 done, 2 could not be added")
+    expect(intake.locator(".intake-line")).to_contain_text("2 done, 3 could not be added")
     expect(intake.locator("li", has_text="archive/quay.md")).to_contain_text("added, passages: 1")
     expect(intake.locator("li", has_text="archive/deep/deeper/秤.txt")).to_contain_text("added, passages: 1")
     expect(intake.locator("li", has_text="archive/deep/broken.pdf")).to_contain_text("damaged")
@@ -102,6 +108,7 @@ def test_a_dropped_folder_is_walked_and_each_of_its_files_has_its_progress(
         "It has 300.0 MB, more than the 50.0 MB that are read."
     )
     assert not [url for url in reader.requests if "film.pdf" in url], "it is refused before it is sent"
+    expect(intake.locator("li", has_text="2 × .ppt")).to_contain_text("save it as .pptx.")
     assert "nobody means this" not in "".join(one.text for one in made.index.sources())
 
 
@@ -145,7 +152,8 @@ def test_a_text_that_is_pasted_becomes_a_source_with_its_title(visit: Visits, ow
     expect(reader.page.locator(".rows .open", has_text="风车会议")).to_be_visible()
     box.fill("http://127.0.0.1/private")
     reader.page.click(".pasted button")
-    expect(reader.page.locator(".intake li.failed")).to_contain_text("127.0.0.1")
+    expect(reader.page.locator(".intake li.failed .state")).to_contain_text("127.0.0.1")
+    assert reader.page.locator(".intake li.failed .state").inner_text().startswith("程序说：")
 
 
 def test_the_list_is_searched_filtered_and_sorted(visit: Visits) -> None:
@@ -183,7 +191,11 @@ def test_a_source_opens_from_the_list_and_escape_leads_back(visit: Visits) -> No
 def test_a_question_uses_only_the_sources_that_were_chosen(visit: Visits) -> None:
     reader = visit()
     reader.page.click("[data-goes=sources]")
-    reader.page.locator(".rows li", has_text="石桥记").locator(".pick").check()
+    bridge = reader.page.locator(".rows li", has_text="石桥记").locator(".pick")
+    bridge.check()
+    reader.page.click(".sources .pick-none")
+    expect(reader.page.locator(".pick-fitting")).to_be_focused()
+    bridge.check()
     reader.page.click("[data-goes=ask]")
     expect(reader.page.locator(".composer .only")).to_contain_text("Only this source is used: 石桥记")
     turn = reader.answered("When was the lighthouse built?")
@@ -198,8 +210,12 @@ def test_a_removed_source_is_gone_at_once_and_undo_has_it_back(visit: Visits, ow
     reader = visit(at=address)
     turn = reader.answered("When was the lighthouse built?")
     reader.page.click("[data-goes=sources]")
-    reader.page.locator(".rows li", has_text="Cape Vey").locator(".remove").click()
+    cape = reader.page.locator(".rows li", has_text="Cape Vey")
+    cape.locator(".pick").check()
+    cape.locator(".remove").click()
     expect(reader.page.locator(".count")).to_have_text("3")
+    expect(reader.page.locator(".picked-count")).to_be_empty()
+    expect(reader.page.locator(".rows li .remove:focus")).to_have_count(1)
     assert "The lighthouse at Cape Vey" not in titles(reader)
     source_id = turn.locator(".cite").get_attribute("data-source")
     assert reader.page.evaluate(f"fetch('yiju/sources/{source_id}').then((answer) => answer.status)") == 404
@@ -207,8 +223,16 @@ def test_a_removed_source_is_gone_at_once_and_undo_has_it_back(visit: Visits, ow
     reader.page.click(".toast .undo")
     expect(reader.page.locator(".count")).to_have_text("4")
     assert made.index.source(source_id or "") is not None
+    expect(cape.locator(".pick")).to_be_checked()
+    expect(cape.locator(".open")).to_be_focused()
     reader.page.click("[data-goes=ask]")
     assert reader.answered("When was the lighthouse built?").locator(".cite").count() == 1
+    expect(reader.page.locator(".composer .only")).to_contain_text("The lighthouse at Cape Vey")
+    made.index.remove(source_id or "")  # elsewhere
+    reader.page.wait_for_timeout(2_100)  # for as long, the page's list is taken to be fresh
+    reader.page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(reader.page.locator(".composer .only")).to_be_hidden()
+    expect(reader.page.locator(".toast")).to_contain_text("all sources are used now")
 
 
 def test_a_source_is_read_again_when_it_changed(visit: Visits, own: tuple[Assistant, str]) -> None:
