@@ -43,7 +43,7 @@ def ask_yes_no(model: BaseChatModel, messages: Sequence[BaseMessage], config: Ru
     models, and Ollama a limit of tokens. Raises ModelError when the model fails.
     """
     named = type(model).__qualname__, str(getattr(model, "model_name", "") or getattr(model, "model", ""))
-    ways = _ways(model)
+    ways, refused = _ways(model), 0
     for number in range(_ways_taken.get(named, 0), len(ways)):
         is_last = number == len(ways) - 1
         try:
@@ -53,11 +53,13 @@ def ask_yes_no(model: BaseChatModel, messages: Sequence[BaseMessage], config: Ru
         except Exception as error:  # each maker's package has errors of its own, with no common base
             if is_last or not _is_refusal(error):
                 raise ModelError(f"The chat model failed while it judged: {reason_of(error)}") from error
+            refused = number + 1
             continue
         log_odds = _log_odds(reply, isinstance(model, EmbeddedChatModel))
         if log_odds is None and "max_tokens" in ways[number] and not is_last:
             continue  # it begins with something else, and was not let to go on
-        _ways_taken[named] = number
+        if refused:
+            _ways_taken[named] = refused
         return YesNo(_says_yes(reply.text) if log_odds is None else log_odds > 0, log_odds)
     raise AssertionError("the last way returns or raises")
 
