@@ -56,7 +56,7 @@ def ask_yes_no(model: BaseChatModel, messages: Sequence[BaseMessage], config: Ru
             refused = number + 1
             continue
         log_odds = _log_odds(reply, isinstance(model, EmbeddedChatModel))
-        if log_odds is None and "max_tokens" in ways[number] and not is_last:
+        if log_odds is None and "max_tokens" in ways[number] and not _WORD.search(reply.text):
             continue  # it begins with something else, and was not let to go on
         if refused:
             _ways_taken[named] = refused

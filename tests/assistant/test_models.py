@@ -72,6 +72,11 @@ def test_ollama_tells_log_probabilities_without_a_limit_and_in_a_list() -> None:
     assert ask_yes_no(model, QUESTION).log_odds == pytest.approx(3.0)
 
 
+def test_a_service_that_tells_no_log_probabilities_is_asked_once() -> None:
+    model = Refusing(model="quiet", refused=(), text="No")
+    assert ask_yes_no(model, QUESTION) == YesNo(False, None) and len(model.calls) == 1
+
+
 def test_an_error_that_is_no_refusal_is_the_models() -> None:
     class Failing(Refusing):
         def _generate(self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> ChatResult:
