@@ -262,9 +262,8 @@ def missing(text: str, told: Iterable[Quantity], numbers: Iterable[str] = ()) ->
         one
         for one in unmatched(quantities(text), told)
         if one.written not in bare
-        and not (
-            one.plain == 1 and not re.search(r"\d", one.written)
-        )  # "one", "first": more often an article than a figure
+        # "one", "first": more often an article than a figure
+        and (one.plain != 1 or re.search(r"\d", one.written))
         and one.written.casefold() != "both"  # which the evidence may say of two that it names
     ]
 
