@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
+from assistant.conversation import QUOTED
 from index import Source
 from index.chinese import simplified
 from index.passages import sentences
@@ -25,7 +26,6 @@ _NUMERAL = re.compile(
     r"|George|Napoleon|Francis|Alexander|Nicholas|Peter|Leopold|Wilhelm|Frederick|Otto|Pedro|Louis|Philip|Edward|Richard"
     r"|Mary|Catherine|Ferdinand|Constantine|Darius|Paul) I\b"  # the first, and not who speaks
 )
-_QUOTED = re.compile('“[^”]*”|「[^」]*」|"[^"]*"|《[^》]*》')
 _PERSONAL = 0.15  # of a source's sentences in the first person: its author tells what he thinks, in all of it
 _READ = 20_000  # characters of a source that are read for it
 
@@ -57,7 +57,7 @@ def is_personal(source: Source) -> bool:
 
 
 def _told_by_itself(text: str) -> str:
-    return _NUMERAL.sub(r"\1", _QUOTED.sub("", text))
+    return _NUMERAL.sub(r"\1", QUOTED.sub("", text))
 
 
 def _who(source: Source) -> str:

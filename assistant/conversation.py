@@ -20,7 +20,7 @@ from index.chinese import as_written_in, simplified
 
 _SHORT = {"zh": 24, "en": 12}  # characters, words: a longer question says what it is about
 _REMEMBERED = 4  # turns that a pronoun may reach back
-_QUOTED = re.compile('“[^”]*”|"[^"]*"|「[^」]*」|《[^》]*》')
+QUOTED = re.compile('“[^”]*”|"[^"]*"|「[^」]*」|《[^》]*》')
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def standalone(
 
 def unquoted(text: str) -> str:
     """Return a text, as long as before, in which nothing can be read of what stands in quotation marks."""
-    return _QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)
+    return QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)
 
 
 def _is_chinese(question: str) -> bool:

@@ -6,6 +6,7 @@ import statistics
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,11 @@ class Case:
     def is_answerable(self) -> bool | None:
         """Whether the sources are said to hold the answer; None where nothing is said."""
         return True if self.answerable is None and (self.answers or self.quotes) else self.answerable
+
+    @property
+    def ways(self) -> list[tuple[str, ...]]:
+        """For each answer, the ways to say it."""
+        return [(one,) if isinstance(one, str) else one for one in self.answers]
 
 
 @dataclass(frozen=True)
@@ -143,8 +149,7 @@ def _expected(row: object) -> object:
 
 
 def _require_words(case: Case) -> Case:
-    ways = [way for of in case.answers for way in ([of] if isinstance(of, str) else of)]
-    for one in [*ways, *case.quotes]:
+    for one in [*chain.from_iterable(case.ways), *case.quotes]:
         if not _words(one):
             raise ValueError(f"{one!r} has no word and no figure that an answer could be seen to hold.")
     return case
@@ -167,9 +172,8 @@ def judge(case: Case, answer: Answer) -> Judged:
         return Judged(case, answer, False, False)
     if not (case.answers or case.quotes):
         return Judged(case, answer, None, None)
-    ways = [(one,) if isinstance(one, str) else one for one in case.answers]
-    right = all(any(says(answer.stands, way) for way in of) for of in ways)
-    wanted = case.quotes or [way for of in ways for way in of]
+    right = all(any(says(answer.stands, way) for way in of) for of in case.ways)
+    wanted = case.quotes or list(chain.from_iterable(case.ways))
     cited = any(says(citation.quote, one) for citation in answer.citations for one in wanted)
     return Judged(case, answer, right, right and cited)
 

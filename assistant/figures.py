@@ -527,9 +527,7 @@ def _measure(match: re.Match[str], text: str) -> Iterator[Quantity]:
     if groups.get("more"):  # 2亿3000万
         plain += Decimal(groups["more"]) * SCALES[groups["less"]]
     kind, factor = _unit(unit) if unit else (_MONEY.get((groups.get("money") or "").casefold(), ""), Decimal(1))
-    if kind == "degree" and (
-        groups.get("below") or _BELOW.search(text[max(0, match.start("n") - 8) : match.start("n")])
-    ):
+    if kind == "degree" and (groups.get("below") or _is_below(match, text)):
         plain = -plain
     if not kind and not scale and re.fullmatch(r"1\d{3}|20\d{2}", groups["n"]):
         kind = "year"
@@ -539,9 +537,14 @@ def _measure(match: re.Match[str], text: str) -> Iterator[Quantity]:
     yield Quantity(written, start, end, (plain * factor).normalize(), kind, plain.normalize())
 
 
-_ABOUT = re.compile(
-    f"(?!{_ZH}{{4}})[十百千万亿]*(?:一[二两]|[二两]三|三四|四五|五六|六七|七八|八九)[十百千万亿]*"
-)  # 两三个
+def _is_below(match: re.Match[str], text: str) -> bool:
+    """Whether a sign or a word before a number says that it is below zero."""
+    start = match.start("n")
+    return bool(_BELOW.search(text[max(0, start - 8) : start]))
+
+
+# 两三个 is two or three of them.
+_ABOUT = re.compile(f"(?!{_ZH}{{4}})[十百千万亿]*(?:一[二两]|[二两]三|三四|四五|五六|六七|七八|八九)[十百千万亿]*")
 
 
 def _counted(match: re.Match[str], text: str) -> Iterator[Quantity]:
@@ -550,7 +553,7 @@ def _counted(match: re.Match[str], text: str) -> Iterator[Quantity]:
         return
     value *= SCALES[match["scale"]] if match["scale"] else 1
     kind, factor = _unit(match["unit"]) if match["unit"] else ("", Decimal(1))
-    if kind == "degree" and _BELOW.search(text[max(0, match.start("n") - 8) : match.start("n")]):
+    if kind == "degree" and _is_below(match, text):
         value = -value
     start, end = match.span("n")
     yield Quantity(text[start:end], start, end, (value * factor).normalize(), kind, value.normalize())
@@ -589,9 +592,9 @@ def _chinese_value(run: str) -> Decimal | None:
     whole, _, part = run.partition("点")
     if part:
         before = _chinese_value(whole)
-        digits = "".join(str(_CHINESE[one]) for one in part.rstrip("十百千万亿") if one in _CHINESE)
-        scale = part[len(part.rstrip("十百千万亿")) :]
-        times = SCALES.get(scale, 1)
+        number = part.rstrip("十百千万亿")
+        digits = "".join(str(_CHINESE[one]) for one in number if one in _CHINESE)
+        times = SCALES.get(part.removeprefix(number), 1)
         return None if before is None or not digits.isdigit() else times * (before + Decimal(f"0.{digits}"))
     if len(whole) > 1 and all(one in _CHINESE and _CHINESE[one] < 10 for one in whole):
         return Decimal("".join(str(_CHINESE[one]) for one in whole))

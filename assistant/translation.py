@@ -75,7 +75,7 @@ def translated(
 
 def _named_as_told(translation: str, question: str, told: str) -> str:
     """Return a translation with the characters by which its sources know whom a question names: 悟道 for WuDao."""
-    for name in {*pinyin_names(question), *latin_names(question)}:
+    for name in dict.fromkeys([*pinyin_names(question), *latin_names(question)]):
         if len(pinyin_syllables("".join(name.split()))) < _SYLLABLES:
             continue
         here, there = set(spelling(translation, name)), Counter(spelling(told, name))

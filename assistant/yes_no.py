@@ -17,7 +17,7 @@ from index import YijuError
 
 _TOP_LOGPROBS = 20
 _UNSEEN = -15.0  # log-probability of a word that is not among the top ones
-_LEAST = math.log(0.01)  # of Yes or No together in the first token: below, it begins something else
+_LEAST = 0.01  # probability of Yes or No together in a token: below, it begins something else
 _YES, _NO = ("yes",), ("no",)
 _YES_ZH, _NO_ZH = ("是", "是的", "对", "正确"), ("否", "不", "不是", "没有")
 _MARKUP = " \t\r\n*_`\"'“”[](){}.,:;!。，：！"
@@ -85,7 +85,7 @@ def _log_odds(reply: AIMessage, is_calibrated: bool) -> float | None:
     for top in _after_thoughts(logprobs_of(reply)):
         for yes, no in ((_YES, _NO), (_YES_ZH, _NO_ZH)):
             best, other = _best(top, yes), _best(top, no)
-            if is_calibrated or math.log(math.exp(best) + math.exp(other)) >= _LEAST:
+            if is_calibrated or math.exp(best) + math.exp(other) >= _LEAST:
                 return best - other
     return None
 
