@@ -318,8 +318,10 @@ Reader = Callable[[re.Match[str], str], Iterable[Quantity]]
 def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
     """Return what reads figures out of a text, the most telling forms first; each takes away what it has read."""
     number = rf"(?:{_DIGITS}|{_ZH_NUMBER})"
+    part = "|".join(_PARTS)
     tens = "|".join(word for word, value in _WORDS.items() if value >= 20)
     ordinal = rf"(?:(?:{tens})[- ])?(?:{'|'.join(sorted(_ORDINALS, key=len, reverse=True))})"
+    begins, month = r"(?<![\d.$€£¥￥])(?<!\d,)(?P<year>[12]\d{3})", r"(?P<month>0?[1-9]|1[0-2])"
     day, year = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?", r"(?P<year>\d{4})"
     forms: list[tuple[str, Reader]] = [
         (
@@ -329,19 +331,18 @@ def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
             _date,
         ),
         (rf"(?P<month>{number}) ?月(?: ?(?P<day>{number}) ?[日号])?", _date),
+        (rf"{begins}[-/]{month}(?:[-/](?P<day>[0-3]?\d)|(?! ?[年赛]))(?!\d)", _date),
+        # 2021.8平方公里 and $1999.9 are no dates.
         (
-            # 2021.8平方公里 and $1999.9 are no dates.
-            r"(?<![\d.$€£¥￥])(?<!\d,)(?P<year>[12]\d{3})"
-            r"(?:[-/](?P<month>0?[1-9]|1[0-2])(?:[-/](?P<day>[0-3]?\d)|(?! ?[年赛]))"
-            r"|\.(?P<month2>0?[1-9]|1[0-2])(?:\.(?P<day2>[0-3]?\d)|(?!\.?\d| ?[a-z%‰℃°元万亿千百个米公平吨度美欧英])))"
-            r"(?!\d)",
+            rf"{begins}\.{month}(?:\.(?P<day>[0-3]?\d)|(?!\.?\d| ?[a-z%‰℃°元万亿千百个米公平吨度美欧英]))(?!\d)",
             _date,
         ),
         (r"(?<![\d,.])(?P<year>(?:1\d|20)\d\d)[-–/](?P<until>\d\d)(?![.,]?\d|%|[-–/]\d)", _season),
         (rf"\b(?P<month>{_MONTH}) {day}(?!\d)(?:,? {year})?", _date),
         (rf"\b(?:the )?{day}(?: of)? (?P<month>{_MONTH})(?!\w)(?:,? {year})?", _date),
         (rf"\b(?P<month>{_MONTH})(?!\w),? {year}", _date),
-        (rf"\b(?:(?:{_BEFORE_A_MONTH})[ -](?P<month>{_MONTH})|(?P<month2>{_ONLY_A_MONTH}))(?!\w)", _date),
+        (rf"\b(?:{_BEFORE_A_MONTH})[ -](?P<month>{_MONTH})(?!\w)", _date),
+        (rf"\b(?P<month>{_ONLY_A_MONTH})(?!\w)", _date),
         (rf"(?:(?P<century>{number}) ?世纪)(?: ?(?P<decade>{number}) ?年代)?", _century),
         (rf"\b(?P<century>\d{{1,2}}(?:st|nd|rd|th)|{ordinal})[- ]centur(?:y|ies)", _century),
         (
@@ -360,12 +361,13 @@ def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
         # A third term and two quarters of a year are none.
         (r"\b(?P<n>one|two|three|four|five)[- ](?P<word>third|fifth|tenth)s?\b", _fraction),
         (r"\b(?P<n>three)[- ](?P<word>quarter)s\b", _fraction),
+        (r"\b(?P<n>one)[- ](?P<word>quarter)\b", _fraction),
         (
-            r"\b(?P<n>an?)[- ](?P<word>third|quarter|fifth|tenth)\b(?= of\b| the\b|[,.;)]|$| (?:more|less|fewer)\b)"
-            r"|\b(?:by|nearly|almost|about|around|over|than|roughly|only|just|least|most|rose|fell|grew)"
-            r" (?P<n2>an?) (?P<word2>third|quarter|fifth|tenth)\b|\b(?P<n3>one)[- ](?P<word3>quarter)\b",
+            r"\b(?:by|nearly|almost|about|around|over|than|roughly|only|just|least|most|rose|fell|grew)"
+            rf" (?P<n>an?) (?P<word>{part})\b",
             _fraction,
         ),
+        (rf"\b(?P<n>an?)[- ](?P<word>{part})\b(?= of\b| the\b|[,.;)]|$| (?:more|less|fewer)\b)", _fraction),
         (r"\b(?P<half>half)[- ]an?[- ](?P<scale>million|billion|trillion)\b", _one_of),
         (
             r"(?<!first )(?<!second )(?<!latter )(?<!other )(?<!last )\b(?P<half>half)\b"
@@ -413,12 +415,12 @@ def _of(match: re.Match[str], text: str, value: Decimal, kind: str, group: str |
 
 
 def _date(match: re.Match[str], text: str) -> Iterator[Quantity]:
-    for group in ("year", "year2", "month", "month2", "day", "day2"):
+    for group in ("year", "year2", "month", "day"):
         written = match.groupdict().get(group)
         if not written:
             continue
+        value = _month(written) if group == "month" else _number(written)
         kind = group.rstrip("2")
-        value = _month(written) if kind == "month" else _number(written)
         era = re.search(r"(?:公元前?|西元前?|前) ?$", text[max(0, match.start() - 5) : match.start()])
         if kind == "year" and len(written) < 4 and not era and not match.groupdict().get("month"):
             # "30年" is how long, or which year of a century; it is compared as a length of time.
@@ -491,8 +493,7 @@ def _fraction(match: re.Match[str], text: str) -> Iterator[Quantity]:
     if "of" in groups:
         whole, part = _number(groups["of"]), _number(groups["n"])
     elif "word" in groups:
-        word = next(filter(None, (groups.get(name) for name in ("word", "word2", "word3"))))
-        whole, part = Decimal(_PARTS[word.casefold()]), _number(groups["n"] or "") or Decimal(1)
+        whole, part = Decimal(_PARTS[groups["word"].casefold()]), _number(groups["n"]) or Decimal(1)
     else:
         whole, part = Decimal(2), Decimal(1)
     if whole and part is not None:
