@@ -2,14 +2,15 @@
 
     python bench/answers.py FOLDER [SET ...] [-n 20] [--model NAME] [--keep FILE.jsonl]
 
-FOLDER holds RGB, NoMIRACL and XQuAD; a set is named by the start of its name, -n is of each; 6 to 8 s a question with
-the embedded model on two cores.
+FOLDER holds RGB, NoMIRACL, RAMDocs and XQuAD; a set is named by the start of its name, -n is of each; 6 to 8 s a
+question with the embedded model on two cores.
 
 RGB: five documents a question, of which so many are noise; with noise alone the answer is to refuse. Its "int" needs
 two documents, its "fact" holds a planted wrong figure beside the right ones; "english" asks its Chinese documents in
 English, so that of what is said only the names can be counted right. NoMIRACL: ten passages, judged by people;
-nothing tells the right answer, so that only answering and refusing are counted. XQuAD: one index, half of the articles
-in English, half in Chinese; the citation must hold the answer in the text's own language.
+nothing tells the right answer, so that only answering and refusing are counted. RAMDocs: documents that hold the right
+answer, others that hold a wrong one in its place, and noise. XQuAD: one index, half of the articles in English, half in
+Chinese; the citation must hold the answer in the text's own language.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant import Assistant
-from assistant.evaluation import Case, Judged, Share, judge, report
+from assistant.evaluation import Case, Judged, Share, judge, report, says
 from assistant.models import chat_model
 from assistant.terminal import times
 from bench.squad import HELD_OUT, is_held_out, parallel
@@ -40,6 +41,7 @@ class Item:
 
     case: Case
     documents: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()  # what some of the documents say in the place of the right answer
 
 
 def rows_of(file: Path) -> Rows:
@@ -109,6 +111,13 @@ def nomiracl(folder: Path, language: str) -> Iterator[Item]:
         yield Item(Case(row["question"], answerable=bool(row["answerable"])), tuple(row["passages"]))
 
 
+def ramdocs(folder: Path) -> Iterator[Item]:
+    """Yield the questions of which some documents say the right answer and some, in most, a wrong one."""
+    for row in rows_of(folder / "ramdocs.dev.jsonl"):
+        case = Case(row["question"], tuple(row["gold_answers"]))
+        yield Item(case, tuple(one["text"] for one in row["documents"]), tuple(row["wrong_answers"]))
+
+
 def xquad(folder: Path) -> tuple[list[str], dict[str, list[Item]]]:
     """Return the documents of the shared index, and the questions in both languages on documents of either.
 
@@ -157,7 +166,12 @@ def shown(one: Judged) -> bool:
     return bool(judge(one.case, replace(one.answer, sentences=(side,))).right)
 
 
-def told(name: str, judged: Sequence[Judged]) -> str:
+def misled(item: Item, one: Judged) -> bool:
+    """Whether an answer says what is wrong, and nothing of it shows what is right."""
+    return not shown(one) and any(says(one.answer.stands, wrong) for wrong in item.wrong)
+
+
+def told(name: str, items: Sequence[Item], judged: Sequence[Judged]) -> str:
     figures = report(judged)
     parts = [f"{name:14} n={figures.questions:3}"]
     if figures.answered.of:
@@ -167,8 +181,10 @@ def told(name: str, judged: Sequence[Judged]) -> str:
     if any(one.case.quotes for one in judged):
         stood = [one for one in judged if one.answer.status != "refused"]
         parts.append(f"quoted {Share(sum(map(quoted, stood)), len(stood))}")
-    if "fact" in name:
+    if "fact" in name or any(item.wrong for item in items):
         parts.append(f"right or both shown {Share(sum(map(shown, judged)), len(judged))}")
+    if any(item.wrong for item in items):
+        parts.append(f"the wrong one alone {Share(sum(map(misled, items, judged)), len(judged))}")
     if figures.refused.of:
         parts.append(f"refused {figures.refused}")
     if figures.balanced is not None:
@@ -210,6 +226,7 @@ def main() -> None:
         "rgb fact en": lambda: rgb_fact(folder, "en"),
         "nomiracl zh": lambda: nomiracl(folder, "zh"),
         "nomiracl en": lambda: nomiracl(folder, "en"),
+        "ramdocs": lambda: ramdocs(folder),
     }
     embedder, model = SentenceEmbedder(), chat_model(options.model)
     documents, cells = xquad(folder)
@@ -220,11 +237,11 @@ def main() -> None:
         for name in (*sets, *cells):
             if options.sets and not any(name.startswith(one) for one in options.sets):
                 continue
-            items = cells[name] if name in cells else list(sets[name]())
+            items = (cells[name] if name in cells else list(sets[name]()))[options.skip : options.skip + options.n]
             if name in cells and shared is None:
                 shared = index_of(documents, Path(scratch) / "shared", embedder)
             judged = []
-            for number, item in enumerate(items[options.skip : options.skip + options.n]):
+            for number, item in enumerate(items):
                 own = Path(scratch) / f"{name}-{number}"
                 index = index_of(item.documents, own, embedder) if item.documents else shared
                 assert index is not None
@@ -241,7 +258,7 @@ def main() -> None:
                     with options.keep.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(row, ensure_ascii=False) + "\n")
             everything += judged
-            lines.append(told(name, judged))
+            lines.append(told(name, items, judged))
             print(lines[-1], flush=True)
     print("\n" + "\n".join([*lines, *curve(everything), *times(report(everything))]))
 
