@@ -63,7 +63,7 @@ const CLICKS = [
   [".rows .remove", (one) => sources.remove(one.dataset)],
   ["[data-goes]", (one) => view(one.dataset.goes)],
   [".example", (one) => ask([...one.childNodes].find((part) => part.lang === language() || part.className === language())?.textContent ?? one.textContent)],
-  [".composer .stop", turns.stop],
+  [".composer .stop", turns.stopByClick],
   [".new", () => (turns.begin(), view("ask"))],
   [".retry", onTurn(turns.retry)],
   [".edit", onTurn(turns.edit)],

@@ -116,6 +116,15 @@ def test_a_stopped_answer_says_that_it_is_not_complete(visit: Visits) -> None:
     assert turn.locator(".closing").count() == 0
 
 
+def test_a_double_click_on_ask_does_not_stop_the_question(visit: Visits) -> None:
+    reader = visit()
+    reader.page.fill("#yiju-question", "When was the lighthouse built?")
+    reader.page.dblclick(".composer .ask")
+    turn = reader.page.locator(".turn")
+    turn.locator(".closing").wait_for()
+    assert turn.locator(".cite").count() == 1
+
+
 def test_a_source_that_was_removed_meanwhile_is_a_clear_notice(visit: Visits) -> None:
     reader = visit()
     turn = reader.answered("When was the lighthouse built?")
