@@ -2,7 +2,7 @@
 
 import * as adding from "./adding.js";
 import * as conversations from "./conversations.js";
-import { NARROW, all, language, page } from "./dom.js";
+import { NARROW, all, composes, language, page } from "./dom.js";
 import * as reader from "./reader.js";
 import * as settings from "./settings.js";
 import * as sources from "./sources.js";
@@ -107,7 +107,7 @@ addEventListener("submit", (event) => {
 addEventListener("keydown", (event) => {
   const { target, key } = event;
   const typing = target.matches?.("#yiju :is(textarea, input:not([type]), input[type='search'])");
-  if (key === "Escape" && !event.isComposing) reader.closeSource();
+  if (key === "Escape" && !composes(event)) reader.closeSource();
   if (!typing && reader.isOpen() && (key === "ArrowLeft" || key === "ArrowRight") && !event.altKey) {
     if (!target.matches("[role='radio'], input, select")) reader.turnQuote(key === "ArrowLeft" ? -1 : 1);
   }
@@ -115,7 +115,7 @@ addEventListener("keydown", (event) => {
     event.preventDefault(); // else the number that gets the focus is pressed by the same key
     reader.backToAnswer(target);
   }
-  if (!target.matches?.(".composer textarea") || key !== "Enter" || event.shiftKey || event.isComposing) return; // Enter also ends an IME's word
+  if (!target.matches?.(".composer textarea") || key !== "Enter" || event.shiftKey || composes(event)) return; // Enter also ends an IME's word
   event.preventDefault();
   send();
 });
