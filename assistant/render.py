@@ -227,6 +227,7 @@ def as_copied(answer: Answer, said: Sequence[Said], language: str = "en") -> str
         attributed(one.sentence)
         + one.sentence.text
         + "".join(f"[{number}]" for number in one.sentence.citations)
+        + (f" ({_verdict(one, language)})" if one.sentence.verdict != "supported" else "")
         + space_after(one.sentence.text)
         for one in said
         if one.sentence.verdict != "unsupported"
