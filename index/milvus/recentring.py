@@ -33,7 +33,7 @@ class Recentring:
         self._stopped = threading.Event()
 
     def stop(self) -> None:
-        """End after the next step; what was begun is made from the start by whoever comes next."""
+        """End after the next step; what was begun is given up, and made from the start by whoever comes next."""
         self._stopped.set()
 
     def is_due(self, head: Head) -> bool:
@@ -53,8 +53,8 @@ class Recentring:
         begun = self._journal.change(lambda now: self._begun(now, epoch, me, anew))
         if begun is None or begun.building is None or begun.building.by != me:
             return
-        self._copy(begun, begun.building.sums, epoch, me)
-        self._journal.change(lambda now: _finished(now, me))
+        is_whole = self._copy(begun, begun.building.sums, epoch, me)
+        self._journal.change(lambda now: _finished(now, me) if is_whole else _given_up(now, me))
 
     def _begun(self, now: Head | None, epoch: int, me: str, anew: bool) -> Head | None:
         if now is None or epoch in (*now.epochs, *now.retired) or not (anew or self.is_due(now)):
@@ -65,14 +65,17 @@ class Recentring:
         building = Building(epoch, now.languages, me, time.time())
         return replace(now, building=building, retired=retired)
 
-    def _copy(self, head: Head, sums: tuple[LanguageSum, ...], epoch: int, me: str) -> None:
-        """Put the vectors of all changes that were done when this began; those after it put theirs themselves."""
+    def _copy(self, head: Head, sums: tuple[LanguageSum, ...], epoch: int, me: str) -> bool:
+        """Put the vectors of all changes that were done when this began; those after it put theirs themselves.
+
+        Returns whether all were put, and it was not stopped before.
+        """
         centres = Centres.of(sums, self._priors)
         last = time.monotonic()
         with self._journal.pinned() as go_on:
             for page in self._client.pages(self._names.passages, "", _FIELDS, strong=True):
                 if self._stopped.is_set():
-                    return
+                    return False
                 rows = [row for row in page if head.sees(version_at(number_in(row)))]
                 if rows:
                     raw = np.stack([stored(row).vector for row in rows])
@@ -82,6 +85,7 @@ class Recentring:
                 if time.monotonic() - last > _SILENT / 4:
                     last = time.monotonic()
                     self._journal.change(lambda now: _beaten(now, me))
+        return True
 
 
 def _beaten(now: Head | None, me: str) -> Head | None:
@@ -100,3 +104,9 @@ def _finished(now: Head | None, me: str) -> Head | None:
         building=None,
         retired={**now.retired, now.epoch: time.time()},
     )
+
+
+def _given_up(now: Head | None, me: str) -> Head | None:
+    if now is None or now.building is None or now.building.by != me:
+        return None
+    return replace(now, building=None, retired={**now.retired, now.building.epoch: time.time()})

@@ -24,6 +24,7 @@ from index.milvus.engine import Milvus
 from index.milvus.head import Head, version_of, within
 from index.milvus.journal import Journal
 from index.milvus.layout import JOURNAL, Names, analysed
+from index.milvus.recentring import Recentring
 from index.milvus.view import expression_of
 from index.passages import passages
 from index.snapshot import Entry, LanguageSum, Place
@@ -349,6 +350,22 @@ def test_vectors_are_centred_anew_when_a_language_moves_and_a_reader_goes_on_wit
         assert any("900" in text for text in found(index, "茶园的海拔"))
         assert index.check() == []
         engine.close()
+
+
+def test_vectors_that_were_not_all_centred_anew_are_never_searched(address: str) -> None:
+    with Index.open(address, EMBEDDER) as index:
+        index.put(made("The pier burned."))
+        client = Client(address_of(address))
+        names = Names(client.address.name)
+        journal = Journal(client, names.journal)
+        before = journal.read(strong=True)
+        recentring = Recentring(client, names, journal, Priors({}, {}))
+        recentring.stop()  # as an index that is closed does
+        recentring.run(anew=True)
+        after = journal.read(strong=True)
+        assert before and after and (after.epoch, after.building) == (before.epoch, None)
+        assert found(index, "pier") == {"The pier burned."} and index.check() == []
+        client.close()
 
 
 def test_an_index_that_is_not_as_it_should_be_is_made_right(address: str) -> None:
