@@ -22,6 +22,7 @@ _ALIKE, _ALIKE_ACROSS = 0.45, 0.25
 _ASKED = 0.25
 _COPIES, _ASKED_OF_COPIES = 0.75, 0.15  # two sentences that are one but for what was asked need not repeat the question
 _TRANSLATED = 0.5  # across languages: two sentences that say the same throughout, but for a figure
+_TOLD_OF = 0.5  # of the passage: where it surely is of what was asked, its copies may leave that to the sentence before
 _READ = 20_000  # characters of a source in which the question's names are looked for
 _ROUGHLY = 0.1  # how far a figure that is called rough may lie from another
 
@@ -53,9 +54,20 @@ SEVERAL = re.compile(
     re.IGNORECASE,
 )
 
+# What kind of thing a thing is; its answer may be a word that is no name: football, a novel.
+OF_A_KIND = re.compile(
+    r"\b(?:what|which) (?!(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|happen\w*)\b)[a-z]+"
+    r"|\bwhat (?:is|was) the (?:[a-z]+ ){1,2}of\b",
+    re.IGNORECASE,
+)
+
 Asked = Literal["number", "time", "person", "place", "other"]
 _ASKS: list[tuple[Asked, str]] = [
-    ("time", r"\bwhen\b|\bwhat (?:year|date|day|month)\b|\bwhich year\b|哪一?[年月天日]|何时|什么时候|几[年月号点]"),
+    (
+        "time",
+        r"\bwhen\b|\bwhat (?:year|date|day|month)\b|\bwhich year\b|\bwhat (?:is|was) the (?:\w+ )?date\b"
+        r"|哪一?[年月天日]|何时|什么时候|几[年月号点]|日期|出生年月",
+    ),
     (
         "number",
         r"\bhow (?:many|much|long|high|tall|far|old|large|big|deep|wide|heavy|fast)\b"
@@ -100,9 +112,7 @@ def conflicts_in(index: Index, question: str, read: Parts, answer: str = "") -> 
     asks = what_is_asked(question)
     sources = {part.evidence.source.id: part.evidence.source for part in read.parts}
     about = {source_id for source_id, source in sources.items() if _about_what_is_asked(question, source)}
-    near = [
-        i for i, part in enumerate(read.parts) if read.asked[i] >= _ASKED_OF_COPIES and part.evidence.source.id in about
-    ]
+    near = [i for i, part in enumerate(read.parts) if part.evidence.source.id in about and _may_be_asked(asks, read, i)]
     pairs = [
         (float(read.asked[i] + read.asked[j]), i, j)
         for i, j in combinations(near, 2)
@@ -114,7 +124,8 @@ def conflicts_in(index: Index, question: str, read: Parts, answer: str = "") -> 
         one, other = read.parts[i], read.parts[j]
         key = (one.evidence.source.id, other.evidence.source.id)
         alike = float(read.vectors[i] @ read.vectors[j])
-        if key in found or (min(read.asked[i], read.asked[j]) < _ASKED and alike < _COPIES):
+        is_copy = alike >= _COPIES or compare(one.text, other.text).share >= _COPIES
+        if key in found or (min(read.asked[i], read.asked[j]) < _ASKED and not is_copy):
             continue
         may_be_alike = _ALIKE_ACROSS if in_two_languages(one.text, other.text) else _ALIKE
         said = disagree(index, question, asks, one.text, other.text, alike) if alike >= may_be_alike else None
@@ -130,6 +141,13 @@ def what_is_asked(question: str) -> Asked:
     """Return what kind of thing a question asks for."""
     asked = simplified(question)
     return next((kind for kind, asks in _ASKS if re.search(asks, asked, re.IGNORECASE)), "other")
+
+
+def _may_be_asked(asks: Asked, read: Parts, i: int) -> bool:
+    """Whether a part may say what was asked: by itself or, of a figure or a date, in a passage that surely does."""
+    asked = float(read.asked[i])
+    in_its_passage = asks in ("number", "time") and asked > 0 and read.parts[i].evidence.score >= _TOLD_OF
+    return asked >= _ASKED_OF_COPIES or in_its_passage
 
 
 def _about_what_is_asked(question: str, source: Source) -> bool:
@@ -152,7 +170,7 @@ def disagree(
         and not (asks == "other" and _ONCE.search(simplified(text)) and _ONCE.search(simplified(other)))
     ):
         return None
-    nearly = _nearly(index, asks, text, other)
+    nearly = _nearly(index, question, asks, text, other)
     if nearly:
         return nearly
     if asks == "number":
@@ -177,7 +195,7 @@ def may_disagree(asks: Asked, kind: Kind, says: tuple[str, str], text: str, othe
     return kind != "figure" or not any(_agree(a, b, rough) for a, b in product(*map(quantities, says)))
 
 
-def _nearly(index: Index, asks: Asked, text: str, other: str) -> tuple[Kind, tuple[str, str]] | None:
+def _nearly(index: Index, question: str, asks: Asked, text: str, other: str) -> tuple[Kind, tuple[str, str]] | None:
     """Compare two sentences of which one is nearly the other; the kind of the difference must be what was asked."""
     nearest = compare(text, other)
     if not nearest.is_nearly_the_same or in_two_languages(text, other):
@@ -189,9 +207,14 @@ def _nearly(index: Index, asks: Asked, text: str, other: str) -> tuple[Kind, tup
     if _is_rough(text) or _is_rough(other):
         found = [one for one in found if one.kind != "figure"]  # compared by their values
     for one in found:
-        if one.kind in _WANTED[asks] and (one.kind != "name" or (is_name(one.says) and is_name(one.instead_of))):
+        if one.kind in _WANTED[asks] and (one.kind != "name" or may_answer(question, one.says, one.instead_of)):
             return one.kind, (one.says, one.instead_of)
     return None
+
+
+def may_answer(question: str, *words: str) -> bool:
+    """Whether each of these stretches may be what a question asks for: a name, or any thing where its kind is asked."""
+    return all(map(is_name, words)) or bool(OF_A_KIND.search(question))
 
 
 def _of_other_times(mine: Sequence[Quantity], its: Sequence[Quantity]) -> bool:

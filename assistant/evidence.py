@@ -25,7 +25,7 @@ _CUT_OFF_SHARE = 0.5
 _CUT_OFF_DISTANCE = 0.15
 _TELLING = re.compile(r"\d+|\b(?:no|not|never|without)\b|n't\b|[不没未无]", re.IGNORECASE)
 _CAPITALISED = re.compile(r"\b[A-Z]\w+")
-_CHINESE = re.compile("[\u3400-\u9fff]{2}")
+_WORD = re.compile("[\u3400-\u9fff]{2}|[A-Za-z]{3}")
 _SAME = 0.8  # of the shorter text's letter pairs: a copy tells nothing new
 
 
@@ -193,9 +193,9 @@ def _says_the_same(text: str, other: str) -> bool:
     names, others = _named(text), _named(other)
     if names - others and others - names:
         return False
-    # Chinese names have no capitals: two characters and more in the place of two others may be one.
+    # One word in the place of another may be what is asked: "a short film" for "a documentary", a Chinese name.
     replaced = compare(text, other).differences
-    return not any(_CHINESE.search(one.says) and _CHINESE.search(one.instead_of) for one in replaced)
+    return not any(_WORD.search(one.says) and _WORD.search(one.instead_of) for one in replaced)
 
 
 def _named(text: str) -> set[str]:

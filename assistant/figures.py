@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
@@ -60,6 +60,7 @@ _MEASURED = ("m", "m2", "kg", "hours", "duration", "w", "fraction")  # turning t
 _TIMES = ("year", "decade", "century", "month", "day")
 _MONEY = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yuan", "￥": "yuan", "usd": "dollar", "eur": "euro"}
 _MONEY |= {"gbp": "pound", "rmb": "yuan", "cny": "yuan"}
+_SIGNED = ("degree", "percent", "points", *_MONEY.values())
 _CODES = "|".join(code for code in _MONEY if code.isascii() and code.isalpha())
 
 _WRITTEN = re.compile(r"[1-9][\d,]*(?:\.(?P<part>\d+))?")
@@ -79,6 +80,7 @@ class Quantity:
     value: Decimal
     kind: str
     plain: Decimal  # the number as it is written, without its unit
+    falls: bool = False  # whether words beside it say that it went down, so that it may be written below zero elsewhere
 
     @property
     def is_time(self) -> bool:
@@ -90,6 +92,8 @@ class Quantity:
 
         A century or a decade is said of a year in it, and 131万 of 131.39万, but neither the other way round.
         """
+        if self.value < 0 or other.value < 0:
+            return self._may_be_below(other) and self._unsigned().agrees(other._unsigned())
         if self.kind == other.kind:
             is_close = self.kind in _MEASURED and _close(self.value, other.value)
             return self.value == other.value or is_close or self._shortens(other)
@@ -114,6 +118,14 @@ class Quantity:
     def is_one_with(self, other: "Quantity") -> bool:
         """Return whether either agrees with the other."""
         return self.agrees(other) or other.agrees(self)
+
+    def _may_be_below(self, other: "Quantity") -> bool:
+        """Whether both are below zero, or one only as another writes that it fell: -5 % is "fell by 5 %"."""
+        above = max(self, other, key=lambda one: one.value)
+        return above.value < 0 or above.falls or above.kind in ("", "duration", "ordinal")
+
+    def _unsigned(self) -> "Quantity":
+        return replace(self, value=abs(self.value), plain=abs(self.plain))
 
     def _shortens(self, other: "Quantity") -> bool:
         """Whether this is the other figure, cut off or rounded to the digits that are written here."""
@@ -151,7 +163,18 @@ _BEFORE_A_MONTH = (
 _ANY_MONTH = re.compile(rf"\b{_MONTH}(?!\w)")
 # A month of a date is no name, though it has a capital.
 MONTH_OF_DATE = re.compile(rf"\b(?:{_MONTH}(?= \d)|(?:(?<=\d )|(?<=\d(?:st|nd|rd|th) )){_MONTH}|{_ONLY_A_MONTH})(?!\w)")
-_BELOW = re.compile(r"(?:(?<![a-zA-Z\d\-–])[-−]|零下|\b[Mm]inus )$")  # zero
+# Zero; but 3%-5% is a range.
+_BELOW = re.compile(
+    r"(?:(?<![a-zA-Z\d\-–%％‰℃°º元万億亿千百点點度])(?<![%％] )[-−]|零下|(?<!正)[负負]|\b(?:[Mm]inus|[Nn]egative) )$"
+)
+_FALLS = re.compile(
+    r"\b(?:f[ae]ll|declin|decreas|drop|down|los[est]|shr[aiu]nk|contract|slump|slid|plung|plummet|tumbl|reduc|lower|cut"
+    r"|deficit|negative)|[减減降跌亏虧负負缩縮]|下滑|赤字|逆差|回落|流出|倒退",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[。；;！？!?\n]|\. ")
+_BESIDE, _BEHIND = 60, 30  # characters before and behind a figure in which it is said to fall
+_OWED = r"[\d.,]+ ?[万亿]* ?[美港欧日]?元"
 _DEGREES = r"[\d.]+(?: ?(?:to|至|到|~|～) ?(?:-|零下|minus )?[\d.]+)?[多余]? ?(?:[°º℃度]|摄氏|degrees)"
 _RANGE = re.compile(
     rf" ?(?:to|and|-|–|—|~|至|到) ?(?:-|零下|minus )?(?:{_DIGITS})[ -]?"
@@ -253,6 +276,11 @@ def unmatched(found: Iterable[Quantity], others: Iterable[Quantity]) -> list[Qua
     """Return the figures that agree with none of the others."""
     those = list(others)
     return [one for one in found if not any(one.agrees(other) for other in those)]
+
+
+def fallen(asked: str, told: Iterable[Quantity]) -> list[Quantity]:
+    """Return what is told below zero as one says it who is asked how much something fell: without the sign."""
+    return [one._unsigned() for one in told if one.value < 0] if _FALLS.search(asked) else []
 
 
 def missing(text: str, told: Iterable[Quantity], numbers: Iterable[str] = ()) -> list[Quantity]:
@@ -389,7 +417,7 @@ def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
         ),
         (
             # What scales the end of a range scales its beginning.
-            rf"(?:(?<=-)(?={_DEGREES})|{_NOT_IN_WORD})(?P<n>{_DIGITS})"
+            rf"(?:(?<=-)(?={_DEGREES}|{_OWED})|{_NOT_IN_WORD})(?P<n>{_DIGITS})"
             rf"(?:[ -]?[多余几]?(?P<scale>{_SCALE}|[kb]\b|(?-i:M)\b)(?![a-z克米瓦卡赫字]))?"
             rf"(?:[多余]|以上)?(?:[ -]?(?P<unit>{_UNIT})(?![a-z])(?P<below> below (?:zero|freezing))?)?",
             _measure,
@@ -471,13 +499,13 @@ def _ordinal_value(written: str) -> Decimal | None:
 def _points(match: re.Match[str], text: str) -> Iterator[Quantity]:
     value = _number(match["zh"] or match["n"])
     if value is not None:
-        yield _of(match, text, value, "percent" if match["zh"] else "points")
+        yield _signed(_of(match, text, value, "percent" if match["zh"] else "points"), text)
 
 
 def _percent(match: re.Match[str], text: str) -> Iterator[Quantity]:
     value = _number(match["n"])
     if value is not None:
-        yield _of(match, text, value, "percent")
+        yield _signed(_of(match, text, value, "percent"), text)
 
 
 def _tenths(match: re.Match[str], text: str) -> Iterator[Quantity]:
@@ -528,20 +556,28 @@ def _measure(match: re.Match[str], text: str) -> Iterator[Quantity]:
     if groups.get("more"):  # 2亿3000万
         plain += Decimal(groups["more"]) * SCALES[groups["less"]]
     kind, factor = _unit(unit) if unit else (_MONEY.get((groups.get("money") or "").casefold(), ""), Decimal(1))
-    if kind == "degree" and (groups.get("below") or _is_below(match, text)):
-        plain = -plain
     if not kind and not scale and re.fullmatch(r"1\d{3}|20\d{2}", groups["n"]):
         kind = "year"
     last = "less" if groups.get("more") else "scale" if scale and not beyond else "n"
     start, end = match.start(), match.end(last)
     written = text[start:end].strip()
-    yield Quantity(written, start, end, (plain * factor).normalize(), kind, plain.normalize())
+    found = Quantity(written, start, end, (plain * factor).normalize(), kind, plain.normalize())
+    yield _below(found) if groups.get("below") else _signed(found, text)
 
 
-def _is_below(match: re.Match[str], text: str) -> bool:
-    """Whether a sign or a word before a number says that it is below zero."""
-    start = match.start("n")
-    return bool(_BELOW.search(text[max(0, start - 8) : start]))
+def _signed(one: Quantity, text: str) -> Quantity:
+    """Return a figure below zero where a sign or a word before it says so; with it whether words say that it fell."""
+    if one.kind not in _SIGNED:
+        return one
+    before = text[max(0, one.start - _BESIDE) : one.start]
+    if _BELOW.search(before[-9:]):
+        return _below(one)
+    around = f"{_SENTENCE_END.split(before)[-1]} {_SENTENCE_END.split(text[one.end : one.end + _BEHIND])[0]}"
+    return replace(one, falls=True) if _FALLS.search(around) else one
+
+
+def _below(one: Quantity) -> Quantity:
+    return replace(one, value=-one.value, plain=-one.plain)
 
 
 # 两三个 is two or three of them.
@@ -554,10 +590,8 @@ def _counted(match: re.Match[str], text: str) -> Iterator[Quantity]:
         return
     value *= SCALES[match["scale"]] if match["scale"] else 1
     kind, factor = _unit(match["unit"]) if match["unit"] else ("", Decimal(1))
-    if kind == "degree" and _is_below(match, text):
-        value = -value
     start, end = match.span("n")
-    yield Quantity(text[start:end], start, end, (value * factor).normalize(), kind, value.normalize())
+    yield _signed(Quantity(text[start:end], start, end, (value * factor).normalize(), kind, value.normalize()), text)
 
 
 def _unit(written: str) -> tuple[str, Decimal]:

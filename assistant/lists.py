@@ -15,12 +15,15 @@ _BEFORE = re.compile(
 _AFTER = re.compile(r"(?:等.*|[。.!！；;].*)$", re.DOTALL)
 _CHINESE = re.compile("、|以及|[和及与]")
 _ENGLISH = re.compile(r",\s+(?:and\s+|or\s+)?|\s+and\s+")
+_JOINED = re.compile(
+    r"\b(?:and|or|etc)\b"
+)  # before the last; without it "in Orne, Vale, in 1990" has commas and no list
 
 
 def listed(text: str) -> list[str]:
     """Return the letters of each thing that a sentence lists; none when it lists fewer than three."""
     chinese = "、" in text
-    if not chinese and "," not in text:
+    if not chinese and ("," not in text or not (_JOINED.search(text) or INTRODUCES.search(text))):
         return []
     first, *others = (_CHINESE if chinese else _ENGLISH).split(simplified(text))
     if len(others) < _FEWEST - 1:

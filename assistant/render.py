@@ -224,13 +224,16 @@ def as_html(conversation: Conversation, language: str = "en") -> str:
 def as_copied(answer: Answer, said: Sequence[Said], language: str = "en") -> str:
     """Return an answer with its citations as plain text, to be pasted elsewhere; without what nothing supports."""
     text = "".join(
-        attributed(one.sentence)
+        ("\n\n" if one.begins else "")
+        + attributed(one.sentence)
         + one.sentence.text
         + "".join(f"[{number}]" for number in one.sentence.citations)
+        + (f" ({_verdict(one, language)})" if one.sentence.verdict != "supported" else "")
         + space_after(one.sentence.text)
         for one in said
         if one.sentence.verdict != "unsupported"
-    ).strip()
+    )
+    text = text.replace(" \n\n", "\n\n").strip()
     understood = understood_as(answer.standalone, language) if is_follow_up(answer) else ""
     conflicts = [_plain_conflict(one, language) for one in answer.conflicts]
     listed = "\n".join(f"[{one.number}] {_plain_note(one, language)}" for one in notes(answer))

@@ -13,12 +13,12 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 
 from assistant.alone import Reading
-from assistant.conflicts import SEVERAL, Disagreement, disagree, may_disagree, what_is_asked
+from assistant.conflicts import OF_A_KIND, SEVERAL, Disagreement, disagree, may_answer, may_disagree, what_is_asked
 from assistant.differences import Comparison, Departure, Kind, apart, compare, departures, is_grammar, joins, tokens
 from assistant.evidence import Evidence, by_source, terms
 from assistant.figures import missing, quantities, unmatched
 from assistant.lists import listed
-from assistant.names import is_name, pinyin_names, same_person, spells, spelt_names
+from assistant.names import Told, is_name, latin_names, pinyin_names, same_person, spells, spelt_names, stands_in
 from assistant.polarity import beaten
 from assistant.verify import Verified, Verifier
 from index import Index
@@ -80,7 +80,9 @@ def _other_sources(
     sources = by_source(verifier.evidence)
     tells_a_figure = bool(unmatched(quantities(text), quantities(question)))
     is_across, spells_a_name = _is_across(text, written), _is_in_pinyin(text, written)
-    others = sorted(nearest, key=lambda one: -nearest[one]) if _may_differ(question, text) else []
+    others = sorted(nearest, key=lambda one: -nearest[one])
+    if not _may_differ(question, text):
+        others = [one for one in others if _is_of_its_kind(question, sources[one])]
     for source_id in (one for one in dict.fromkeys([*by_code, *others]) if one not in cited):
         evidence = sources[source_id]
         says = " ".join(one.text for one in evidence)
@@ -137,6 +139,15 @@ def _may_differ(question: str, text: str) -> bool:
     asked = {word.casefold() for word in tokens(question)}
     added = [word for word in _WORD.findall(text) if not asked >= set(tokens(word))]
     return not _WHY.search(simplified(question)) and any(is_name(word) or word.isdigit() for word in added)
+
+
+def _is_of_its_kind(question: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether a question asks what kind of thing something is, and evidence names that."""
+    if not OF_A_KIND.search(question):
+        return False
+    names = latin_names(question)
+    told = Told.of(" ".join(f"{one.source.title} {one.text}" for one in evidence))
+    return bool(names) and all(stands_in(told, name) for name in names)
 
 
 def _may_tell_another(question: str, text: str, told: str) -> bool:
@@ -230,7 +241,7 @@ def departure_of(index: Index, question: str, text: str, other: str) -> Departur
 
 def _are_two(index: Index, question: str, name: str, other: str) -> bool:
     """Whether two names are of two things; two persons' may be nearer to each other than two of one country."""
-    if not (is_name(name) and is_name(other)) or same_person(name, other) or terms(name) & terms(other):
+    if not may_answer(question, name, other) or same_person(name, other) or terms(name) & terms(other):
         return False
     if what_is_asked(question) == "person":
         return True

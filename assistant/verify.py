@@ -19,7 +19,7 @@ from assistant.conversation import CHINESE_ASKS_FOR, ENGLISH_ASKS
 from assistant.coverage import coverage
 from assistant.differences import Comparison, Departure, compare, departures, is_grammar, joins, tokens
 from assistant.evidence import Evidence, Found, terms
-from assistant.figures import Quantity, dates, implied, numbers_in_names, quantities, unmatched, years_beside
+from assistant.figures import Quantity, dates, fallen, implied, numbers_in_names, quantities, unmatched, years_beside
 from assistant.figures import missing as missing_figures
 from assistant.gate import (
     PLAINLY,
@@ -435,6 +435,7 @@ class Verifier:
         told = " ".join(part.text for part in parts)
         titles = " ".join(part.evidence.source.title for part in parts)
         stated = quantities(f"{self.question} {titles} {told}") + implied(told)
+        stated += fallen(self.question, stated)
         missing = [one.written for one in missing_figures(text, stated, numbers_in_names(told))]
         if _within_language(text, told):
             unnamed = self._unnamed(text, parts)

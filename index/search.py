@@ -189,7 +189,9 @@ class _Print:
         return cls(frozenset(words(plain)), tuple(sorted(_TELLING.findall(plain.casefold()))))
 
     def is_near(self, other: "_Print") -> bool:
-        """Return whether nearly all words are shared; one figure or one "not" makes another statement."""
-        if self.telling != other.telling:
+        """Return whether nearly all words are shared; one figure, one "not" or one word in the place of another makes
+        another statement.
+        """
+        if self.telling != other.telling or (self.words - other.words and other.words - self.words):
             return False
         return len(self.words & other.words) >= _NEAR * len(self.words | other.words)

@@ -1,6 +1,6 @@
 // The conversations that were kept: found, opened, named, exported and removed with a way back.
 
-import { button, call, complain, element, goOn, language, locale, named, page, say, toast } from "./dom.js";
+import { button, call, complain, composes, element, goOn, language, locale, named, page, say, toast } from "./dom.js";
 import { begin, currentConversation, isKept, openConversation } from "./turns.js";
 
 export async function listConversations() {
@@ -72,7 +72,7 @@ export function rename(item) {
     inItem(item.dataset.conversation, ".open")?.focus();
   };
   box.addEventListener("keydown", (event) => {
-    if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
+    if (composes(event) || !["Enter", "Escape"].includes(event.key)) return;
     event.stopPropagation();
     event.preventDefault();
     finish(event.key === "Enter");

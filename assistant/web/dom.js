@@ -63,6 +63,9 @@ export function speak(language) {
   for (const one of all("[data-hint-zh]")) one.placeholder = one.dataset[language === "zh" ? "hintZh" : "hintEn"];
 }
 
+// Whether a key is part of a word that an input method composes. In Safari the key that ends the word comes after it.
+export const composes = (event) => event.isComposing || event.keyCode === 229;
+
 // Where what had the focus is gone, the keyboard goes on from the first of these places that is there.
 export function goOn(...places) {
   const here = document.activeElement;

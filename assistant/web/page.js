@@ -2,7 +2,7 @@
 
 import * as adding from "./adding.js";
 import * as conversations from "./conversations.js";
-import { NARROW, all, language, page } from "./dom.js";
+import { NARROW, all, composes, language, page } from "./dom.js";
 import * as reader from "./reader.js";
 import * as settings from "./settings.js";
 import * as sources from "./sources.js";
@@ -63,7 +63,7 @@ const CLICKS = [
   [".rows .remove", (one) => sources.remove(one.dataset)],
   ["[data-goes]", (one) => view(one.dataset.goes)],
   [".example", (one) => ask([...one.childNodes].find((part) => part.lang === language() || part.className === language())?.textContent ?? one.textContent)],
-  [".composer .stop", turns.stop],
+  [".composer .stop", turns.stopByClick],
   [".new", () => (turns.begin(), view("ask"))],
   [".retry", onTurn(turns.retry)],
   [".edit", onTurn(turns.edit)],
@@ -107,7 +107,7 @@ addEventListener("submit", (event) => {
 addEventListener("keydown", (event) => {
   const { target, key } = event;
   const typing = target.matches?.("#yiju :is(textarea, input:not([type]), input[type='search'])");
-  if (key === "Escape" && !event.isComposing) reader.closeSource();
+  if (key === "Escape" && !composes(event)) reader.closeSource();
   if (!typing && reader.isOpen() && (key === "ArrowLeft" || key === "ArrowRight") && !event.altKey) {
     if (!target.matches("[role='radio'], input, select")) reader.turnQuote(key === "ArrowLeft" ? -1 : 1);
   }
@@ -115,7 +115,7 @@ addEventListener("keydown", (event) => {
     event.preventDefault(); // else the number that gets the focus is pressed by the same key
     reader.backToAnswer(target);
   }
-  if (!target.matches?.(".composer textarea") || key !== "Enter" || event.shiftKey || event.isComposing) return; // Enter also ends an IME's word
+  if (!target.matches?.(".composer textarea") || key !== "Enter" || event.shiftKey || composes(event)) return; // Enter also ends an IME's word
   event.preventDefault();
   send();
 });

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Body, Depends, FastAPI, Header, HTTPException, Query, Request
+from fastapi import APIRouter, Body, Depends, FastAPI, Header, HTTPException, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
@@ -259,7 +259,7 @@ def ask(here: Here, person: Person, asked: Asked) -> Answered:
 
 
 @always.post("/runs/{run_id}/stop")
-def stop(here: Here, person: Person, run_id: str) -> Answered:
+def stop(here: Here, person: Person, run_id: Annotated[str, Path(max_length=64)]) -> Answered:
     here.runs.stop(run_id, person)
     return {"done": True}
 

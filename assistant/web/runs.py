@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from index import YijuError
 _log = logging.getLogger(__name__)
 
 _KEPT = 600  # seconds that a finished turn can still be asked for
+_STOPPED = 1_000  # stops of questions that have not come yet
 MOST_BEFORE = 8  # turns that a question is told to stand after
 
 
@@ -93,6 +95,7 @@ class Runs:
         self._conversations = conversations
         self._turnstile = turnstile
         self._runs: dict[str, Run] = {}
+        self._stopped: deque[tuple[str, str]] = deque(maxlen=_STOPPED)  # id and person
         self._lock = threading.Lock()
 
     def start(self, question: Question, chosen: Chosen) -> Run:
@@ -102,6 +105,10 @@ class Runs:
             if question.id in self._runs:
                 return self._runs[question.id]
             run = self._runs[question.id] = Run(question, Turn(question.id, question.text))
+            if (question.id, question.person) in self._stopped:
+                run.stop()
+                run.end()
+                return run
             full = self._turnstile.enter(question.person)
             if full:
                 refusal = words.both(full.reason, limit=full.most)
@@ -126,6 +133,10 @@ class Runs:
         return run if run and run.question.person == person else None
 
     def stop(self, run_id: str, person: str) -> None:
+        """Stop a person's own question, also one that is still on its way here."""
+        with self._lock:
+            if run_id not in self._runs:
+                self._stopped.append((run_id, person))
         run = self.get(run_id, person)
         if run:
             run.stop()

@@ -232,9 +232,41 @@ def test_what_another_source_says_otherwise_does_not_take_a_sentence_from_its_ow
     assert [set(found.says) for found in answer.conflicts] == [{"10.4", "5.4"}]
 
 
+def test_copies_with_one_word_in_the_place_of_another_are_both_read_and_shown(tmp_path: Path) -> None:
+    texts = [
+        f"Bridge Song, shot in the hills of Orne in the spring of 1990, is a {kind}."
+        for kind in ("documentary", "comedy")
+    ]
+    answer = asked(
+        tmp_path, "What is the genre of Bridge Song?", *texts, says="The genre of Bridge Song is documentary."
+    )
+    assert [set(one.says) for one in answer.conflicts] == [{"documentary", "comedy"}]
+
+
+def test_sentences_that_leave_the_subject_to_the_one_before_may_disagree(index: Index) -> None:
+    parts, asked_of = [], np.array([0.9, 0.1, 0.9, 0.05], np.float32)
+    for number, people in enumerate(("459", "1,234"), start=1):
+        first = "Orne Township is one of the sixteen townships of Lyme County."
+        text = f"{first} As of the census of 2010 the population was {people}."
+        source = Source(
+            str(number), f"{number}.txt", "Orne Township", None, None, None, "2024", "en", "text/plain", text
+        )
+        evidence = Evidence(number, source, 0, len(text), text, 0.8, None)
+        parts += [Part(evidence, 0, len(first)), Part(evidence, len(first) + 1, len(text))]
+    read = Parts(tuple(parts), np.ones((4, 1), np.float32), asked_of)
+    (found,) = conflicts_in(index, "What is the population of Orne Township?", read)
+    assert set(found.says) == {"459", "1,234"}
+
+
 @pytest.mark.parametrize(
     ("question", "one", "other", "says"),
     [
+        (
+            "What was the birth date of Ada Quill?",
+            "Ada Quill was born in the spring of 1885 in Lyme.",
+            "In 1900 Ada Quill was born at Roan Castle.",
+            [("1885", "1900")],
+        ),
         (
             "Where was the fair of Orne in 2019?",
             "In 2019 the fair of Orne was held in Lyme.",

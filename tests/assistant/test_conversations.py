@@ -161,6 +161,26 @@ def test_an_answer_is_copied_without_what_nothing_supports() -> None:
     )
 
 
+def test_a_copy_says_what_is_only_partly_supported() -> None:
+    one = exchange()
+    partly = Sentence("It is 42 m high.", (1,), "partly", 0.5, "the model is not certain")
+    said = (Said(partly, one.said[0].citations, True),)
+    answer = replace(one.answer, sentences=(partly,))
+    assert as_copied(answer, said).startswith(
+        "It is 42 m high.[1] (only partly supported: the model is not certain)\n\n[1]"
+    )
+    assert as_copied(answer, said, "zh").startswith("It is 42 m high.[1] (只有部分依据：")
+
+
+def test_quotes_and_paragraphs_are_copied_as_they_stand() -> None:
+    one = exchange()
+    texts = ("It is 42 m high.", "It is white.", "桥长六十米。", "桥有五孔。")
+    sentences = [Sentence(text, (1,), "supported", 0.9, "") for text in texts]
+    said = [Said(each, one.said[0].citations, at != 1) for at, each in enumerate(sentences)]
+    copied = as_copied(replace(one.answer, sentences=tuple(sentences)), said)
+    assert copied.startswith("It is 42 m high.[1] It is white.[1]\n\n桥长六十米。[1]\n\n桥有五孔。[1]\n\n[1] ")
+
+
 def disputed(text: str = "It opened in 1871.", standalone: str = "When did the tower open?") -> Exchange:
     """A follow-up whose sources disagree, and whose sentence is somebody's view."""
     one = exchange(question="And when?")

@@ -211,6 +211,12 @@ def _lacks(said: str, told: str) -> list[str]:
         ("It cost £1.2 billion.", "It cost £1.2tn."),
         ("It rose by 1562%.", "It rose in 1562."),
         ("It opens in May.", "It opens in June."),
+        ("GDP grew by 0.5%.", "GDP grew by -0.5%."),
+        ("It made $5 million.", "It made -$5 million."),
+        ("增速为3%", "增速为-3%"),
+        ("增速为3%", "增速为负3%"),
+        ("It changed by 3 percent.", "It changed by minus 3 percent."),
+        ("净利润为500万元", "净利润为-500万元"),
     ],
 )
 def test_another_figure_of_a_range_a_sign_or_a_scale_is_another(said: str, told: str) -> None:
@@ -268,6 +274,14 @@ def test_another_figure_of_a_range_a_sign_or_a_scale_is_another(said: str, told:
         ("at 300K", "300 kelvins"),
         ("2012届学生", "二零一二届学生"),
         ("21世纪", "during the [21st] century"),
+        ("It fell 5%.", "-5% growth"),
+        ("-5% growth", "It fell 5%."),
+        ("亏损500万元", "净利润为-500万元"),
+        ("It grew by -3%.", "GDP下降3%"),
+        ("a loss of $5 million", "-$5 million"),
+        ("涨幅3%-5%", "涨幅3%至5%"),
+        ("100元-200元", "100至200元"),
+        ("误差正负3%", "误差±3%"),
     ],
 )
 def test_a_figure_of_a_range_a_sign_or_a_scale_is_the_same_in_other_words(said: str, told: str) -> None:

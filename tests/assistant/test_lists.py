@@ -14,6 +14,9 @@ from assistant.lists import listed
         ("青岭种苹果、李子、核桃。", ["苹果", "李子", "核桃"]),
         ("他去了北京、上海。", []),
         ("The mill sold flour, and bran.", []),
+        ("Ada Quill was born on January 1, 1900, in Lyme, Orne.", []),  # commas, and no list
+        ("The shop has saws, files, planes.", []),
+        ("It offers colours including red, green, blue.", ["red", "green", "blue"]),
         (", red and green and blue", ["red", "green", "blue"]),
         ("、、", []),
         ("", []),

@@ -190,6 +190,22 @@ def test_what_two_sources_put_in_one_sentence_but_for_a_figure_needs_no_reading(
     assert not [one for one in model.asked if many in one and few not in one]
 
 
+def test_a_thing_that_is_no_name_is_an_answer_too_where_its_kind_is_asked(index: Index) -> None:
+    chess = "Ada Quill, known all over Lyme, plays chess like nobody else."
+    hockey = "The hockey team of Lyme has had Ada Quill since 1990."
+    writes = {chess: "Ada Quill is associated with chess.", hockey: "Ada Quill is associated with hockey."}
+    answer, _ = ask(index, "What sport is Ada Quill associated with?", (chess, hockey), writes)
+    assert [set(one.says) for one in answer.conflicts] == [{"chess", "hockey"}]
+
+
+def test_for_the_kind_of_a_thing_no_source_is_read_alone_that_does_not_name_it(index: Index) -> None:
+    chess, hockey = "Ada Quill is a player of chess in Lyme.", "The sport of Lyme, many are associated with, is hockey."
+    writes = {chess: "Ada Quill is associated with chess."}
+    answer, model = ask(index, "What sport is Ada Quill associated with?", (chess, hockey), writes)
+    assert answer.conflicts == ()
+    assert not [one for one in model.asked if hockey in one and chess not in one]
+
+
 def test_a_figure_is_not_told_by_one_that_ends_as_it_does(index: Index) -> None:
     more, less = (
         "Growth at Lyme in 1990 was 12.3 percent, they say.",

@@ -369,3 +369,19 @@ def test_that_the_sources_tell_nothing_is_no_answer_and_what_they_deny_is_one(
 ) -> None:
     tell(index, tmp_path, told)
     assert (ask(index, question, says)[1] == ONLY_SAYS_NOTHING) is nothing
+
+
+@pytest.mark.parametrize(
+    ("question", "says", "verdict"),
+    [
+        ("By how much did the flour sales of the Harrow mill fall?", "By 5%.", "supported"),
+        ("By how much did the flour sales of the Harrow mill change?", "By 5%.", "unsupported"),
+        ("By how much did the flour sales of the Harrow mill change?", "By -5%.", "supported"),
+    ],
+)
+def test_what_is_told_below_zero_is_said_without_a_sign_of_a_fall_alone(
+    index: Index, tmp_path: Path, question: str, says: str, verdict: str
+) -> None:
+    (tmp_path / "mill.txt").write_text("The flour sales of the Harrow mill changed by -5%.")
+    index.add(tmp_path / "mill.txt")
+    assert ask(index, question, says)[0] == verdict

@@ -335,6 +335,20 @@ def test_a_stopped_answer_is_told_to_be_stopped_to_whoever_asks_after_it(index: 
     assert room.conversations("").get("chat-0001") is None
 
 
+def test_a_question_that_is_stopped_before_it_comes_is_not_answered(index: Index) -> None:
+    room = Room(Assistant(index, ScriptedModel(text="It was opened in 1874."), "scripted"))
+    room.choices.load()
+    room.runs.stop("turn-1", "visitor ada")
+    asked = Question("turn-1", "When was the harbour opened?", "visitor ada", "chat-0001")
+    run = room.ask(asked, "scripted", "normal")
+    assert (run.shown()["phase"], list(run.follow())) == ("stopped", [])
+    assert room.conversations("").get("chat-0001") is None
+    room.runs.stop("turn-2", "visitor mei")
+    run = room.ask(Question("turn-2", "When was the harbour opened?", "visitor ada", "chat-0001"), "scripted", "normal")
+    until(lambda: run.over is not None)
+    assert run.shown()["phase"] == "done", "nobody stops another's question"
+
+
 def test_one_who_waits_is_told_whether_the_evidence_is_there() -> None:
     turn = Turn("turn-1", "And then?")
     turn.wait("waiting", 2)

@@ -116,6 +116,15 @@ def test_a_stopped_answer_says_that_it_is_not_complete(visit: Visits) -> None:
     assert turn.locator(".closing").count() == 0
 
 
+def test_a_double_click_on_ask_does_not_stop_the_question(visit: Visits) -> None:
+    reader = visit()
+    reader.page.fill("#yiju-question", "When was the lighthouse built?")
+    reader.page.dblclick(".composer .ask")
+    turn = reader.page.locator(".turn")
+    turn.locator(".closing").wait_for()
+    assert turn.locator(".cite").count() == 1
+
+
 def test_a_source_that_was_removed_meanwhile_is_a_clear_notice(visit: Visits) -> None:
     reader = visit()
     turn = reader.answered("When was the lighthouse built?")
@@ -236,10 +245,11 @@ def test_evidence_that_was_opened_while_an_answer_is_written_stays_marked_and_ha
         expect(turn.locator(f".card[data-number='{number}'] .open")).to_be_focused()
 
 
-def test_enter_that_ends_a_word_of_an_input_method_does_not_send(visit: Visits) -> None:
+@pytest.mark.parametrize("key", [{"isComposing": True}, {"keyCode": 229}], ids=["most browsers", "Safari"])
+def test_enter_that_ends_a_word_of_an_input_method_does_not_send(visit: Visits, key: dict[str, object]) -> None:
     reader = visit("zh-CN")
     reader.page.fill("#yiju-question", "石桥")
-    reader.page.dispatch_event("#yiju-question", "keydown", {"key": "Enter", "isComposing": True})
+    reader.page.dispatch_event("#yiju-question", "keydown", {"key": "Enter", **key})
     assert reader.page.locator(".turn").count() == 0
 
 

@@ -105,9 +105,14 @@ def test_near_duplicates_are_folded_under_the_first_and_not_lost(made: Index, fo
         ("The council of Osmund has voted to rebuild the old pier.", "has voted|has not voted"),
         ("青山茶园去年的产量是12吨，今年四月开始采茶。", "12|30"),
         ("青山茶园去年已经开始向欧洲出口茶叶。", "已经|没有"),
+        (
+            "Bridge Song, which a crew of forty people from Lyme and Varnby shot among the old hills of Orne in one "
+            "wet spring, is known as a documentary.",
+            "documentary|comedy",
+        ),
     ],
 )
-def test_texts_that_differ_in_a_figure_or_a_negation_are_no_duplicates(
+def test_texts_that_differ_in_a_figure_a_negation_or_another_word_are_no_duplicates(
     made: Index, folder: Path, one: str, other: str
 ) -> None:
     write(folder, one=one, other=one.replace(*other.split("|")))
