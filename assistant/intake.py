@@ -108,11 +108,14 @@ class Intake:
             self._items = {n: one for n, one in self._items.items() if one.state in UNDER_WAY}
 
     def remove(self, source_id: str) -> bool:
-        """Take a source out of the index, with its file when that was uploaded; return whether it was there."""
-        source = self._index.source(source_id)
+        """Take a source out of the index, with its files that were uploaded; return whether it was there."""
+        files = self._folder.resolve()  # as their places are told
+        places = [Path(place.uri) for place in self._index.places(source_id)]
         gone = self._index.remove(source_id)
-        if gone and source is not None and Path(source.uri).is_relative_to(self._folder):
-            Path(source.uri).unlink(missing_ok=True)  # it is in no other place
+        if gone:
+            for path in places:
+                if path.is_relative_to(files):
+                    path.unlink(missing_ok=True)  # it is in no other place
         return gone
 
     def add(self, name: str, path: str) -> Item:
