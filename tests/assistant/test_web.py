@@ -647,6 +647,18 @@ async def test_of_a_source_that_is_removed_no_uploaded_file_stays(tmp_path: Path
     assert not list((tmp_path / "real").rglob("*.txt"))
 
 
+async def test_a_file_of_a_name_that_is_here_already_is_said_to_stand_beside_the_older_one(index: Index) -> None:
+    intake = Intake(index)
+    first = await uploaded(intake, "notes.txt", b"The ferry sails at nine.")
+    again = await uploaded(intake, "notes.txt", b"The ferry sails at nine.")
+    edited = await uploaded(intake, "notes.txt", b"The ferry sails at ten.")
+    assert (first.reason, again.reason, edited.state) == ("", "", "added")
+    assert edited.reason.startswith("another notes.txt was here already and stays; if this one takes its place, remove")
+    for one in (first, edited):
+        intake.remove(one.source_id or "")
+    assert (await uploaded(intake, "notes.txt", b"The ferry sails at noon.")).reason == ""
+
+
 class Waiting(WordEmbedder):
     """An embedder that embeds no passages with a word in them before it is let go, once for each time."""
 
