@@ -1,5 +1,6 @@
 """What is being added to the index: files that were dropped, addresses and texts that were pasted."""
 
+import glob
 import hashlib
 import logging
 import math
@@ -55,6 +56,7 @@ class Item:
     source_id: str | None = None
     passages: int = 0
     is_our_fault: bool = False  # the reason may then tell of this machine
+    remark: str = ""  # what a person should know once it is added
 
 
 @dataclass(frozen=True)
@@ -108,24 +110,42 @@ class Intake:
             self._items = {n: one for n, one in self._items.items() if one.state in UNDER_WAY}
 
     def remove(self, source_id: str) -> bool:
-        """Take a source out of the index, with its file when that was uploaded; return whether it was there."""
-        source = self._index.source(source_id)
+        """Take a source out of the index, with its files that were uploaded; return whether it was there."""
+        files = self._folder.resolve()  # as their places are told
+        places = [Path(place.uri) for place in self._index.places(source_id)]
         gone = self._index.remove(source_id)
-        if gone and source is not None and Path(source.uri).is_relative_to(self._folder):
-            Path(source.uri).unlink(missing_ok=True)  # it is in no other place
+        if gone:
+            for path in places:
+                if path.is_relative_to(files):
+                    path.unlink(missing_ok=True)  # it is in no other place
         return gone
 
-    def add(self, name: str, path: str) -> Item:
-        """Add a file, or the page at an address, when what came before is done."""
+    def add(self, name: str, path: str, remark: str = "") -> Item:
+        """Add a file, or the page at an address, when what came before is done; `remark` is told once it is added."""
         with self._lock:
             self._forget()
-            item = Item(next(self._numbers), name, path)
+            item = Item(next(self._numbers), name, path, remark=remark)
             self._items[item.number] = item
             self._waiting.append(item.number)
             if self._worker is None or not self._worker.is_alive():
                 self._worker = threading.Thread(target=self._work, name="intake", daemon=True)
                 self._worker.start()
             return item
+
+    def _add_file(self, name: str, path: Path) -> Item:
+        """Add a file of the index's folder, and say when another one of its name is in the index."""
+        remark = ""
+        if self._is_in(path.name, path):
+            remark = (
+                f"another {path.name} was here already and stays; if this one takes its place, remove the older one "
+                "from the sources"
+            )
+        return self.add(name, str(path), remark)
+
+    def _is_in(self, name: str, besides: Path) -> bool:
+        """Return whether another file of a name was uploaded and is in the index."""
+        others = [one.resolve() for one in self._folder.glob(f"*/{glob.escape(name)}") if one != besides]
+        return any(self._index.place(str(one)) is not None for one in others)
 
     def _forget(self) -> None:
         done = [number for number, one in self._items.items() if one.state not in UNDER_WAY]
@@ -152,7 +172,7 @@ class Intake:
                     file.write(chunk)
                     if file.tell() > LARGEST:
                         raise SourceError(_too_large(name, file.tell()))
-            return self.add(name, str(self._place(Path(arriving), digest.hexdigest(), file_name(name))))
+            return self._add_file(name, self._place(Path(arriving), digest.hexdigest(), file_name(name)))
         finally:
             Path(arriving).unlink(missing_ok=True)
 
@@ -173,7 +193,7 @@ class Intake:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(written)
         digest = hashlib.sha256(Path(arriving).read_bytes()).hexdigest()
-        return self.add(name, str(self._place(Path(arriving), digest, file_name(f"{name[:60]}.txt"))))
+        return self._add_file(name, self._place(Path(arriving), digest, file_name(f"{name[:60]}.txt")))
 
     def address(self, address: str) -> Item:
         """Add the page at a web address. Raises SourceError for what is none."""
@@ -253,10 +273,11 @@ class Intake:
 
     def _done(self, number: int, outcome: Outcome) -> None:
         item = self._items[number]
+        told = [outcome.reason.replace(item.path, item.name), item.remark if outcome.status == "added" else ""]
         self._items[number] = replace(
             item,
             state=_STATES.get(outcome.status, "failed"),
-            reason=outcome.reason.replace(item.path, item.name),
+            reason="; ".join(one for one in told if one),
             source_id=outcome.source_id,
             passages=outcome.passages,
         )

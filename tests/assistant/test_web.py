@@ -29,7 +29,7 @@ from assistant.answer import Timings, Trace, cite
 from assistant.conversations import Exchange, Said
 from assistant.errors import ConversationError, ModelError, ServingError, SettingsError
 from assistant.evidence import Evidence
-from assistant.intake import Intake, file_name
+from assistant.intake import Intake, Item, file_name
 from assistant.line import Line
 from assistant.origins import Origins
 from assistant.web import evidence_panel, words
@@ -621,6 +621,42 @@ async def test_an_upload_that_grows_too_large_leaves_nothing(index: Index, monke
     with pytest.raises(SourceError, match="more than the 0 MB that are read"):
         await intake.upload("a.md", 0, chunks())
     assert [path for path in (index.folder / "files").rglob("*")] == []
+
+
+async def uploaded(intake: Intake, name: str, data: bytes) -> Item:
+    """Upload a file, and wait for what becomes of it."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield data
+
+    item = await intake.upload(name, len(data), chunks())
+    until(lambda: intake.progress().done == intake.progress().total)
+    done = intake.get(item.number)
+    assert done is not None
+    return done
+
+
+async def test_of_a_source_that_is_removed_no_uploaded_file_stays(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with Index.open(tmp_path / "link" / "index", WordEmbedder()) as index:
+        intake = Intake(index)
+        first = await uploaded(intake, "a.txt", b"The ferry sails at nine.")
+        await uploaded(intake, "b.txt", b"The ferry sails at nine.")
+        assert intake.remove(first.source_id or "") and not intake.remove(first.source_id or "")
+    assert not list((tmp_path / "real").rglob("*.txt"))
+
+
+async def test_a_file_of_a_name_that_is_here_already_is_said_to_stand_beside_the_older_one(index: Index) -> None:
+    intake = Intake(index)
+    first = await uploaded(intake, "notes.txt", b"The ferry sails at nine.")
+    again = await uploaded(intake, "notes.txt", b"The ferry sails at nine.")
+    edited = await uploaded(intake, "notes.txt", b"The ferry sails at ten.")
+    assert (first.reason, again.reason, edited.state) == ("", "", "added")
+    assert edited.reason.startswith("another notes.txt was here already and stays; if this one takes its place, remove")
+    for one in (first, edited):
+        intake.remove(one.source_id or "")
+    assert (await uploaded(intake, "notes.txt", b"The ferry sails at noon.")).reason == ""
 
 
 class Waiting(WordEmbedder):
