@@ -1,5 +1,6 @@
 """Lines as they are printed on a page: what a reader of PDFs or pictures finds, before it becomes running text."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -105,3 +106,30 @@ def split(line: Line, gap: float) -> list[Line]:
         )
         for group in groups
     ]
+
+
+_SUPERSCRIPTS = str.maketrans("0123456789-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁻")
+_RAISED = re.compile(r"[-−–]?\d{1,3}(?:[,，]\d{1,3})*")
+_UNIT = re.compile(r"(?<![^\W\d_])[A-Za-zµμ]{1,2}$")
+_APART = re.compile(r"(?:(?<=\d)(?<!(?<![\d.,])10)|(?<=[A-Za-zÀ-ɏ]{3}))(?=[⁰¹²³⁴-⁹])|(?<=[⁰¹²³⁴-⁹])(?=[\dA-Za-z])")
+
+
+def raised(text: str, before: str) -> str:
+    """Return what stands raised after `before`, figures as superscripts, so that they are no digits of a figure.
+
+    After a unit they stay as they are: m2.
+    """
+    return text.translate(_SUPERSCRIPTS) if _RAISED.fullmatch(text) and not _UNIT.search(before) else text
+
+
+def set_apart(text: str) -> str:
+    """Return a text with a space before the mark of a note: in search "2021³" would be the word 20213.
+
+    But 10⁶ is one figure.
+    """
+    return _APART.sub(" ", text)
+
+
+def stands_apart(before: str, after: str) -> bool:
+    """Say whether `set_apart` would part these."""
+    return _APART.match(before + after, len(before)) is not None

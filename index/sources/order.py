@@ -6,7 +6,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from index.sources.lines import Cell, Line, joined, split
+from index.sources.lines import Cell, Line, joined, raised, split, stands_apart
 
 _SAME_ROW = 0.5  # sizes, between the baselines of what stands beside each other
 _GUTTER = 0.7  # sizes, at least, between two columns of text
@@ -255,10 +255,24 @@ def with_scripts_and_marks(lines: Sequence[Line]) -> list[Line]:
         if found and (gap := _gap(found[-1], line)) is not None:
             if gap == "mark" or found[-1][-1].text == "":
                 gap = " "
-            found[-1].append(line._replace(text=gap + line.text))
+            found[-1].append(_after(found[-1], line, gap))
         else:
             found.append([line])
     return [group[0] if len(group) == 1 else _one(group) for group in found]
+
+
+def _after(group: list[Line], line: Line, gap: str) -> Line:
+    """A piece with what stands before it; figures above the line that it ends or opens become superscripts."""
+    before, main = group[-1], max(group, key=lambda one: one.size)
+    if _is_above(line, main):
+        line = line._replace(text=raised(line.text, before.text))
+    elif len(group) == 1 and _is_above(before, line):
+        before = group[0] = before._replace(text=raised(before.text, ""))
+    return line._replace(text=f"{gap or ' ' * stands_apart(before.text, line.text)}{line.text}")
+
+
+def _is_above(line: Line, main: Line) -> bool:
+    return line.size < 0.85 * main.size and line.baseline - main.baseline > 0.1 * main.size
 
 
 def _gap(group: Sequence[Line], line: Line) -> str | None:
@@ -278,6 +292,8 @@ def _gap(group: Sequence[Line], line: Line) -> str | None:
         if space > 0.6 * size:
             return "mark" if len(group) == 1 and _is_mark(before.text) else None
         return " " if space > 0.15 * min(before.size, line.size) else ""
+    if before.size < line.size:
+        rise = -rise
     is_script = min(before.size, line.size) < 0.85 * size and -0.4 * size < rise < 0.75 * size
     if not is_script or space > 0.6 * size or len(min(before.text, line.text, key=len)) > 12:
         return None

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from index.errors import SourceError
 from index.sources.layout import Laid, Placed, lay_out_pages, placed_in
-from index.sources.lines import Cell, Line, Sheet
+from index.sources.lines import Cell, Line, Sheet, raised, set_apart
 from index.sources.ocr import can_read_images, lines_of_image
 from index.sources.order import is_in_order
 from index.sources.source import Draft, Page
@@ -465,6 +465,9 @@ def _line(at: "_Characters", drawn: _Drawn) -> Line | None:
     size, angle, bold, fixed = at.type(*(places[number] for number in _samples(visible, skipped)))
     left, baseline = at.origin(places[skipped], angle)
     right, foot = at.end(places[-1], angle)
+    written, visible = visible, _with_superscripts(at, visible, places, size, angle)
+    if written is not visible:
+        clean = _readable(visible)
     if not angle and baseline - foot > 2 * size and right - left < 2 * size and len(visible) > 2:
         angle = -pi / 2  # Chinese from the top to the foot
         left, right, baseline = -at.reach(places[skipped])[1], -at.reach(places[-1])[0], left
@@ -473,11 +476,33 @@ def _line(at: "_Characters", drawn: _Drawn) -> Line | None:
             clean = _readable(_without_made_spaces(at, visible, places, size, angle))
         if clean[1:2] == " " and (spaced := _without_letter_spaces(at, visible, places, size, angle)):
             clean = spaced
+    if written is not visible:
+        clean = set_apart(clean)
     if not hyphen and clean[-1:] == "-" and clean[-2:-1].isalpha():
         clean, hyphen = clean[:-1], True
     degrees = round(angle * 180 / pi) if angle else 0
     first = drawn.before + places[skipped]
     return Line(clean, left, right, baseline, size, hyphen, (), False, degrees, 0, first, bold, fixed)
+
+
+_DIGITS = re.compile(r"\d+(?:,\d+)*")
+
+
+def _with_superscripts(at: "_Characters", visible: str, places: Sequence[int], size: float, angle: float) -> str:
+    """The characters of a line, with superscripts for the figures that it draws above itself."""
+    level: float | None = None
+    for match in _DIGITS.finditer(visible):
+        if level is None:
+            level = min(at.origin(places[one], angle)[1] for one in (0, *_samples(visible, 0)) if visible[one] != " ")
+        start = end = match.end()
+        while start and visible[start - 1] in "0123456789-−–," and at.is_raised(places[start - 1], level, size, angle):
+            start -= 1
+        if start == end and not visible[: match.start()].strip():  # the mark that opens a note
+            start = end = match.start()
+            while end < match.end() and at.is_raised(places[end], level, size, angle):
+                end += 1
+        visible = visible[:start] + raised(visible[start:end], visible[:start]) + visible[end:]
+    return visible
 
 
 def _with_cells(at: "_Characters", line: Line, written: str) -> Line:
@@ -488,6 +513,7 @@ def _with_cells(at: "_Characters", line: Line, written: str) -> Line:
     before = line.first - places[skipped]
     angle = line.angle * pi / 180
     at.begin(before)
+    visible = _with_superscripts(at, visible, places, line.size, angle)
     if not line.text.isascii():
         visible = _without_made_spaces(at, visible, places, line.size, angle)
     return line._replace(cells=_cells(at, line.size, visible, places, angle, before))
@@ -539,7 +565,7 @@ def _cell(at: "_Characters", visible: str, places: Sequence[int], angle: float, 
     shown = visible.rstrip()
     size, _, bold, _ = at.type(places[0], places[len(shown) - 1])
     left, right = at.origin(places[0], angle)[0], at.end(places[len(shown) - 1], angle)[0]
-    return Cell(_readable(shown), left, right, before + places[0], size, bold)
+    return Cell(set_apart(_readable(shown)), left, right, before + places[0], size, bold)
 
 
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
@@ -674,6 +700,11 @@ class _Characters:
         left, right, bottom, top = self._box
         self._raw.FPDFText_GetCharBox(self._text, self._first + number, left, right, bottom, top)
         return min(_turned(x.value, y.value, angle)[0] for x in (left, right) for y in (bottom, top))
+
+    def is_raised(self, number: int, level: float, size: float, angle: float) -> bool:
+        """Whether a character stands above a line of this size and level, and is smaller."""
+        rise = self.origin(number, angle)[1] - level
+        return 0.1 * size < rise < 0.75 * size and self._size_and_angle(number)[0] < 0.85 * size
 
     def is_made(self, number: int) -> bool:
         """Whether PDFium put a character in, which the page does not draw."""

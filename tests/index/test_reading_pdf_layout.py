@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 
 from index.sources import Source, read
 from index.sources.ocr import page_done, read_image
@@ -220,6 +222,32 @@ def test_words_in_other_type_and_scripts_stay_in_their_line(tmp_path: Path) -> N
         canvas.drawText(text)
 
     assert reading(tmp_path, drawn(draw)).text == "Water is H2O, and a field has 5 m2, they say again."
+
+
+def test_what_is_set_above_a_line_is_no_digit_of_a_figure(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        for down, line in enumerate(
+            ["10^15^ neutrons in 10^-9^ s, over 25 m^2^", "5.3 billion^1^ in 2021^3,4^, or 5.3^1^%", "^1^2021 figures."]
+        ):
+            text = canvas.beginText(72, 700 - 40 * down)
+            for number, part in enumerate(line.split("^")):
+                text.setFont("Times-Roman", 7 if number % 2 else 11)
+                text.setRise(4 if number % 2 else 0)
+                text.textOut(part)
+            canvas.drawText(text)
+
+    assert reading(tmp_path, drawn(draw)).text.split("\n\n") == [
+        "10¹⁵ neutrons in 10⁻⁹ s, over 25 m2",
+        "5.3 billion ¹ in 2021 ³,⁴, or 5.3 ¹%",
+        "¹ 2021 figures.",
+    ]
+
+
+def test_the_mark_of_a_note_is_no_digit_of_a_cell(tmp_path: Path) -> None:
+    loans = Paragraph("5.3<super>1</super>", getSampleStyleSheet()["BodyText"])
+    file = io.BytesIO()
+    SimpleDocTemplate(file).build([Table([["Item", "Amount"], ["Loans", loans], ["Bonds", "7.1"], ["Cash", "2.0"]])])
+    assert blocks(reading(tmp_path, file.getvalue()))[0] == "Item: Loans; Amount: 5.3 ¹"
 
 
 def test_short_bold_lines_are_headings_where_nothing_is_larger(tmp_path: Path) -> None:
