@@ -499,7 +499,7 @@ def _with_superscripts(at: "_Characters", visible: str, places: Sequence[int], s
             start -= 1
         if start == end and not visible[: match.start()].strip():  # the mark that opens a note
             start = end = match.start()
-            while at.is_raised(places[end], level, size, angle):
+            while end < match.end() and at.is_raised(places[end], level, size, angle):
                 end += 1
         visible = visible[:start] + raised(visible[start:end], visible[:start]) + visible[end:]
     return visible
