@@ -51,6 +51,12 @@ def asked_host(headers: Headers, proxied: bool) -> str:
     return (proxied and headers.get("x-forwarded-host")) or headers.get("host", "")
 
 
+def asked_port(headers: Headers, proxied: bool) -> int | None:
+    """Return the port that a request was sent to, as its browser knows it; None when it names none."""
+    site = _split(f"//{asked_host(headers, proxied)}")
+    return site.port if site else None
+
+
 def is_foreign(headers: Headers, this_machine_alone: bool, proxied: bool) -> bool:
     """Return whether a request comes by a foreign name (DNS rebinding) or from another site's page."""
     host, origin = _split(f"//{asked_host(headers, proxied)}"), headers.get("origin")

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.access import address_of, bearer_token, inside, is_foreign, person_of, without
+from assistant.access import address_of, asked_port, bearer_token, inside, is_foreign, person_of, without
 from assistant.accounts import Accounts
 from assistant.web.login import login_page
 
@@ -37,7 +37,7 @@ _POLICY = (
 )
 _PREVIEW = re.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>|<link rel="manifest"[^>]*>')
 _SCRIPT = re.compile(rb"<script(?=[\s>])")
-_VISITOR, _SESSION = "yiju-visitor", "yiju-session"
+_VISITOR, _SESSION = "yiju-visitor", "yiju-session"  # each with its port, which browsers make no difference of
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ class Guard:
         """Return who asks: an account, or a browser of this machine. None: nobody who may."""
         headers, cookies = Headers(scope=scope), HTTPConnection(scope).cookies
         if self._doors.accounts is None:
-            return f"visitor {cookies.get(_VISITOR) or 'unknown'}"
-        name = self._doors.accounts.who(cookies.get(_SESSION, ""))
+            return f"visitor {cookies.get(self._cookie(_VISITOR, scope)) or 'unknown'}"
+        name = self._doors.accounts.who(cookies.get(self._cookie(_SESSION, scope), ""))
         token = bearer_token(headers)
         if name is None and token is not None:
             name = await run_in_threadpool(self._doors.accounts.bearer, token, address_of(scope))
@@ -119,9 +119,10 @@ class Guard:
         name, password = (form.get(field, [""])[0] for field in ("name", "password"))
         address = address_of(request.scope)
         if "leave" in form:
-            accounts.log_out(request.cookies.get(_SESSION, ""))
+            session = self._cookie(_SESSION, request.scope)
+            accounts.log_out(request.cookies.get(session, ""))
             left: Response = RedirectResponse(f"{self._doors.base}/yiju/login", 303)
-            left.delete_cookie(_SESSION, path=f"{self._doors.base}/")
+            left.delete_cookie(session, path=f"{self._doors.base}/")
             return left
         if not accounts.may_try(address):
             return self._login_page(request, "wait", 429)
@@ -141,14 +142,20 @@ class Guard:
         headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
         return HTMLResponse(page, status, headers | ({"Retry-After": "60"} if status == 429 else {}))
 
+    def _cookie(self, name: str, scope: Scope) -> str:
+        port = asked_port(Headers(scope=scope), self._doors.proxied)
+        return f"{name}-{port}" if port else name
+
     def _set_cookie(self, response: Response, scope: Scope, name: str, value: str) -> None:
         secure = scope.get("scheme") == "https"
         path = f"{self._doors.base}/"
-        response.set_cookie(name, value, path=path, secure=secure, httponly=True, samesite="strict")
+        response.set_cookie(
+            self._cookie(name, scope), value, path=path, secure=secure, httponly=True, samesite="strict"
+        )
 
     def _with_visitor(self, scope: Scope, send: Send) -> Send:
         """Give a browser a name, so that its questions are told from another's."""
-        if self._doors.accounts is not None or _VISITOR in HTTPConnection(scope).cookies:
+        if self._doors.accounts is not None or self._cookie(_VISITOR, scope) in HTTPConnection(scope).cookies:
             return send
         named = Response()
         self._set_cookie(named, scope, _VISITOR, secrets.token_hex(16))

@@ -54,6 +54,10 @@ function fit(box) {
 const onTurn = (how) => (one) => how(one.closest(".turn"));
 const onItem = (how) => (one) => how(one.closest("li"));
 
+// Stop stands where Ask was: the second click of a double one is still meant for Ask.
+const TWICE = 500; // ms
+let clicked = 0; // when Ask was
+
 const CLICKS = [
   [".reader .text mark[role], .reader .box", reader.backToAnswer],
   [".conversations .open", onItem(async (item) => (await conversations.open(item)) && (view("ask"), turns.showLast()))],
@@ -63,7 +67,7 @@ const CLICKS = [
   [".rows .remove", (one) => sources.remove(one.dataset)],
   ["[data-goes]", (one) => view(one.dataset.goes)],
   [".example", (one) => ask([...one.childNodes].find((part) => part.lang === language() || part.className === language())?.textContent ?? one.textContent)],
-  [".composer .stop", turns.stopByClick],
+  [".composer .stop", () => Date.now() - clicked > TWICE && turns.stop()],
   [".new", () => (turns.begin(), view("ask"))],
   [".retry", onTurn(turns.retry)],
   [".edit", onTurn(turns.edit)],
@@ -100,7 +104,7 @@ addEventListener("click", (event) => {
 addEventListener("submit", (event) => {
   if (!event.target.closest("#yiju") || event.target.matches(".leave")) return;
   event.preventDefault();
-  if (event.target.matches(".composer")) send();
+  if (event.target.matches(".composer")) (send(), (clicked = Date.now()));
   if (event.target.matches(".pasted")) adding.paste();
 });
 

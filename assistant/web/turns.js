@@ -8,9 +8,8 @@ import { chosen } from "./settings.js";
 const RUNNING = ["loading", "searching", "waiting", "reading", "writing", "checking"];
 const SILENCE = 2_500; // ms without a word from the server, after which it is asked
 const MOST_BEFORE = 8; // turns that a question may lean on, as the server takes them
-const TWICE = 500; // ms within which a second click is still meant for the button that asks: Stop stands in its place
 const LOOKS = 300; // ms between two looks at an answer when there is no stream
-const asking = { turn: null, begun: 0, heard: 0, asked: null, known: false };
+const asking = { turn: null, heard: 0, asked: null, known: false };
 let deaf = false; // the stream broke: from then on the server is asked, again and again
 
 let conversation = sessionStorage.getItem("yiju-conversation") ?? "";
@@ -46,7 +45,7 @@ function add(id, question, before) {
 }
 
 function run(turn) {
-  Object.assign(asking, { turn, begun: Date.now(), heard: Date.now(), known: false });
+  Object.assign(asking, { turn, heard: Date.now(), known: false });
   if (turn) sessionStorage.setItem("yiju-running", turn.dataset.id);
   else sessionStorage.removeItem("yiju-running");
   page(".ask").hidden = Boolean(turn);
@@ -59,8 +58,6 @@ function end(phase) {
   run(null);
   dispatchEvent(new Event("yiju:asked"));
 }
-
-export const stopByClick = () => Date.now() - asking.begun > TWICE && stop();
 
 export function stop() {
   if (!asking.turn) return;

@@ -495,6 +495,16 @@ def test_a_cookie_of_another_program_on_the_same_host_keeps_nobody_out(lines: st
     assert client.get("/", headers={"cookie": f"{cookie}; {session}"}).text == f"for account {b'ada'.hex()}"
 
 
+def test_two_that_are_served_on_one_host_do_not_log_each_other_out(lines: str) -> None:
+    one, other = beyond(lines), beyond(lines)
+    other.base_url, other.cookies.jar = "http://desk.example:7861", one.cookies.jar  # as in one browser
+    for client in (one, other):
+        client.post("/yiju/login", data={"name": "ada", "password": PASSWORD})
+    assert [client.get("/yiju/sources").status_code for client in (one, other)] == [200, 200]
+    other.post("/yiju/login", data={"leave": "1"})
+    assert [client.get("/yiju/sources").status_code for client in (one, other)] == [200, 401]
+
+
 def test_passwords_cannot_be_tried_at_will(lines: str) -> None:
     client = beyond(lines)
     tried = [client.post("/yiju/login", data={"name": "ada", "password": f"wrong {n}"}).status_code for n in range(7)]
