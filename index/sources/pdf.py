@@ -466,7 +466,7 @@ def _line(at: "_Characters", drawn: _Drawn) -> Line | None:
     left, baseline = at.origin(places[skipped], angle)
     right, foot = at.end(places[-1], angle)
     written, visible = visible, _with_superscripts(at, visible, places, size, angle)
-    if written is not visible:
+    if visible != written:
         clean = _readable(visible)
     if not angle and baseline - foot > 2 * size and right - left < 2 * size and len(visible) > 2:
         angle = -pi / 2  # Chinese from the top to the foot
@@ -476,7 +476,7 @@ def _line(at: "_Characters", drawn: _Drawn) -> Line | None:
             clean = _readable(_without_made_spaces(at, visible, places, size, angle))
         if clean[1:2] == " " and (spaced := _without_letter_spaces(at, visible, places, size, angle)):
             clean = spaced
-    if written is not visible:
+    if visible != written:
         clean = set_apart(clean)
     if not hyphen and clean[-1:] == "-" and clean[-2:-1].isalpha():
         clean, hyphen = clean[:-1], True

@@ -243,6 +243,11 @@ def test_what_is_set_above_a_line_is_no_digit_of_a_figure(tmp_path: Path) -> Non
     ]
 
 
+def test_a_superscript_that_a_page_writes_itself_is_quoted_as_it_stands(tmp_path: Path) -> None:
+    for line in ("The 2 halls have 5² seats in all.", "The halls have 5² seats in all."):
+        assert reading(tmp_path, drawn(lambda canvas, line=line: canvas.drawString(72, 700, line))).text == line
+
+
 def test_the_mark_of_a_note_is_no_digit_of_a_cell(tmp_path: Path) -> None:
     loans = Paragraph("5.3<super>1</super>", getSampleStyleSheet()["BodyText"])
     file = io.BytesIO()
