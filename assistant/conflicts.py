@@ -124,8 +124,7 @@ def conflicts_in(index: Index, question: str, read: Parts, answer: str = "") -> 
         one, other = read.parts[i], read.parts[j]
         key = (one.evidence.source.id, other.evidence.source.id)
         alike = float(read.vectors[i] @ read.vectors[j])
-        is_copy = alike >= _COPIES or compare(one.text, other.text).share >= _COPIES
-        if key in found or (min(read.asked[i], read.asked[j]) < _ASKED and not is_copy):
+        if key in found or (min(read.asked[i], read.asked[j]) < _ASKED and not _are_copies(one, other, alike)):
             continue
         may_be_alike = _ALIKE_ACROSS if in_two_languages(one.text, other.text) else _ALIKE
         said = disagree(index, question, asks, one.text, other.text, alike) if alike >= may_be_alike else None
@@ -141,6 +140,10 @@ def what_is_asked(question: str) -> Asked:
     """Return what kind of thing a question asks for."""
     asked = simplified(question)
     return next((kind for kind, asks in _ASKS if re.search(asks, asked, re.IGNORECASE)), "other")
+
+
+def _are_copies(one: Part, other: Part, alike: float) -> bool:
+    return alike >= _COPIES or compare(one.text, other.text).share >= _COPIES
 
 
 def _may_be_asked(asks: Asked, read: Parts, i: int) -> bool:

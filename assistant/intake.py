@@ -135,16 +135,16 @@ class Intake:
     def _add_file(self, name: str, path: Path) -> Item:
         """Add a file of the index's folder, and say when another one of its name is in the index."""
         remark = ""
-        if self._is_in(path.name, path):
+        if self._has_another(path):
             remark = (
                 f"another {path.name} was here already and stays; if this one takes its place, remove the older one "
                 "from the sources"
             )
         return self.add(name, str(path), remark)
 
-    def _is_in(self, name: str, besides: Path) -> bool:
-        """Return whether another file of a name was uploaded and is in the index."""
-        others = [one.resolve() for one in self._folder.glob(f"*/{glob.escape(name)}") if one != besides]
+    def _has_another(self, file: Path) -> bool:
+        """Return whether another file of this one's name was uploaded and is in the index."""
+        others = [one.resolve() for one in self._folder.glob(f"*/{glob.escape(file.name)}") if one != file]
         return any(self._index.place(str(one)) is not None for one in others)
 
     def _forget(self) -> None:

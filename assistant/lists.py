@@ -15,9 +15,7 @@ _BEFORE = re.compile(
 _AFTER = re.compile(r"(?:等.*|[。.!！；;].*)$", re.DOTALL)
 _CHINESE = re.compile("、|以及|[和及与]")
 _ENGLISH = re.compile(r",\s+(?:and\s+|or\s+)?|\s+and\s+")
-_JOINED = re.compile(
-    r"\b(?:and|or|etc)\b"
-)  # before the last; without it "in Orne, Vale, in 1990" has commas and no list
+_JOINED = re.compile(r"\b(?:and|or|etc)\b")  # "in Orne, Vale, in 1990" has commas and is no list
 
 
 def listed(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from urllib.parse import quote
 
@@ -180,6 +180,19 @@ def _said(answer: Answer) -> list[Said]:
     return [Said(one, (), quotes and at > 0) for at, one in enumerate(answer.sentences)]
 
 
+def _flowing(said: Sequence[Said], language: str, escaped: Callable[[str], str], number: str, verdict: str) -> str:
+    """Return sentences as running text; `number` and `verdict` are the forms of what stands behind one."""
+    sentences = (
+        ("\n\n" if one.begins else "")
+        + escaped(attributed(one.sentence) + one.sentence.text)
+        + "".join(map(number.format, one.sentence.citations))
+        + (verdict.format(_verdict(one, language)) if one.sentence.verdict != "supported" else "")
+        + space_after(one.sentence.text)
+        for one in said
+    )
+    return "".join(sentences).replace(" \n\n", "\n\n").strip()
+
+
 def _md_answer(answer: Answer, said: Sequence[Said], prefix: str, language: str) -> list[str]:
     """Return the parts of an answer; its footnotes are numbered with a prefix, so that those of another are others."""
     parts = []
@@ -189,15 +202,7 @@ def _md_answer(answer: Answer, said: Sequence[Said], prefix: str, language: str)
         parts.append(_refusal(answer, language))
         parts.append("\n".join(f"- {_md_note(note, language)}" for note in notes(answer)))
         return parts
-    sentences = (
-        ("\n\n" if one.begins else "")
-        + _md(attributed(one.sentence) + one.sentence.text)
-        + "".join(f"[^{prefix}{number}]" for number in one.sentence.citations)
-        + (f" *({_verdict(one, language)})*" if one.sentence.verdict != "supported" else "")
-        + space_after(one.sentence.text)
-        for one in said
-    )
-    parts.append("".join(sentences).replace(" \n\n", "\n\n").strip())
+    parts.append(_flowing(said, language, _md, f"[^{prefix}{{}}]", " *({})*"))
     parts += [_md_conflict(prefix, found, language) for found in answer.conflicts]
     parts.append("\n".join(f"[^{prefix}{note.number}]: {_md_note(note, language)}" for note in notes(answer)))
     return parts
@@ -223,17 +228,8 @@ def as_html(conversation: Conversation, language: str = "en") -> str:
 
 def as_copied(answer: Answer, said: Sequence[Said], language: str = "en") -> str:
     """Return an answer with its citations as plain text, to be pasted elsewhere; without what nothing supports."""
-    text = "".join(
-        ("\n\n" if one.begins else "")
-        + attributed(one.sentence)
-        + one.sentence.text
-        + "".join(f"[{number}]" for number in one.sentence.citations)
-        + (f" ({_verdict(one, language)})" if one.sentence.verdict != "supported" else "")
-        + space_after(one.sentence.text)
-        for one in said
-        if one.sentence.verdict != "unsupported"
-    )
-    text = text.replace(" \n\n", "\n\n").strip()
+    kept = [one for one in said if one.sentence.verdict != "unsupported"]
+    text = _flowing(kept, language, str, "[{}]", " ({})")
     understood = understood_as(answer.standalone, language) if is_follow_up(answer) else ""
     conflicts = [_plain_conflict(one, language) for one in answer.conflicts]
     listed = "\n".join(f"[{one.number}] {_plain_note(one, language)}" for one in notes(answer))

@@ -1,6 +1,7 @@
-"""The measuring programs: what they write, what they refuse to run on, and how they count."""
+"""The measuring programs: what they write, and what they refuse to run on."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,11 @@ from bench import priors
 ROOT = Path(__file__).parent.parent
 
 
-def run_by_hand(monkeypatch: pytest.MonkeyPatch, main: object, *arguments: str) -> str:
+def run_by_hand(monkeypatch: pytest.MonkeyPatch, main: Callable[[], None], *arguments: str) -> str:
     """Run a program as from a shell, and return with what it ended."""
     monkeypatch.setattr(sys, "argv", ["bench", *arguments])
     with pytest.raises(SystemExit) as ended:
-        main()  # type: ignore[operator]
+        main()
     return str(ended.value)
 
 
