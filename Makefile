@@ -9,6 +9,11 @@ PYTHON ?= python3
 SOURCES ?= samples
 PORT ?= 7860
 BIN := .venv/bin
+PYTEST = $(BIN)/python -m pytest
+# Each file of tests in one of two processes, since some share what is slow to make; in order, since browsers come last.
+# Ray starts processes of its own, and has the machine to itself.
+CLUSTER = tests/index/test_cluster.py
+REST = --ignore=$(CLUSTER) -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: chat test check docs wheel clean
 
@@ -16,13 +21,15 @@ chat: .venv/installed
 	$(BIN)/yiju chat --sources "$(SOURCES)" --port $(PORT)
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(PYTEST) $(CLUSTER)
+	$(PYTEST) $(REST)
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --durations=10
+	$(PYTEST) $(CLUSTER)
+	$(PYTEST) $(REST) --durations=10
 
 docs: .venv/installed-dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict

@@ -46,7 +46,7 @@ class Accounts:
         self._hashing = threading.Lock()  # a try takes 32 MB: one at a time
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, where: str = "the accounts") -> Self:
         """Read lines of NAME:scrypt:SALT:HASH, as `yiju password` prints them. Raises SettingsError."""
         lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
         accounts = {}
@@ -58,10 +58,10 @@ class Accounts:
                 accounts[name] = Account(name, b64decode(salt, validate=True), b64decode(hashed, validate=True))
             except ValueError:
                 raise SettingsError(
-                    f"Line {number} of the accounts is not NAME:scrypt:SALT:HASH. Make one with: yiju password NAME"
+                    f"Line {number} of {where} is not NAME:scrypt:SALT:HASH. Make one with: yiju password NAME"
                 ) from None
         if not accounts:
-            raise SettingsError("There is no account. Make one with: yiju password NAME >> FILE")
+            raise SettingsError(f"There is no account in {where}. Make one with: yiju password NAME")
         return cls(accounts)
 
     @property

@@ -48,6 +48,7 @@ from assistant.verify import NOT_ANSWERED, Parts, Sentence, Verified, Verifier, 
 from assistant.wavering import nearly_written
 from assistant.write import write, written
 from index import Embedder, Index, Outcome
+from index.language import in_two_languages, language_of
 from index.progress import Progress
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_TOKEN_BUDGET = 290  # of evidence: what the embedded model reads in about five seconds on two cores
+TOKEN_BUDGET = 290  # of evidence: what the embedded model reads in about five seconds on two cores
 _TOKENS_FOR_SEVERAL = 350  # where a question asks for several things
 _QUOTES = 3  # an answer without a model is at most this many quotes
 
@@ -303,11 +304,16 @@ class Assistant(Runnable[str | Question, Answer]):
             return request.question
         with stage("yiju.understand", draft.config, question=request.question) as now:
             resolved = standalone(request.question, request.turns, self._model, now.config)
+            question, asked = resolved.question, request.question
+            if self._model is not None and resolved.completed and in_two_languages(question, asked):
+                # A model completes it in the language of the turns before, and would be answered in that.
+                own = translated(self.index, question, language_of(asked), self._model, now.config)
+                resolved = replace(resolved, question=own or question)
             now.gave.update(asdict(resolved))
         return resolved.question
 
     def _found(self, draft: _Draft, also: Sequence[str] = ()) -> Found:
-        budget = _TOKEN_BUDGET if len(draft.asked) == 1 else _TOKENS_FOR_SEVERAL
+        budget = TOKEN_BUDGET if len(draft.asked) == 1 else _TOKENS_FOR_SEVERAL
         found = self._searched(draft, draft.question, budget, also)
         draft.clock.evidence = draft.clock.evidence or draft.clock.now()
         return found
@@ -408,7 +414,7 @@ class Assistant(Runnable[str | Question, Answer]):
         """Ask again in the language of the sources, or in another one of what was found."""
         found = asked.found
         if not draft.is_across:  # it has not been searched for in that language
-            draft.found, found = joined(draft.found, self._searched(draft, question, _TOKEN_BUDGET))
+            draft.found, found = joined(draft.found, self._searched(draft, question, TOKEN_BUDGET))
             yield EvidenceFound(draft.found.evidence, draft.question)
         verifier = self._verifier(asked, found, model, config)
         if answer := answer_of(verifier, question, model, config, draft.told):

@@ -9,7 +9,7 @@ from typing import Literal
 
 from assistant.agents import agents, deed_asked
 from assistant.differences import Kind, compare, departures, is_grammar, tokens
-from assistant.figures import Quantity, quantities, unmatched
+from assistant.figures import PERIODS, Quantity, quantities, unmatched
 from assistant.names import Told, is_name, latin_names, people, same_person, spelt_names, stands_in, titles_in
 from assistant.polarity import ends, negations, opposite
 from assistant.verify import Part, Parts
@@ -222,8 +222,11 @@ def may_answer(question: str, *words: str) -> bool:
 
 def _of_other_times(mine: Sequence[Quantity], its: Sequence[Quantity]) -> bool:
     """Whether both say when, and not at the same time."""
-    years = [{one.value for one in of if one.kind == "year"} for of in (mine, its)]
-    return bool(years[0] and years[1]) and not years[0] & years[1]
+    for kind in PERIODS:
+        those, these = ({one.value for one in of if one.kind == kind} for of in (mine, its))
+        if those and these and those.isdisjoint(these):
+            return True
+    return False
 
 
 def _by_figure(

@@ -17,8 +17,10 @@ from assistant.figures import quantities
 from assistant.models import stream
 from assistant.names import latin_names, people
 from index.chinese import as_written_in, simplified
+from index.words import letters
 
 _SHORT = {"zh": 24, "en": 12}  # characters, words: a longer question says what it is about
+LONGEST = 600  # characters of a question that is read for what it leaves out or joins: a longer one is a text
 _REMEMBERED = 4  # turns that a pronoun may reach back
 QUOTED = re.compile('“[^”]*”|"[^"]*"|「[^」]*」|《[^》]*》')
 
@@ -33,10 +35,12 @@ class Turn:
 
 @dataclass(frozen=True)
 class Resolved:
-    """A question that stands alone, and whether it leaned on the turns before."""
+    """A question that stands alone, whether it leaned on the turns before, and whether it was completed from them or
+    only put beside the last one."""
 
     question: str
     leaned: bool
+    completed: bool = False
 
 
 def standalone(
@@ -47,7 +51,7 @@ def standalone(
     The model is asked only when the question leans on them and no rule says how. Raises ModelError when it fails.
     """
     asked = simplified(question.strip())
-    if not history or not asked:
+    if not history or not asked or len(asked) > LONGEST:
         return Resolved(question, False)
     last = history[-1].question
     history = [Turn(simplified(turn.question), simplified(turn.answer)) for turn in history]
@@ -57,7 +61,7 @@ def standalone(
     if found is None and model is not None:
         found = _by_model(asked, history, model, config)
     beside = f"{last.rstrip('?？ ')} – {question.strip()}"
-    return Resolved(as_written_in(found, question) if found else beside, True)
+    return Resolved(as_written_in(found, question) if found else beside, True, bool(found))
 
 
 def unquoted(text: str) -> str:
@@ -97,11 +101,27 @@ def _by_model(
     prompt = prompts.load("standalone", turns=turns, question=question)
     messages = [SystemMessage(prompts.load("system")), HumanMessage(prompt)]
     written = "".join(chunk.text for chunk in stream(model, messages, config)).strip()
-    first = written.splitlines()[0].strip(' "“”') if written else ""
+    first = _LABEL.sub("", written.splitlines()[0]).strip(' "“”') if written else ""
     told = f"{turns} {question}".casefold()
     invented = [name for name in latin_names(first) if name.casefold() not in told]
     invented += [one.written for one in quantities(first) if one.written.casefold() not in told]
-    return first if first and len(first) <= 300 and not invented else None
+    is_another = not _asks_the_same(first, question) or letters(first) in [letters(turn.question) for turn in history]
+    return first if first and len(first) <= 300 and not invented and not is_another else None
+
+
+_WORD = re.compile(
+    "(?!(?:what|which|when|where|about|that|this|they|their|there|does|have|from|with|tell|more)\\b)[a-z]{4,}"
+)
+_LABEL = re.compile(r"^\W*(?:Q|Question|Follow-up|问题?)\s*[:：]", re.IGNORECASE)  # as the turns have it
+_KEPT = 1 / 3  # of the words of an English question, in what completes it; below, another question was written
+
+
+def _asks_the_same(completed: str, question: str) -> bool:
+    """Whether what is to complete an English question holds enough of its words."""
+    words = set(_WORD.findall(question.casefold()))
+    if not words or not completed.isascii():
+        return True
+    return sum(word[:5] in completed.casefold() for word in words) >= _KEPT * len(words)
 
 
 # Chinese
@@ -116,8 +136,10 @@ _ZH_PRONOUN = re.compile(
     "|(?<!应)该(?:公司|机构|[校馆院厂](?!院))"
 )
 _ZH_SUBSTITUTE = re.compile("^(?:那么?)?(?P<what>[^，。？?！]{1,16}?)(?:呢|又如何|又怎么样)[？?]?$")
+_ZH_PART_OF_YEAR = "(?:第?[一二三四1-4]季度|[上下]半年|Q[1-4])"
 _ZH_TIME = re.compile(
-    "[12]\\d{3} ?年(?: ?\\d{1,2} ?月(?: ?\\d{1,2} ?日)?)?|今年|去年|前年|明年|本月|上个月|昨天|今天|上世纪"
+    f"[12]\\d{{3}} ?年(?:(?:的|第)?{_ZH_PART_OF_YEAR}| ?\\d{{1,2}} ?月(?: ?\\d{{1,2}} ?日)?)?|{_ZH_PART_OF_YEAR}"
+    "|今年|去年|前年|明年|本月|上个月|昨天|今天|上世纪"
     "|\\d{2}年代|[一二三四五六七八九十]+月|春季|夏季|秋季|冬季"
 )
 # Words of manner and time before a predicate; what begins with one names nothing.
@@ -137,7 +159,7 @@ _ZH_ROLE = re.compile(
 )
 # What ends the thing that a question is about.
 _ZH_PREDICATE = re.compile(
-    f"(?:是|有(?!限)|在(?!线)|被|由(?!于)|会(?!议)|能(?!源|力|够)|可以|应该|需要|曾|已经|{CHINESE_ASKS}|{_ZH_ADVERB}|发生|全长|获批|位于|出生|成立|创办|创立|提出|设了|开放|通车|属于|拥有|任职|毕业|去了|死了|叫|吗)"
+    f"(?:是|有(?!限)|在(?!线)|被|由(?!于)|(?<![奥大晚年展博峰宴聚协委学商工社])会(?!议)|能(?!源|力|够)|可以|应该|需要|曾|已经|{CHINESE_ASKS}|{_ZH_ADVERB}|发生|全长|获批|位于|出生|成立|创办|创立|提出|设了|开放|通车|属于|拥有|任职|毕业|去了|死了|叫|吗)"
 )
 # Only a model can tell whether these are asked of what was said before: 哪个国家人口最多, 有多少行星, 应该院方负责吗.
 _ZH_OF_WHAT = re.compile(f"(?:有多少|哪[个些家座])(?!个?(?:人|{_ZH_PART})).{{2}}|应该(?!{CHINESE_ASKS})")
@@ -205,7 +227,8 @@ def _leans_zh(plain: str) -> bool:
 
 def _head_zh(plain: str) -> str:
     """Return what stands before the predicate of a question; "" when nothing does."""
-    match = next((one for one in _ZH_PREDICATE.finditer(plain) if one.start() != 1), None)
+    asked = re.match(f".[有是在](?:{CHINESE_ASKS})", plain)  # 桥有多长
+    match = next((one for one in _ZH_PREDICATE.finditer(plain) if asked or one.start() != 1), None)
     return plain[: match.start()].rstrip("的 ") if match else plain
 
 
@@ -249,14 +272,26 @@ def _instead_zh(what: str, history: Sequence[Turn]) -> str | None:
     """Put another thing, or another time, in the place of what the last question was about."""
     last = history[-1].question
     time, before = _ZH_TIME.fullmatch(what), _ZH_TIME.search(last)
+    part = re.search(_ZH_PART_OF_YEAR, before[0]) if before else None
+    if part and re.fullmatch(_ZH_PART_OF_YEAR, what):  # "二季度呢" after 2020年一季度
+        return last.replace(part[0], what, 1)
     if time and before:
         return last.replace(before[0], what, 1)
+    # "保密呢" after 合同对违约有什么规定: another contract, or another matter?
+    if re.search("对.+(?:有|是|怎么|如何)", last):
+        return None
     about = _topic_zh(history)
     about = about if about in last else _entity_zh(last)
     about = re.split("的(?!人)", about)[0]
+    if what.endswith("的"):  # 苹果的
+        if about + "的" not in last:
+            return None
+        what = what[:-1]
     if not about or about not in last or _ZH_OBJECT.match(last, last.index(about) + len(about)):
         return None
-    return last.replace(about, about + what if time or re.fullmatch(_ZH_CASES, what) else what, 1)
+    joined = about + what if time or re.fullmatch(_ZH_CASES, what) else what
+    found = last.replace(about, joined, 1)
+    return found.replace("分别", "") if re.search("[和与及、]", about) and not re.search("[和与及、]", what) else found
 
 
 def _pronouns_zh(plain: str, history: Sequence[Turn]) -> str | None:
@@ -341,15 +376,16 @@ _EN_MEASURE = re.compile(
     re.IGNORECASE,
 )
 _EN_ONLY_ASKS = re.compile(rf"^(?:and |but |so )?(?P<asks>{ENGLISH_ASKS})\?*$", re.IGNORECASE)
-_EN_PREPOSITION = re.compile(
-    r"^(?P<preposition>in|on|at|of|for|by|from|during|before|after|to|with|without) ", re.IGNORECASE
-)
+_EN_PREPOSITIONS = "in|on|at|of|for|by|from|during|before|after|to|with|without|about|under|against"
+_EN_PREPOSITION = re.compile(rf"^(?P<preposition>{_EN_PREPOSITIONS}) ", re.IGNORECASE)
+_EN_ORDINAL = re.compile(r"^\w+ the (?:first|second|third|fourth|last|next)$", re.IGNORECASE)
+_EN_PART_OF_YEAR = re.compile(r"\b(?:Q[1-4]|H[12])\b", re.IGNORECASE)
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 _EN_YEAR = re.compile(
     rf"(?:(?P<at>in|on|during|before|after|since|by|from|until) )?(?P<when>(?:{_MONTH} )?\b[12]\d{{3}})\b",
     re.IGNORECASE,
 )
-_EN_COMMON = re.compile(r"(?:the |an? )?[a-z]")  # what is no name begins so
+_EN_COMMON = re.compile(r"(?:(?:the|an?) )?(?!(?:the|an?) )[a-z]")  # what is no name begins so
 _BE = r"(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should)"
 _EN_VERB = (
     r"(?:\w+ed|\w+(?<!s)s|led|built|won|wrote|written|made|born|held|found|sold|cost|begin|began|lie|stand|have|open|close|run|support|"
@@ -383,6 +419,8 @@ def _in_english(question: str, history: Sequence[Turn]) -> tuple[bool, str | Non
     asks = re.search(rf"\b{ENGLISH_ASKS}\b", plain, re.IGNORECASE)
     if not asks and len(plain.split()) <= 4 and _EN_PREPOSITION.match(plain):
         return True, _instead_en(plain, history)
+    if re.fullmatch(rf"why not|(?:{_EN_PREPOSITIONS}) {ENGLISH_ASKS}(?: \w+)?", plain, re.IGNORECASE):  # "By whom?"
+        return True, None
     if len(plain.split()) <= _SHORT["en"] and (pronouns := _free_pronouns(plain)):
         return True, _pronouns_en(plain, pronouns, history)
     return _bare_part_en(plain, history)
@@ -401,7 +439,7 @@ def _about_en(question: str) -> str | None:
     phrase = re.search(
         rf"\b(?:the|a|an) (?:(?!{_BE}\b)[\w'’-]+ )*?(?:(?!{_BE}\b)[\w'’-]+)(?: (?:of|in|at|for"
         rf"|on) (?:the )?(?!\d)[\w'’-]+(?: [A-Z][\w'’-]+)*)?"
-        rf"(?=$| (?:{_BE}|in|on|at|by|since|with)\b| {_EN_VERB}\b)",
+        rf"(?=$| (?:{_BE}|in|on|at|by|since|with)\b| {_EN_VERB}\b(?! (?:of|in|for)\b))",
         rest,
     )
     names = list(re.finditer(r"[A-Z][\w'’-]*(?: (?:of )?(?:the )?[A-Z][\w'’-]*)*", rest))
@@ -410,7 +448,8 @@ def _about_en(question: str) -> str | None:
         of_name = _OF_NAME.search(found)
         return of_name["name"] if of_name else found
     if not names:
-        return None
+        defined = re.match(r"what (?:is|are) (?P<what>[a-z][\w -]+)$", plain, re.IGNORECASE)
+        return defined["what"] if defined else None
     ends = names[-1].end() == len(rest)  # McDonald's
     return names[-1][0] if ends else _OWNER.sub("", names[-1][0])
 
@@ -425,13 +464,20 @@ def _instead_en(what: str, history: Sequence[Turn]) -> str | None:
         return _of_owner_en(about, owned["what"], question) if about else None
     if year := _EN_YEAR.fullmatch(what):
         return _in_another_year(year, question)
+    parts = _EN_PART_OF_YEAR.findall(question)
+    if len(parts) == 1 and _EN_PART_OF_YEAR.fullmatch(re.sub("^(?:in|for|during) ", "", what, flags=re.IGNORECASE)):
+        return question.replace(parts[0], what.split()[-1], 1) + "?"
     if preposition and re.search(r"\d", what):  # another time
         return None if re.search(r"\d", question) else f"{question} {what}?"
     if preposition:
         before = re.search(
-            rf"\b{preposition['preposition']} (?:the )?[\w'’-]+(?: [A-Z][\w'’-]*)*", question, re.IGNORECASE
+            rf"\b{preposition['preposition']} (?:the )?[\w'’-]+(?: (?!(?:{_EN_PREPOSITIONS}|{_BE})\b)[\w'’-]+)*",
+            question,
+            re.IGNORECASE,
         )
         what = what[0].lower() + what[1:]
+        if before and _EN_ORDINAL.match(what):  # "And in the second?" after "in the first quarter"
+            what = f"{what} {before[0].split()[-1]}"
         return question.replace(before[0], what, 1) + "?" if before else f"{question} {what}?"
     older = re.match(
         r"(?P<be>is|are|was|were) (?P<one>[\w ]+?) (?P<how>\w+er|more \w+|less \w+) than (?P<other>[\w ]+)$",
@@ -440,7 +486,7 @@ def _instead_en(what: str, history: Sequence[Turn]) -> str | None:
     )
     if older:
         return f"{older['be']} {what} {older['how']} than {older['other']}?".capitalize()
-    about = _about_en(last.question) or _last_noun_en(question)
+    about = _of_its_kind(what, question)
     if not about:
         return None
     # "And the profit?" after "What was Acme's revenue?": a thing of Acme's, not another firm.
@@ -449,6 +495,21 @@ def _instead_en(what: str, history: Sequence[Turn]) -> str | None:
     if _EN_COMMON.match(what) and (owns or (is_name and what.startswith("the "))):
         return None
     return question.replace(about, _OWNER.sub("", what) if owns else what, 1) + "?"
+
+
+def _of_its_kind(what: str, question: str) -> str | None:
+    """Return what another thing takes the place of: a name that of a name, a part that of a part.
+
+    "What about Beta?" after "Who is the CEO of Acme?" asks of Beta, and "And the CFO?" of another officer.
+    """
+    about = _about_en(question) or _last_noun_en(question)
+    whole = re.fullmatch(r"(?P<part>(?:the|a|an) .+?) (?:of|in|at|for|on) (?P<name>(?:the )?.+)", about or "")
+    if not about or not whole or re.search(" (?:of|in|at|for|on) ", what):
+        return about
+    is_name = not re.fullmatch("(?:the )?[A-Z]{2,5}|[^A-Z]+", what)
+    if is_name or not what.lower().startswith("the ") or whole["name"].startswith("the "):
+        return whole["name"]
+    return whole["part"] if re.match(r"(?:what|who) (?:is|are|was|were) the\b", question, re.IGNORECASE) else about
 
 
 def _in_another_year(year: re.Match[str], question: str) -> str | None:
@@ -495,7 +556,14 @@ _DOES = "do|does|did|can|could|will|would|should"
 _SUBJECT = re.compile(  # do bees, does the museum
     rf"\b(?:{_DOES}) (?P<one>(?:the|an?|its|his|her|their) )?(?P<noun>[a-z]+)\b", re.IGNORECASE
 )
-_NAMED_SUBJECT = re.compile(rf"\b(?i:{_DOES}|has|have|had|that) [A-Z]|\b(?i:is|are|was|were) [A-Z][\w ]*ing ")
+_ONE, _MANY = ("it", "its"), ("they", "their", "them")
+_MANY_OF = re.compile(r"the (?:[\w-]+ )*\w+(?<!s)s of (?P<name>(?:the )?.+)")  # of "the symptoms of flu", flu is "it"
+_ACTS = re.compile(  # a name, and what it does to something
+    rf"(?i:(?:{ENGLISH_ASKS} )?(?:{_DOES}|has|have|had)) [A-Z][\w'’-]*(?: [A-Z][\w'’-]*)* [a-z]+ "
+)
+_NAMED_SUBJECT = re.compile(
+    rf"\b(?i:{_DOES}|has|have|had|that) (?:[a-z]+ing (?:the )?)?[A-Z]|\b(?i:is|are|was|were) [A-Z][\w ]*ing "
+)
 
 
 def _free_pronouns(plain: str) -> list[re.Match[str]]:
@@ -540,19 +608,35 @@ def _pronouns_en(plain: str, pronouns: Sequence[re.Match[str]], history: Sequenc
 
 def _referent_en(word: str, history: Sequence[Turn]) -> str | None:
     for turn in reversed(history):
-        if word in _PERSONAL:
-            found = _person_of(turn) or _name_in(turn.question)
-        elif word.startswith("the "):
-            made = re.search(r"[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)+", turn.answer)
-            found = made[0] if made else _about_en(turn.question)
-        elif word == "it" and re.match(r"what did .+ decide", turn.question, re.IGNORECASE):
-            decided = re.search(r"\b(?:approved|rejected|chose|adopted) (the [\w ]+)", turn.answer)
-            found = decided[1] if decided else _about_en(turn.question)
-        else:
-            found = _about_en(turn.question)
-        if found:
+        if word in _MANY and re.match(r"(?:who|which|what) (?:\w+ )??(?:won|beat|leads?|led)\b", turn.question, re.I):
+            return _name_alone(turn.answer)  # the winners, and not what they won
+        acts = _ACTS.match(turn.question) if word in _ONE else None
+        if acts and re.search("[A-Z]", turn.question[acts.end() :]):  # "Did Acme buy Beta?": either
+            return None
+        if found := _spoken_of_en(word, turn):
             return found
     return None
+
+
+def _spoken_of_en(word: str, turn: Turn) -> str | None:
+    """Return what a pronoun speaks of, if it speaks of what an earlier question or its answer names."""
+    about = _about_en(turn.question)
+    if word in _PERSONAL:
+        return _person_of(turn) or _name_in(turn.question)
+    if word.startswith("the "):
+        made = re.search(r"[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)+", turn.answer)
+        return made[0] if made else about
+    if word == "it" and re.match(r"what did .+ decide", turn.question, re.IGNORECASE):
+        decided = re.search(r"\b(?:approved|rejected|chose|adopted) (the [\w ]+)", turn.answer)
+        return decided[1] if decided else about
+    many = _MANY_OF.fullmatch(about) if about and word in _ONE else None
+    return many["name"] if many else about
+
+
+def _name_alone(answer: str) -> str | None:
+    """Return the name that is all of an answer: "France."."""
+    bare = answer.strip(" .")
+    return bare if re.fullmatch(r"(?:the )?[A-Z][\w'’-]*(?: [A-Z][\w'’-]*){0,3}", bare) else None
 
 
 def _sentence(text: str) -> str:
@@ -581,8 +665,15 @@ _OF_IT = re.compile(
 )
 
 
+_PART_ASKED = r"(?i:what|who) (?:is|are|was|were) the [a-z-]+(?: [a-z-]+)?(?<! of)"
+
+
 def _bare_part_en(plain: str, history: Sequence[Turn]) -> tuple[bool, str | None]:
     """Complete a question that names only a part of what was spoken of: "Why was the roof replaced?"."""
+    another = re.fullmatch(_PART_ASKED, plain)
+    of_what = re.fullmatch(rf"{_PART_ASKED} of (?P<name>(?:the )?[A-Z].*?)", history[-1].question.rstrip("? "))
+    if another and of_what:  # "Who is the prime minister?" after "Who is the president of France?"
+        return True, _sentence(f"{plain} of {of_what['name']}")
     match = _OF_IT.match(plain)
     if not match or re.match(r" of ", plain[match.end() :]) or re.search(r"(?<!^)\b[A-Z]", plain[1:]):
         return False, None

@@ -156,7 +156,8 @@ def _require_words(case: Case) -> Case:
 
 
 def evaluate(assistant: Assistant, cases: Iterable[Case]) -> Iterator[Judged]:
-    """Ask each question, and judge what came."""
+    """Ask each question, and judge what came. The models are loaded first, so that no answer's time holds that."""
+    assistant.load()
     for case in cases:
         yield judge(case, assistant.ask(case.question))
 

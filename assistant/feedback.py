@@ -75,7 +75,7 @@ def kept(folder: Path) -> Iterator[Feedback]:
     """Yield the verdicts that were kept, of each answer the last; a line that was cut off is left out."""
     last: dict[str, Feedback] = {}
     path = folder / FILE
-    for line in path.read_text(encoding="utf-8").split("\n") if path.exists() else ():
+    for line in path.read_bytes().split(b"\n") if path.exists() else ():
         with suppress(ValidationError):
             one = TypeAdapter(Feedback).validate_json(line)
             last[one.id] = one

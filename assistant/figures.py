@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 
 from index.chinese import simplified
 
@@ -36,6 +37,10 @@ _UNITS: dict[str, tuple[str, str]] = {
     "t": ("kg", "1000"), "tons?": ("kg", "1000"), "tonnes?": ("kg", "1000"), "公吨": ("kg", "1000"),
     "吨": ("kg", "1000"), "kg": ("kg", "1"), "kilograms?": ("kg", "1"), "公斤": ("kg", "1"), "千克": ("kg", "1"),
     "斤": ("kg", "0.5"), "g": ("kg", "0.001"), "grams?": ("kg", "0.001"), "克": ("kg", "0.001"),
+    "mg": ("kg", "0.000001"), "milligrams?": ("kg", "0.000001"), "毫克": ("kg", "0.000001"),
+    "[µμ]g|mcg": ("kg", "1e-9"), "micrograms?": ("kg", "1e-9"), "微克": ("kg", "1e-9"),
+    "l": ("l", "1"), "lit(?:er|re)s?": ("l", "1"), "公?升(?![至到为级高任值幅温])": ("l", "1"), "ml": ("l", "0.001"),
+    "millilit(?:er|re)s?": ("l", "0.001"), "毫升": ("l", "0.001"),
     "pounds?": ("pound", "1"), "磅": ("pound", "1"), "英镑": ("pound", "1"),
     "square kilomet(?:er|re)s?": ("m2", "1000000"), "平方公里": ("m2", "1000000"), "km²": ("m2", "1000000"),
     "square met(?:er|re)s?": ("m2", "1"), "平方米": ("m2", "1"), "square miles?": ("m2", "2589988"),
@@ -44,26 +49,52 @@ _UNITS: dict[str, tuple[str, str]] = {
     "dollars?": ("dollar", "1"), "美元": ("dollar", "1"), "美金": ("dollar", "1"), "yuan": ("yuan", "1"),
     "rmb": ("yuan", "1"), "人民币": ("yuan", "1"), "元": ("yuan", "1"), "块钱": ("yuan", "1"),
     "euros?": ("euro", "1"), "欧元": ("euro", "1"),
+    "yen": ("yen", "1"), "日[元圆]": ("yen", "1"), "hong kong dollars?": ("hkd", "1"), "港[元币]": ("hkd", "1"),
+    "(?:new )?taiwan dollars?": ("twd", "1"), "新?台币": ("twd", "1"), "australian dollars?": ("aud", "1"),
+    "澳元": ("aud", "1"), "canadian dollars?": ("cad", "1"), "加元": ("cad", "1"), "singapore dollars?": ("sgd", "1"),
+    "新(?:加坡)?元": ("sgd", "1"), "(?:south )?korean won": ("won", "1"), "韩[元圆]": ("won", "1"),
+    "rou?bles?": ("rouble", "1"), "卢布": ("rouble", "1"), "rupees?": ("rupee", "1"), "卢比": ("rupee", "1"),
+    "(?:swiss )?francs?": ("franc", "1"), "(?:瑞士)?法郎": ("franc", "1"), "瑞郎": ("franc", "1"),
     "gw": ("w", "1e9"), "gigawatts?": ("w", "1e9"), "吉瓦": ("w", "1e9"), "mw": ("w", "1e6"),
     "megawatts?": ("w", "1e6"), "兆瓦": ("w", "1e6"), "kw": ("w", "1e3"), "kilowatts?": ("w", "1e3"),
-    "千瓦": ("w", "1e3"),
+    "千瓦": ("w", "1e3"), "kwh": ("wh", "1e3"), "kilowatt[- ]hours?": ("wh", "1e3"), "千瓦时": ("wh", "1e3"),
+    "度电": ("wh", "1e3"), "mwh": ("wh", "1e6"), "megawatt[- ]hours?": ("wh", "1e6"), "兆瓦时": ("wh", "1e6"),
+    "gwh": ("wh", "1e9"), "gigawatt[- ]hours?": ("wh", "1e9"), "吉瓦时": ("wh", "1e9"), "twh": ("wh", "1e12"),
+    "kb": ("byte", "1e3"), "mb": ("byte", "1e6"), "gb": ("byte", "1e9"), "tb": ("byte", "1e12"), "pb": ("byte", "1e15"),
+    "kilobytes?": ("byte", "1e3"), "megabytes?": ("byte", "1e6"), "gigabytes?": ("byte", "1e9"),
+    "terabytes?": ("byte", "1e12"),
     "years?": ("duration", "365"), "年": ("duration", "365"), "months?": ("duration", "30"),
     "个月": ("duration", "30"), "weeks?": ("duration", "7"), "周(?!年)": ("duration", "7"), "星期": ("duration", "7"),
-    "days?": ("duration", "1"), "天": ("duration", "1"), "hours?": ("hours", "60"), "小时": ("hours", "60"),
-    "minutes?": ("hours", "1"), "分钟": ("hours", "1"),
-    "[°º]c|℃": ("degree", "1"), "degrees?": ("degree", "1"), "摄氏度": ("degree", "1"), "度": ("degree", "1"),
+    "days?": ("duration", "1"), "天": ("duration", "1"), "hours?": ("hours", "3600"), "小时": ("hours", "3600"),
+    "minutes?": ("hours", "60"), "分钟": ("hours", "60"), "seconds?": ("hours", "1"), "秒": ("hours", "1"),
+    "decades?": ("duration", "3650"), "centur(?:y|ies)": ("duration", "36500"), "个世纪": ("duration", "36500"),
+    "(?:degrees? |[°º])c(?:elsius)?|℃": ("celsius", "1"), "(?:degrees? |[°º])f(?:ahrenheit)?|℉": ("fahrenheit", "1"),
+    "degrees?": ("degree", "1"), "摄氏度": ("celsius", "1"), "华氏度?": ("fahrenheit", "1"), "度": ("degree", "1"),
     "people": ("people", "1"), "persons?": ("people", "1"), "人次": ("people", "1"), "人": ("people", "1"),
     "名": ("people", "1"), "employees": ("people", "1"), "students": ("people", "1"), "residents": ("people", "1"),
     "inhabitants": ("people", "1"), "visitors": ("people", "1"), "pupils": ("people", "1"),
 }  # fmt: skip
-_MEASURED = ("m", "m2", "kg", "hours", "duration", "w", "fraction")  # turning these into each other rounds
-_TIMES = ("year", "decade", "century", "month", "day")
-_MONEY = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yuan", "￥": "yuan", "usd": "dollar", "eur": "euro"}
-_MONEY |= {"gbp": "pound", "rmb": "yuan", "cny": "yuan"}
-_SIGNED = ("degree", "percent", "points", *_MONEY.values())
+# Turning these into each other rounds.
+_MEASURED = ("m", "m2", "kg", "l", "hours", "duration", "w", "wh", "byte", "fraction")
+PERIODS = ("year", "quarter", "half")  # what a figure of one is none of another
+_CLOCK, _EITHER_HALF = "clock", "clock of 12 hours"  # in minutes since midnight; the second says neither am nor pm
+_TIMES = (*PERIODS, "decade", "century", "month", "day", "weekday", _CLOCK, _EITHER_HALF)
+_MONEY = {"$": "dollar", "€": "euro", "£": "pound", "¥": "¥", "￥": "¥", "usd": "dollar", "eur": "euro", "₩": "won"}
+_MONEY |= {"gbp": "pound", "rmb": "yuan", "cny": "yuan", "jpy": "yen", "hkd": "hkd", "twd": "twd", "aud": "aud"}
+_MONEY |= {"us$": "dollar", "hk$": "hkd", "nt$": "twd", "a$": "aud", "au$": "aud", "c$": "cad", "s$": "sgd"}
+_MONEY |= {"krw": "won", "chf": "franc", "₽": "rouble", "₹": "rupee"}
+# What may be either: 元 is said of money of Hong Kong and Taiwan, too; degrees are of any scale.
+_EITHER = {"yuan": ("hkd", "twd", "¥"), "¥": ("yen",), "degree": ("celsius", "fahrenheit")}
+_SIGNED = ("degree", "celsius", "fahrenheit", "percent", "points", *_MONEY.values())
 _CODES = "|".join(code for code in _MONEY if code.isascii() and code.isalpha())
 
+_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_ZH_WEEKDAYS = "一二三四五六日天"
+_AFTER_NOON = "下午|傍晚|晚上|晚间|夜里|晚"
+_PART_OF_DAY = f"凌晨|清晨|早上|早晨|上午|中午|{_AFTER_NOON}"
+
 _WRITTEN = re.compile(r"[1-9][\d,]*(?:\.(?P<part>\d+))?")
+_ROUNDED = Decimal("0.015")  # of a year, by which twelve months of thirty days are less
 _FEWEST = 3  # digits of a figure that may be another one cut off or rounded; of fewer, one might be wrong
 
 
@@ -94,9 +125,15 @@ class Quantity:
         """
         if self.value < 0 or other.value < 0:
             return self._may_be_below(other) and self._unsigned().agrees(other._unsigned())
-        if self.kind == other.kind:
+        if (
+            self.kind == other.kind
+            or other.kind in _EITHER.get(self.kind, ())
+            or self.kind in _EITHER.get(other.kind, ())
+        ):
             is_close = self.kind in _MEASURED and _close(self.value, other.value)
-            return self.value == other.value or is_close or self._shortens(other)
+            return self.value == other.value or is_close or self._shortens(other) or self._lasts_as_long(other)
+        if {self.kind, other.kind} == {_CLOCK, _EITHER_HALF}:
+            return self.value % 720 == other.value % 720
         if {self.kind, other.kind} == {"percent", "fraction"}:
             return _close(*(one.value * (100 if one.kind == "fraction" else 1) for one in (self, other)))
         if self.kind == "century" and other.kind == "year":
@@ -105,8 +142,8 @@ class Quantity:
             return self.value == other.value // 10 * 10
         if self.kind == "decade" or other.kind == "decade":
             return self.kind in ("year", "decade") and other.kind in ("year", "decade") and self.value == other.value
-        if {self.kind, other.kind} == {"ordinal", "century"}:  # "the [21st] century"
-            return self.plain == other.plain
+        if "ordinal" in (self.kind, other.kind) and {"century", "quarter", "half"} & {self.kind, other.kind}:
+            return self.plain == other.plain  # "the [21st] century"
         if {self.kind, other.kind} <= {"day", "ordinal"} or not (self.is_time or other.is_time):
             loose = "" in (self.kind, other.kind) or {self.kind, other.kind} <= {"people", "ordinal"}
             return (loose or self.kind == "day" or other.kind == "day") and self.plain == other.plain
@@ -126,6 +163,13 @@ class Quantity:
 
     def _unsigned(self) -> "Quantity":
         return replace(self, value=abs(self.value), plain=abs(self.plain))
+
+    def _lasts_as_long(self, other: "Quantity") -> bool:
+        """Whether both are one length of time in two units: half a year is six months, and no 182 days."""
+        if self.kind != "duration" or not self.plain or not other.plain:
+            return False
+        units = {self.value / self.plain, other.value / other.plain}
+        return len(units) > 1 and abs(self.value - other.value) <= _ROUNDED * max(self.value, other.value)
 
     def _shortens(self, other: "Quantity") -> bool:
         """Whether this is the other figure, cut off or rounded to the digits that are written here."""
@@ -161,8 +205,12 @@ _BEFORE_A_MONTH = (
     "in|since|until|till|by|of|from|to|through|between|and|during|early|late|mid|last|next|this|every|before|after"
 )
 _ANY_MONTH = re.compile(rf"\b{_MONTH}(?!\w)")
-# A month of a date is no name, though it has a capital.
-MONTH_OF_DATE = re.compile(rf"\b(?:{_MONTH}(?= \d)|(?:(?<=\d )|(?<=\d(?:st|nd|rd|th) )){_MONTH}|{_ONLY_A_MONTH})(?!\w)")
+# These are no names, though they have capitals: a month of a date, a weekday, a unit behind its figure.
+WORD_OF_A_FIGURE = re.compile(
+    rf"\b(?:{_MONTH}(?= \d)|(?:(?<=\d )|(?<=\d(?:st|nd|rd|th) )){_MONTH}|{_ONLY_A_MONTH})(?!\w)"
+    r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b|\b(?:Celsius|Fahrenheit)\b|\b(?:HK|NT|US|AU|[ACS])(?=\$\d)"
+    r"|(?<=\d )(?:[KMGTP]B|[KMGT]?Wh?|BCE?|CE|AD|AM|PM)\b|\b(?:AD|CE|BCE?)(?= \d)"
+)
 # Zero; but 3%-5% is a range.
 _BELOW = re.compile(
     r"(?:(?<![a-zA-Z\d\-–%％‰℃°º元万億亿千百点點度])(?<![%％] )[-−]|零下|(?<!正)[负負]|\b(?:[Mm]inus|[Nn]egative) )$"
@@ -187,12 +235,12 @@ _NO_FIGURE = re.compile(rf"(?:\d,?){{25,}}|{_ZH}{{25,}}")  # a page of π: no te
 # A figure that is part of a name (GPT-3, CASP14, v2) is the name's, and is checked with it.
 # $1.5B, RMB86.7 and 30GW are none; 4K, 5G and 18K are.
 _NAMED = re.compile(
-    rf"(?<![A-Za-z])(?!(?:{_CODES.upper()})\d)[A-Za-z]+[\-‑–]?\d[A-Za-z0-9_.\-]*"
-    r"|(?<![\d.,$€£¥￥])\b\d+(?!(?:[KMGT]W|KG|KM)\b)[A-Z][A-Za-z]*\b"
+    rf"(?<![A-Za-z])(?!(?:{_CODES.upper()})\d|[QH][1-4](?![A-Za-z0-9]))[A-Za-z]+[\-‑–]?\d[A-Za-z0-9_.\-]*"
+    r"|(?<![\d.,$€£¥￥])\b\d+(?!(?:[KMGT]Wh?|KG|KM|MG|[KMGTP]B)\b)[A-Z][A-Za-z]*\b"
 )
 
 # Chinese writes a figure right behind a word in Latin letters: GDP4.3万亿元, CBA2021-2022赛季.
-GLUED = re.compile(r"[A-Za-z]+(?=\d[\d.,]*(?:-\d+)?(?:[%％‰亿億万萬千百元美吨年月人倍]|赛季))")
+GLUED = re.compile(r"(?<![A-Za-z])[A-Za-z]+(?=\d[\d.,]*(?:-\d+)?(?:[%％‰亿億万萬千百元美吨年月人倍]|赛季))")
 
 
 # The number of a footnote, which a saved page has in its text: 投票取态[15][16], "in 1931.[3]".
@@ -212,9 +260,11 @@ def quantities(text: str) -> list[Quantity]:
     plain = _NAMED.sub(lambda match: match[0] if _is_decade(match[0]) else "\0" * len(match[0]), plain)
     found: list[Quantity] = []
     for pattern, read in _readers():
-        for match in list(pattern.finditer(plain)):
+        matches = list(pattern.finditer(plain))
+        for match in matches:
             found += read(match, text)
-        plain = pattern.sub(lambda match: "\0" * len(match[0]), plain)
+        if matches:
+            plain = pattern.sub(lambda match: "\0" * len(match[0]), plain)
     return sorted(found, key=lambda one: one.start)
 
 
@@ -225,16 +275,17 @@ _COMPARES = re.compile(
 )
 
 
-def years_beside(text: str, start: int) -> set[int]:
-    """Return the years that the clause names in which a figure starts, if one of them stands before it.
+def times_beside(text: str, start: int, kind: str = "year") -> set[int]:
+    """Return the years, or the times of another kind, that the clause names in which a figure starts, if one of them
+    stands before it.
 
-    Empty where the clause only compares with that year ("比2019年增长2%"), or tells of a financial year.
+    Empty where the clause only compares with that time ("比2019年增长2%"), or tells of a financial year.
     """
     text = simplified(text)
     begin = max((match.end() for match in _CLAUSE.finditer(text, 0, start)), default=0)
     end = _CLAUSE.search(text, start)
     clause = text[begin : end.start() if end else None]
-    years = [one for one in quantities(clause) if one.kind == "year"]
+    years = [one for one in quantities(clause) if one.kind == kind]
     before = [one for one in years if begin + one.start < start]
     if not before or _FINANCIAL.search(clause) or _COMPARES.search(text[begin : begin + before[-1].start]):
         return set()
@@ -242,14 +293,18 @@ def years_beside(text: str, start: int) -> set[int]:
 
 
 _ROMAN = re.compile(r"(?<=[a-z] )(?=[IVX]{2})X{0,3}(?:IX|IV|V?I{0,3})(?![\w'’])")
+_ZH_WAR = re.compile("([一二])战(?![略术斗])")
+_WW = re.compile(r"\bWW(II?)\b")
 _DECADE = re.compile(r"\bdecades?\b", re.IGNORECASE)
 
 
 def implied(text: str) -> list[Quantity]:
-    """Return what an English text counts without a figure and another language with one: World War II, the decade,
-    and any month, since "April sales" tells of April, though not every June is one.
+    """Return what a text counts without a figure and another with one: World War II, 二战, the decade, and any month,
+    since "April sales" tells of April, though not every June is one.
     """
     found = [_of(one, text, _roman(one[0]), "ordinal") for one in _ROMAN.finditer(text)]
+    found += [_of(one, text, Decimal("一二".index(one[1]) + 1), "ordinal") for one in _ZH_WAR.finditer(text)]
+    found += [_of(one, text, Decimal(len(one[1])), "ordinal") for one in _WW.finditer(text)]
     ten = Decimal(10)
     found += [_of(one, text, _month(one[0]) or ten, "month") for one in _ANY_MONTH.finditer(text)]
     return found + [Quantity(one[0], *one.span(), ten * 365, "duration", ten) for one in _DECADE.finditer(text)]
@@ -291,16 +346,16 @@ def missing(text: str, told: Iterable[Quantity], numbers: Iterable[str] = ()) ->
         for one in unmatched(quantities(text), told)
         if one.written not in bare
         # "one", "first": more often an article than a figure
-        and (one.plain != 1 or re.search(r"\d", one.written))
+        and (one.plain != 1 or one.is_time or re.search(r"\d", one.written))
         and one.written.casefold() != "both"  # which the evidence may say of two that it names
     ]
 
 
 def numbers_in_names(text: str) -> set[str]:
     """Return the numbers of a text that are none of its figures: the 3 of GPT-3."""
-    read = [(one.start, one.end) for one in quantities(text)]
+    read = {at for one in quantities(text) for at in range(one.start, one.end)}
     found = re.finditer(r"\d+(?:[.,]\d+)*", without_notes(text))
-    return {one[0] for one in found if not any(start < one.end() and one.start() < end for start, end in read)}
+    return {one[0] for one in found if read.isdisjoint(range(*one.span()))}
 
 
 _DATE = ("year", "month", "day")
@@ -308,16 +363,16 @@ _A_DAY = re.compile(" ?[日号]")
 _WITHIN_A_DATE = re.compile(r"(?:st|nd|rd|th)?[\s,年月日号./-]*(?:of)?\s*")
 
 
-def dates(text: str, bare_days: bool = False) -> list[dict[str, Decimal]]:
+def dates(text: str, bare: bool = False) -> list[dict[str, Decimal]]:
     """Return the dates of a text that name two or three of year, month and day, each by its parts.
 
-    With `bare_days` a day alone is one of the month before it, too: "10月31日…，29日".
+    With `bare` what stands alone is part of the date before it, too: "10月31日…，29日", "in May 1852 … by September".
     """
     found: list[dict[str, Decimal]] = []
     end = -1
     for one in quantities(text):
         if one.kind not in _DATE:
-            months = [date["month"] for date in found if "month" in date] if bare_days else []
+            months = [date["month"] for date in found if "month" in date] if bare else []
             if months and _A_DAY.match(text, one.end):
                 found.append({"month": months[-1], "day": one.value})
                 end = one.end
@@ -328,6 +383,9 @@ def dates(text: str, bare_days: bool = False) -> list[dict[str, Decimal]]:
         else:
             found.append({one.kind: one.value})
         end = one.end
+    for before, date in pairwise(found) if bare else ():
+        if date.keys() == {"month"} and "year" in before:
+            date["year"] = before["year"]
     return [one for one in found if len(one) > 1]
 
 
@@ -351,7 +409,28 @@ def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
     ordinal = rf"(?:(?:{tens})[- ])?(?:{'|'.join(sorted(_ORDINALS, key=len, reverse=True))})"
     begins, month = r"(?<![\d.$€£¥￥])(?<!\d,)(?P<year>[12]\d{3})", r"(?P<month>0?[1-9]|1[0-2])"
     day, year = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?", r"(?P<year>\d{4})"
+    unit_of_time = "hours?|days?|weeks?|months?|years?|centur(?:y|ies)"
     forms: list[tuple[str, Reader]] = [
+        (rf"(?:公元|西元)前 ?(?P<bc>{number}) ?年|(?<![之以此目])前 ?(?P<bc2>\d{{3}}) ?年", _of_era),
+        (r"(?<![\d,.])(?P<bc>\d{1,5}) ?(?-i:BCE?\b|B\.C\.)", _of_era),
+        (r"(?:公元|西元) ?(?P<year>\d{1,3}) ?年|\b(?-i:AD|CE) (?P<ad>\d{1,3})\b", _of_era),
+        (r"(?<![\d,.])(?P<ad>\d{1,3}) (?-i:AD\b|CE\b|A\.D\.)", _of_era),
+        (rf"(?:(?P<n>{number}) ?个|(?<![上下前后大]))半个?(?P<unit>小时|年(?!级)|月(?![刊报球形])|世纪)", _lasting),
+        (rf"(?P<n>{number}) ?(?P<unit>年|个月|小时|天)半", _lasting),
+        (rf"\bhalf an? (?P<unit>{unit_of_time})\b", _lasting),
+        (rf"(?P<h>{number}) ?小时 ?(?P<min>{number}) ?分", _hours_and_minutes),
+        (
+            rf"\b(?P<h>{_EN_NUMBER}|\d+)[- ](?:hour|hr)s?,?(?: and)? (?P<min>{_EN_NUMBER}|\d+)[- ]min(?:ute)?s?\b",
+            _hours_and_minutes,
+        ),
+        (rf"\b(?P<n>an?|{_EN_NUMBER}|\d+) (?P<unit>{unit_of_time}) and a half\b", _lasting),
+        (rf"\b(?P<n>{_EN_NUMBER}|\d+) and a half (?P<unit>{unit_of_time})\b", _lasting),
+        (
+            rf"\b(?P<n>one|two|three|four|five|six|seven|eight|nine|\d) (?:in|out of) (?:every )?"
+            rf"(?P<of>{_EN_NUMBER}|\d{{1,3}})\b(?! (?:{unit_of_time}|minutes)\b)",
+            _one_in,
+        ),
+        (rf"每 ?(?P<of>{number}) ?[个名位]?人(?:中|里|当中)(?:就)?有 ?(?P<n>{number}) ?[个名位]?人?", _one_in),
         (
             rf"(?:(?<!\d)(?P<year>\d{{2,4}}|[〇零一二三四五六七八九]{{4}}) ?年)(?!代)(?: ?(?P<month>{number}) ?月)?"
             rf"(?: ?(?P<day>{number}) ?[日号])?(?<!\d\d年)(?<!\dd年)|(?<!\d)(?P<year2>\d{{4}}"
@@ -371,14 +450,36 @@ def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
         (rf"\b(?P<month>{_MONTH})(?!\w),? {year}", _date),
         (rf"\b(?:{_BEFORE_A_MONTH})[ -](?P<month>{_MONTH})(?!\w)", _date),
         (rf"\b(?P<month>{_ONLY_A_MONTH})(?!\w)", _date),
-        (rf"(?:(?P<century>{number}) ?世纪)(?: ?(?P<decade>{number}) ?年代)?", _century),
-        (rf"\b(?P<century>\d{{1,2}}(?:st|nd|rd|th)|{ordinal})[- ]centur(?:y|ies)", _century),
+        (r"(?:第 ?)?(?P<quarter>[一二三四1-4]) ?季度", _part_of_year),
+        (
+            r"(?<![A-Za-z0-9])Q(?P<quarter>[1-4])(?![A-Za-z0-9]|\.\d)|\b(?P<word>first|second|third|fourth) quarter\b",
+            _part_of_year,
+        ),
+        (
+            r"(?P<half>[上下])半[年场]|(?<![A-Za-z0-9])H(?P<half2>[12])(?![A-Za-z0-9]|\.\d)"
+            r"|\b(?P<half3>first|second|latter) half\b",
+            _part_of_year,
+        ),
+        (
+            rf"(?<![一两双])(?:周|星期|礼拜)(?P<zh>[{_ZH_WEEKDAYS}])(?![次个天年遍]|小时|[十百])"
+            rf"|\b(?P<en>{'|'.join(_WEEKDAYS)})s?\b",
+            _weekday,
+        ),
+        (rf"(?P<at>{_PART_OF_DAY}) ?(?P<h>{number}) ?[点时](?: ?(?P<min>{number}) ?分|(?P<thirty>半))?", _clock),
+        (rf"(?<![\d.:])(?P<h>{number}) ?[点时](?: ?(?P<min>{number}) ?分|(?P<thirty>半)|[钟整])", _clock),
+        (
+            r"(?<![\d.:/])(?P<h>[01]?\d|2[0-3]):(?P<min>[0-5]\d)(?::[0-5]\d)?(?![\d:])(?: ?(?P<at>[ap])\.?m\b\.?)?",
+            _clock,
+        ),
+        (r"(?<![\d.:/])(?P<h>1[0-2]|[1-9]) ?(?P<at>[ap])\.?m\b\.?", _clock),
+        (rf"(?P<bc>(?:公元|西元)前 ?)?(?:(?P<century>{number}) ?世纪)(?: ?(?P<decade>{number}) ?年代)?", _century),
+        (rf"\b(?P<century>\d{{1,2}}(?:st|nd|rd|th)|{ordinal})[- ]centur(?:y|ies)\b(?P<bc> (?-i:BC))?", _century),
         (
             rf"(?P<decade>\d{{2,4}}|{_ZH}+) ?年代|(?<![\w])['’]?(?P<decade2>\d0|\d{{3}}0|(?<=the )\d{{2}}0)['’]?s\b",
             _century,
         ),
         (rf"百分之(?P<zh>{number})|(?P<n>{number}|\b{_EN_NUMBER}) ?(?:个百分点|percentage points)", _points),
-        (rf"(?P<n>{number}|\b{_EN_NUMBER}) ?(?:%|percent\b|per cent\b)", _percent),
+        (rf"(?P<n>{number}|\b{_EN_NUMBER}) ?(?:%|(?P<mille>‰)|percent\b|per cent\b)", _percent),
         (
             r"(?P<zh>[一二两三四五六七八九])成(?:(?P<half>半)|(?P<more>[一二三四五六七八九])(?=[，。；、的左以)）\s]|$))?"
             r"(?![为了立员功长就年果本])",
@@ -403,11 +504,16 @@ def _readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
             _fraction,
         ),
         (rf"第 ?(?P<n>{number})", _ordinal),
-        (rf"{_NOT_IN_WORD}(?P<n>\d+)(?:st|nd|rd|th)\b|(?<!per )\b(?P<word>{ordinal})\b(?! half\b)", _ordinal),
-        (r"\b(?P<twice>twice|doubled?|triple|both)\b", _multiple),
+        (
+            rf"{_NOT_IN_WORD}(?P<n>\d+)(?:st|nd|rd|th)\b|(?<!per )(?<!\d[ -])\b(?P<word>{ordinal})\b(?! half\b)",
+            _ordinal,
+        ),
+        (r"\b(?P<twice>twice|doubled?|tripled?|both)\b|翻(?:了?一)?番|翻倍", _multiple),
         (r"\ba (?P<scale>hundred|thousand|million|billion|dozen)\b", _one_of),
         (
-            rf"(?P<money>[$€£¥￥]|\b(?:{_CODES})) ?(?P<n>{_DIGITS})(?: ?(?P<scale>{_SCALE}|[kmbt]\b))?",  # £30m
+            # £30m
+            rf"(?P<money>(?:\b(?:HK|NT|US|AU|[ACS]))?\$|[€£¥￥₩₹₽]|\b(?:{_CODES})) ?(?P<n>{_DIGITS})"
+            rf"(?: ?(?P<scale>{_SCALE}|[kmbt]\b))?",
             _measure,
         ),
         (
@@ -480,7 +586,7 @@ def _century(match: re.Match[str], text: str) -> Iterator[Quantity]:
     century = groups.get("century")
     number = None if century is None else _ordinal_value(century)
     if number is not None and not groups.get("decade"):
-        yield _of(match, text, number, "century", "century")
+        yield _of(match, text, -number if groups["bc"] else number, "century", "century")
         return
     group = "decade" if groups.get("decade") else "decade2"
     decade = _number(groups.get(group) or "")
@@ -488,6 +594,65 @@ def _century(match: re.Match[str], text: str) -> Iterator[Quantity]:
         full = (number - 1) * 100 + decade if number is not None else decade
         # Of a decade without its century, the last one that most texts speak of.
         yield _of(match, text, full if full >= 100 else full + 1900, "decade", group)
+
+
+def _part_of_year(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    group, written = next((name, found) for name, found in match.groupdict().items() if found)
+    word = written.casefold()
+    value = {"上": 1, "下": 2, "latter": 2}.get(word) or _ORDINALS.get(word) or _number(word)
+    if value is not None:
+        yield _of(match, text, Decimal(value), "half" if group.startswith("half") else "quarter")
+
+
+def _weekday(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    at = min(_ZH_WEEKDAYS.index(match["zh"]), 6) if match["zh"] else _WEEKDAYS.index(match["en"].casefold())
+    yield _of(match, text, Decimal(at + 1), "weekday")
+
+
+def _clock(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    groups = match.groupdict()
+    hour, minutes = _number(groups["h"]), 30 if groups.get("thirty") else _number(groups.get("min") or "0")
+    if hour is None or minutes is None or hour > 24 or minutes >= 60:
+        return
+    part = (groups.get("at") or "").casefold()
+    is_sure = bool(part) or hour > 12 or groups["h"].startswith("0")
+    if part == "p" or (part and part in _AFTER_NOON):
+        shown = hour % 12 + 12
+    else:
+        shown = hour % 12 if part == "a" else hour
+    one = _of(match, text, shown * 60 + minutes, _CLOCK if is_sure else _EITHER_HALF)
+    yield replace(one, plain=hour)
+
+
+def _lasting(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    """Yield how long half an hour, 一个半小时 or two and a half years is."""
+    written, unit = match.groupdict().get("n") or "0", match["unit"]
+    whole = Decimal(1) if written in ("a", "an") else _number(written)
+    if whole is not None:
+        kind, factor = _unit(f"个{unit}" if unit in ("月", "世纪") else unit)
+        plain = whole + Decimal("0.5")
+        yield replace(_of(match, text, plain * factor, kind), plain=plain)
+
+
+def _hours_and_minutes(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    hours, minutes = _number(match["h"]), _number(match["min"])
+    if hours is not None and minutes is not None:
+        one = _of(match, text, hours * 3600 + minutes * 60, "hours")
+        yield replace(one, plain=hours)
+
+
+def _of_era(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    """Yield a year of our era, or one below zero where the group that holds it is of those before."""
+    group = match.lastgroup or ""
+    value = _number(match[group])
+    if value is not None:
+        yield _of(match, text, -value if group.startswith("bc") else value, "year", group)
+
+
+def _one_in(match: re.Match[str], text: str) -> Iterator[Quantity]:
+    part, whole = _number(match["n"]), _number(match["of"])
+    if part and whole and part < whole:
+        yield from _fraction(match, text)
 
 
 def _ordinal_value(written: str) -> Decimal | None:
@@ -505,7 +670,7 @@ def _points(match: re.Match[str], text: str) -> Iterator[Quantity]:
 def _percent(match: re.Match[str], text: str) -> Iterator[Quantity]:
     value = _number(match["n"])
     if value is not None:
-        yield _signed(_of(match, text, value, "percent"), text)
+        yield _signed(_of(match, text, value / 10 if match["mille"] else value, "percent"), text)
 
 
 def _tenths(match: re.Match[str], text: str) -> Iterator[Quantity]:
@@ -535,7 +700,7 @@ def _ordinal(match: re.Match[str], text: str) -> Iterator[Quantity]:
 
 
 def _multiple(match: re.Match[str], text: str) -> Iterator[Quantity]:
-    yield _of(match, text, Decimal(3 if match[0].casefold() == "triple" else 2), "")
+    yield _of(match, text, Decimal(3 if match[0].casefold().startswith("triple") else 2), "")
 
 
 def _one_of(match: re.Match[str], text: str) -> Iterator[Quantity]:
@@ -594,6 +759,7 @@ def _counted(match: re.Match[str], text: str) -> Iterator[Quantity]:
     yield _signed(Quantity(text[start:end], start, end, (value * factor).normalize(), kind, value.normalize()), text)
 
 
+@cache
 def _unit(written: str) -> tuple[str, Decimal]:
     for pattern, (kind, factor) in _UNITS.items():
         if re.fullmatch(pattern, written, re.IGNORECASE):

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
-from assistant.figures import GLUED, MONTH_OF_DATE
+from assistant.figures import GLUED, WORD_OF_A_FIGURE
 from index.chinese import simplified
-from index.words import letters
+from index.words import letters, unaccented
 
 _UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ɏ"  # of Latin letters, with their accents: Pogačar
 _LETTER = _UPPER + _LOWER
@@ -42,7 +42,8 @@ def pinyin_syllables(word: str) -> list[str]:
 # A name in Latin letters: a word with a digit or an inner capital (GPT-3, WuDao), or a capitalised one that begins no
 # sentence.
 _LATIN = re.compile(
-    rf"[{_LETTER}]+[\-‑–]?\d[{_LETTER}0-9\-]*|[{_LETTER}]+[{_UPPER}][{_LETTER}]*"
+    rf"(?<![{_LETTER}])[{_LETTER}]+[\-‑–]?\d[{_LETTER}0-9\-]*|(?<![{_LETTER}])[{_LETTER}]+[{_UPPER}][{_LETTER}]*"
+    r"|\b[A-Z][a-z]-[A-Z][a-z]\b"  # Wi-Fi
     rf"|(?<![.!?:\"“] )(?<!^)(?<![{_LETTER}0-9])[{_UPPER}][{_LETTER}]+"
 )
 _HAN = "\u3400-\u9fff"
@@ -56,23 +57,37 @@ SPELLING = (
 )
 # Some do so only where they begin no common word: 里根 and 根据.
 _SPELLS = rf"(?:[{SPELLING}]|大卫|博(?![物士会客览弈])|根(?![据本源])|登(?![记录陆])|采(?![取用访购])|隆(?!重))+"
-_SPELT = re.compile(rf"{_SPELLS}(?:[·•・‧]{_SPELLS})+")  # 马里奥·爱迪生
-_RUN = re.compile(rf"{_SPELLS}(?:[·•・‧]{_SPELLS})*")
+_DOT = " ?[·•・‧] ?"  # some texts set a space beside it
+_SPELT = re.compile(rf"(?<![{SPELLING}]){_SPELLS}(?:{_DOT}{_SPELLS})+")  # 马里奥·爱迪生
+_RUN = re.compile(rf"{_SPELLS}(?:{_DOT}{_SPELLS})*")
 
 
 def latin_names(text: str) -> list[str]:
     """Return the names in Latin letters of a text."""
     glued = [word for word in GLUED.findall(text) if _LATIN.fullmatch(word)]
-    return glued + _LATIN.findall(MONTH_OF_DATE.sub(lambda month: month[0].lower(), GLUED.sub(" ", text)))
+    return glued + _LATIN.findall(WORD_OF_A_FIGURE.sub(lambda month: month[0].lower(), GLUED.sub(" ", text)))
 
 
-_GLOSSED = re.compile(r"(?P<long>(?:[A-Z][\w’'-]*(?: (?:of|and|the|for|on|in|to))* )+)\((?P<initials>[A-Z]{2,8})\)")
+_JOINED = "(?: (?:of|and|the|for|on|in|to)){0,3}"
+_GLOSSED = re.compile(rf"(?<![\w’'-])(?P<long>(?:[A-Z][\w’'-]*{_JOINED} ){{1,12}})\((?P<initials>[A-Z]{{2,8}})\)")
 
 
 def without_own_initials(text: str) -> str:
     """Return a text without the initials of a name that it writes in full: "World Health Organization (WHO)"."""
     return _GLOSSED.sub(
         lambda match: match["long"] if _initials(match["long"]).endswith(match["initials"]) else match[0], text
+    )
+
+
+_LONG_NAME = re.compile(rf"(?<![\w’'-])(?!The )[A-Z][\w’'-]*(?:{_JOINED} [A-Z][\w’'-]*){{2,11}}")
+_FEWEST_INITIALS = 3  # two letters are the initials of too many
+
+
+def without_long_names(text: str, told: "Sequence[Told]") -> str:
+    """Return a text without the names in full of which a source has the initials: "International Monetary Fund" of
+    "IMF"."""
+    return _LONG_NAME.sub(
+        lambda match: " " if any(re.search(rf"\b{_initials(match[0])}\b", one.text) for one in told) else match[0], text
     )
 
 
@@ -90,6 +105,8 @@ _OTHER_WAYS: dict[str, tuple[str, ...]] = {
     "usa": ("unitedstates", "america", "american", "americans"),
     "un": ("unitednations",),
     "eu": ("europeanunion",),
+    "fed": ("federalreserve",),
+    "calif": ("california",),
 }
 # A land and its people or tongue: a Swedish chemist comes from Sweden.
 _LANDS = (
@@ -119,7 +136,22 @@ class Told:
 
     @classmethod
     def of(cls, text: str) -> "Told":
-        return cls(simplified(text), letters(text))
+        return cls(unaccented(simplified(text)), letters(text))
+
+    @cached_property
+    def initials(self) -> frozenset[str]:
+        """The initials of its names of three words and more, and of what stands within them."""
+        found: set[str] = set()
+        for name in set(_LONG_NAME.findall(self.text)):
+            whole = _initials(name)
+            ends = range(_FEWEST_INITIALS, len(whole) + 1)
+            found |= {whole[start:end] for end in ends for start in range(end - _FEWEST_INITIALS + 1)}
+        return frozenset(found)
+
+
+def is_short_for(short: str, name: str) -> bool:
+    """Return whether a stretch of a text is the initials of another: WHO of "the World Health Organization"."""
+    return short.isupper() and short in Told.of(name).initials
 
 
 _ALSO_WORDS = ("us", "it", "who", "am", "or", "so", "he", "me", "is", "in", "as")  # "told us" does not name the US
@@ -130,9 +162,12 @@ _INITIALS = 3  # of one that may stand at its beginning, too: UK, Ukraine
 def stands_in(told: Told, name: str) -> bool:
     """Return whether a name stands in a text, whatever its layout: "ChatGPT" in "Chat GPT".
 
-    "Q3" also as "third quarter", "UK" as "United Kingdom", and a land by its people: "Sweden" in "a Swedish chemist".
+    "Q3" also as "third quarter", "WHO" as "World Health Organization", and a land by its people: "Sweden" in "a Swedish
+    chemist".
     """
     bare = letters(name)
+    if name.isupper() and name in told.initials:
+        return True
     ways = _OTHER_WAYS.get(bare, ())
     return _stands(told, bare, name.isupper() and bare in _ALSO_WORDS, bool(ways)) or any(
         _stands(told, way, False, True) for way in ways
@@ -171,9 +206,9 @@ def holds_spelt(text: str, name: str) -> bool:
 
     Nothing marks where such a name begins and ends, so that one may be longer than the other on its outer sides.
     """
-    first, *others, last = re.split(r"[·•・‧]", simplified(name))
+    first, *others, last = re.split(_DOT, simplified(name))
     for one in spelt_names(text):
-        its_first, *its_others, its_last = re.split(r"[·•・‧]", one)
+        its_first, *its_others, its_last = re.split(_DOT, one)
         begins = first.endswith(its_first) or its_first.endswith(first)
         ends = last.startswith(its_last) or its_last.startswith(last)
         if begins and ends and others == its_others:

@@ -10,17 +10,23 @@ from index.chinese import simplified
 # regular expressions, which match whole words.
 _SCALES = """
 amount: increas\\w* rise rises risen rose rising grow grows grew growing growth soar\\w* climb(?:s|ed|ing)
-    jump(?:s|ed|ing) raise\\w* doubl\\w* 增加 上升 上涨 增长 提高 升高 涨 攀升 大增 提升 增多 上调 | decreas\\w*
-    fall falls fell fallen falling drop drops dropped dropping declin\\w* shrink\\w* shrank reduc\\w* plunge\\w*
-    sink sinks sank lower(?:s|ed|ing) cut cuts 减少 下降 下跌 下滑 降低 跌 锐减 大减 缩减 减小 下调
+    jump(?:s|ed|ing) raise\\w* doubl\\w* surg(?:e|es|ed|ing) gain(?:s|ed)(?=\\s\\d) up(?=\\s(?:by\\s)?\\d)
+    翻番 翻了一番 翻倍 飙升 回升 增(?=\\d) 升(?=\\d) 增加 上升 上涨 增长 提高 升高 涨 攀升 大增 提升 增多 上调 |
+    decreas\\w* fall falls fell fallen falling drop drops dropped dropping declin\\w* shrink\\w* shrank reduc\\w*
+    plunge\\w* sink sinks sank lower(?:s|ed|ing) cut cuts halv\\w* slump\\w* tumbl\\w* plummet\\w*
+    slid(?=\\s) slides(?=\\s\\d) down(?=\\s(?:by\\s)?\\d)
+    减半 暴跌 下挫 走低 回落 降(?=\\d) 减(?=\\d) 减少 下降 下跌 下滑 降低 跌 锐减 大减 缩减 减小 下调
 size: larger bigger greater 较大 更大 大于 | smaller lesser 较小 更小 小于
 extent: largest biggest greatest 最大 | smallest 最小
 height: higher taller upper 较高 更高 高于 | lower shorter 较低 更低 低于
 top: highest tallest 最高 | lowest 最低
+bound: at\\sleast (?:more|greater)\\sthan(?=\\s\\d) 至少 不少于 不低于 超过(?=\\d) 多达 |
+    at\\smost (?:fewer|less)\\sthan(?=\\s\\d) no\\smore\\sthan(?=\\s\\d) 至多 最多(?=\\d) 不到(?=\\d) 不足(?=\\d) 不超过
 number: more 更多 较多 多于 | fewer less 更少 较少 少于
 most: most 最多 大多数 多数 | least fewest 最少 少数 minority
 order: before earlier prior 之前 以前 早于 | after later 之后 以后 晚于
-end: first earliest 最早 最初 首次 首个 | last latest final 最晚 最后 末次
+end: first earliest 最早 最初 首次 首个 |
+    last(?!\\s(?:year|month|week|night|time|summer|winter|spring|autumn|\\d)) latest final 最晚 最后 末次
 age: oldest eldest 最古老 | newest youngest 最新 最年轻
 match: win wins won winning victor(?:y|ies|ious) beat beats defeat(?:s|ed) 赢 胜 战胜 击败 夺冠 获胜 胜利 赢得 |
     lose loses lost losing loss defeat 输给 输了 输球 败给 失利 落败 输掉 战败 惨败
@@ -53,10 +59,14 @@ wealth: rich richer wealthy 富裕 富有 | poor poorer 贫穷 贫困
 value: positive beneficial 有利 正面 积极 | negative harmful 不利 负面 消极
 import: major main primary principal chief 主要 首要 | minor secondary 次要
 time: always 总是 始终 一直 | never 从不 从未
-direction: import imports imported 进口 | export exports exported 出口
+direction: (?:import|imports|imported)(?!.*\\sfrom\\s) (?<!从..)(?<!从...)(?<!自..)进口 |
+    (?:export|exports|exported)(?!.*\\sto\\s) (?<!对..)(?<!向..)(?<!对...)(?<!向...)出口
 trade: buy buys bought purchas\\w* 购买 买入 收购 | sell sells sold 出售 卖出 抛售
 truth: true confirm\\w* 属实 证实 真实 | false den(?:y|ies|ied) hoax 谣言 不实 虚假 辟谣
-guilt: guilty convicted 有罪 | innocent acquitted 无罪
+guilt: guilty convicted 有罪 | innocent acquitted cleared 无罪
+tax: pre-?tax 税前 | after-tax post-tax 税后
+meal: 饭前 餐前 before\\smeals | 饭后 餐后 after\\smeals
+whole: all(?!\\sover|\\sin) 所有 全体 | some(?!\\s\\d) 部分(?!是) 有些
 gain: gain gains gained obtain\\w* 获得 得到 | lost loses lose 失去 丧失
 up: above upstream 上方 上游 上面 | below downstream beneath 下方 下游 下面
 ease: easy easier 容易 | hard harder difficult 困难 艰难
@@ -64,7 +74,8 @@ safety: safe safely 安全 | unsafe dangerous 危险
 arrival: arriv\\w* enter\\w* join\\w* 到达 抵达 加入 进入 加盟 赴任 入职 |
     leav(?:e|es|ing) left depart\\w* quit 离开 退出 离职
 health: healthy 健康 | ill sick unhealthy 生病 患病
-haste: early 早期 提前 | late delayed 晚期 推迟 延迟 延期
+haste: early(?!\\s(?:\\d|[a-z]+day\\b|(?-i:[A-Z]))) 早期 提前 | late(?!\\s(?:\\d|(?-i:[A-Z]))) delayed
+    晚期 推迟 延迟 延期
 season: summer 夏季 夏天 夏日 | winter 冬季 冬天 冬日
 spread: expand\\w* enlarge\\w* extend\\w* 扩大 扩张 扩展 | contract(?:s|ed) narrow(?:s|ed) 缩小 收缩
 frequency: common often frequent\\w* widespread 常见 经常 盛行 普遍 | rare rarely seldom infrequent\\w* 罕见 很少 稀少
@@ -73,13 +84,15 @@ secrecy: openly publicly 公开 | secret secretly 秘密 保密
 """
 
 _NO = re.compile(
-    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|nowhere|no longer|hardly|barely|unable)\b"
-    r"|n['’]t\b|(?:不|没|未|無|无(?!人机|穷)|(?<![分特区个类级辨识])别(?=[让再去说做])|非(?!常|洲|法|裔|盟|政府|营利)|并非|毫无)",
+    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|nowhere|no longer|hardly|barely|unable"
+    r"|fail(?:s|ed|ing)? to|refus(?:e|es|ed|ing|al) to|declin(?:e|es|ed|ing) to)\b"
+    r"|n['’]t\b|(?:不|没|未|無|无(?!人机|穷)|(?<![分特区个类级辨识])别(?=[让再去说做])|非(?!常|洲|法|裔|盟|政府|营利)|并非|毫无|拒绝|拒不)",
     re.IGNORECASE,
 )
 # Chinese words that hold such a character and deny nothing.
 _NOT_NO = re.compile(
     "不过|不断|不仅|不但|不只|不光|不管|不论|不同|不久|不得不|不少|不可避免|不足|不已|不惜|不料|不妨|不禁|不愧|差不多|未来|未必|不满|不列颠|不来梅|不丹"
+    "|不到(?=\\s?[\\d一二三四五六七八九十百千万半])|不超过|不低于|不高于|不少于|不多于|不止|不良|未遂|未婚|未成年|无罪|无期|无脊椎|无党派|无家可归"
     "|不幸|不时|不凡|不菲|不法|无差别|无人驾驶|无人区|无障碍|无偿|无缝|无比|无形|无名|无机|无奈|无情|无畏|无私|无敌|无花果"
     "|无能(?!力|够|为)|无论|无疑|无数|无限|无线|无闻|无锡|没收|没落|沉没|淹没|埋没|出没|不用说|不如|要不|好不|是不是|有没有|能不能|会不会|对不对|不一|不等|不动产|不锈钢|不朽|非凡|莫非|无非|除非|[东西南北中]非|不是[^，。；]{1,12}就是|非物质|非遗|非典|无糖|无氧"
     r"|\bnot only\b|\bno doubt\b|\bno\.? ?\d|\bno one but\b|\bnot least\b|\bno less\b|\bno fewer\b|\bwhether or not\b",
@@ -91,7 +104,8 @@ _WEAK_NO = re.compile(
     r"|un\w{4,}|in(?:ability|adequa\w+|complete|sufficient\w*|accurate|dependen\w+|visible|correct\w*|valid|equalit\w+)"
     r"|im(?:possib\w+|prop\w+|perfect)|ir(?:regular\w*|relevant)|il(?:legal\w*)|dis\w{4,}|non-?\w+|\w+less|prevent\w*|avoid\w*|deni\w+|deny"
     r"|stop\w*|ban\w*|prohibit\w*|forbid\w*|exclud\w*|free of|too \w+ to|miss\w*|other than"
-    r"|despite|regardless|however|although|minor\w*|no)\b"
+    r"|despite|regardless|however|although|minor\w*|no"
+    r"|reject\w*|dismiss\w*|acquit\w*|cleared|discontinu\w*|attempt\w*|turned down|withdr[ae]w\w*|hardly|invalid)\b"
     "|缺乏|缺少|失败|拒绝|除了|除外|除非|很少|难以|避免|防止|免|禁|停止|否认|排除|而非|无法|罕见|独立|反对|莫|勿|否|拒|失",
     re.IGNORECASE,
 )
@@ -120,9 +134,12 @@ def _words() -> tuple[re.Pattern[str], Mapping[str, tuple[re.Pattern[str], re.Pa
     return re.compile("|".join(every), re.IGNORECASE), scales
 
 
+_HAN = re.compile("[\u4e00-\u9fff]")
+
+
 def _either(stems: list[str]) -> str:
-    latin = [stem for stem in stems if stem[0] < "\u4e00"]
-    chinese = sorted((stem for stem in stems if stem[0] >= "\u4e00"), key=len, reverse=True)
+    latin = [stem for stem in stems if not _HAN.search(stem)]
+    chinese = sorted((stem for stem in stems if _HAN.search(stem)), key=len, reverse=True)
     return "|".join([rf"\b(?:{'|'.join(latin)})\b" if latin else "(?!)", *chinese])
 
 
@@ -177,9 +194,18 @@ def opposite(text: str, other: str, asked: str = "") -> str | None:
 _TWO_KINDS = ("sex", "extent", "top", "age", "rank", "direction")
 
 
+# Of the one sex are these in a kind of sport or of people: "the man accused of it" tells of whom another text calls
+# the killer of a woman.
+_SORT = re.compile(
+    r"\b(?:wo)?men['’]s\b|\b(?:fe)?male\b|(?<!的)[男女][性子]?(?=[\d单双团足篮排网跳举自跑队组])", re.IGNORECASE
+)
+
+
 def of_the_other_kind(asked: str, told: str) -> str:
     """Return the word by which a text tells only of the other kind than is asked about, 男子 for 女子; "" for none."""
     kinds = {name: named for name, named in ends(asked).items() if name in _TWO_KINDS and len(named) == 1}
+    if not _SORT.search(simplified(asked)):
+        kinds.pop("sex", None)
     there = ends(told) if kinds else {}
     for name, named in kinds.items():
         if name in there and named.isdisjoint(there[name]):

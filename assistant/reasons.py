@@ -21,6 +21,7 @@ _BEGINNINGS = {
     verify.SAYS_OTHERWISE: "证据里说的是：",
     verify.PERHAPS_ANOTHER: "证据说的可能不是：",
     verify.ONLY_A_DAY: "它没有写日期，只写了来源当时所说的：",
+    verify.ONLY_SUPPOSED: "证据没有说得这么肯定：",
     verify.OF_SEVERAL: "证据说的是其中之一：",
 }
 

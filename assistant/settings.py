@@ -20,6 +20,7 @@ from typing import Any, Literal, get_args
 from platformdirs import user_cache_path, user_config_path, user_data_path
 
 from assistant.errors import SettingsError
+from index.home import expanded
 
 EMBEDDED = "embedded"
 QUOTES_ONLY = "none"
@@ -156,7 +157,7 @@ class Settings:
 
     def index_of_folder(self, folder: Path) -> Path:
         """Return where the index of a folder of sources lies when it is given no place of its own."""
-        folder = folder.expanduser().resolve()
+        folder = expanded(folder, SettingsError).resolve()
         digest = hashlib.sha256(str(folder).encode()).hexdigest()[:8]
         return user_data_path("yiju") / "folders" / f"{folder.name}-{digest}.index"
 
@@ -164,8 +165,10 @@ class Settings:
 _SECRETS = {
     "YIJU_AUTH": "accounts for `yiju chat`, as `yiju password` prints them",
     "YIJU_TOKEN": "token for `yiju serve`",
+    "YIJU_MILVUS_TOKEN": "token, or name:password, for an index on a Milvus server",
 }
-_OTHERS = {_NAMED}  # variables of ours that are no settings
+_OF_MILVUS = ("TLS", "CA", "CERT", "KEY", "VECTORS", "PATIENCE")
+_OTHERS = {_NAMED, *(f"YIJU_MILVUS_{name}" for name in _OF_MILVUS)}  # variables of ours that are no settings
 _LOOKS_SECRET = ("token", "password", "secret", "api_key", "apikey", "key")
 
 _Kind = Literal["text", "texts", "place", "path", "port", "switch", "choice"]
@@ -217,7 +220,7 @@ class _Key:
     def resolved(self, value: Value, folder: Path) -> Value:
         """Return a path made absolute from a folder; an address and all else as it is."""
         is_path = self.kind in ("path", "place") and isinstance(value, str) and "://" not in value
-        return str((folder / Path(str(value)).expanduser()).absolute()) if is_path else value
+        return str((folder / expanded(str(value), SettingsError)).absolute()) if is_path else value
 
     def _fits(self, value: object) -> bool:
         match self.kind:
@@ -281,7 +284,7 @@ def places_of_file() -> tuple[Path, Path]:
 def _file(given: Path | None) -> Path | None:
     named = str(given) if given else os.environ.get(_NAMED)
     if named:
-        return Path(named).expanduser().absolute()
+        return expanded(named, SettingsError).absolute()
     return next((place for place in places_of_file() if place.is_file()), None)
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.conversation import CHINESE_ASKS, ENGLISH_ASKS, Turn, completed, unquoted
+from assistant.conversation import CHINESE_ASKS, ENGLISH_ASKS, LONGEST, Turn, completed, unquoted
 from assistant.names import ALSO_CHINA
 from index.chinese import as_written_in, simplified
 
@@ -69,6 +69,8 @@ class SubQuestion:
 def parts_of(question: str) -> tuple[SubQuestion, ...]:
     """Return the questions that a question consists of, each to be understood alone; itself when it is one."""
     asked = simplified(question.strip())
+    if len(asked) > LONGEST:
+        return (SubQuestion(question),)
     chinese = bool(_CHINESE.search(asked))
     found = _one_after_another(asked, chinese)
     if not found and not _TOGETHER.search(asked):

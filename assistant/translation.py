@@ -16,6 +16,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from langchain_core.runnables import RunnableConfig
 
 import prompts
+from assistant import magnitudes
 from assistant.alone import Reading
 from assistant.figures import missing, quantities
 from assistant.models import stream
@@ -54,7 +55,7 @@ def translated(
     in another language still, with other figures or names, or without end. A text of several hundred characters is no
     question. A Chinese name that only sounds like one that is `told`, by what was found, is written as that.
     """
-    if len(question) > _LONGEST:
+    if len(question) > _LONGEST or language not in LANGUAGES:
         return None
     system = SystemMessage(prompts.load("translate", language=LANGUAGES[language]))
     written, most = "", _TIMES_AS_WIDE * width(question) + _LEAST
@@ -63,6 +64,7 @@ def translated(
         if "\n" in written or width(written) > most:
             break
     first = _TWICE.sub(r"\1", written.partition("\n")[0].strip(' "“”'))
+    first = magnitudes.corrected(first, question, language)  # 65亿 of 65 billion
     first = _named_as_told(first, question, told) if language == "zh" else first
     keeps_figures = not missing(first, quantities(question)) and not missing(question, quantities(first))
     if not keeps_figures or width(first) > most or language_of(first) != language:

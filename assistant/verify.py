@@ -17,9 +17,9 @@ import prompts
 from assistant.attribution import attribution
 from assistant.conversation import CHINESE_ASKS_FOR, ENGLISH_ASKS
 from assistant.coverage import coverage
-from assistant.differences import Comparison, Departure, compare, departures, is_grammar, joins, tokens
+from assistant.differences import Comparison, Departure, compare, departures, exchanged, is_grammar, joins, stem, tokens
 from assistant.evidence import Evidence, Found, terms
-from assistant.figures import Quantity, dates, fallen, implied, numbers_in_names, quantities, unmatched, years_beside
+from assistant.figures import PERIODS, dates, fallen, implied, numbers_in_names, quantities, times_beside, unmatched
 from assistant.figures import missing as missing_figures
 from assistant.gate import (
     PLAINLY,
@@ -33,6 +33,7 @@ from assistant.gate import (
     is_plainly_said,
     may_quote,
 )
+from assistant.hedges import hedge
 from assistant.injection import addresses_a_model
 from assistant.lists import INTRODUCES, listed
 from assistant.names import (
@@ -44,6 +45,7 @@ from assistant.names import (
     spelt_names,
     stands_in,
     titles_in,
+    without_long_names,
     without_own_initials,
 )
 from assistant.naming import NAMED, PERHAPS, SURELY, Naming, names_to_look_for
@@ -75,6 +77,7 @@ NOT_FOUND = "the model does not find that the evidence says this"
 NOT_THE_ANSWER = "the evidence says this, but the model does not find that it answers the question"
 TWO_LANGUAGES = "its words are of two languages"
 OF_SEVERAL = "the evidence says so of several: "  # and how it says that
+ONLY_SUPPOSED = "the evidence does not say it for certain: "  # and by which word
 PERHAPS_ANOTHER = "the evidence may not speak of: "  # and whom
 CUT_OFF = "the model stopped in the middle of it"
 ONLY_A_DAY = "it names no date, only a day as its source sees it: "  # and which
@@ -83,6 +86,7 @@ NOT_ANSWERED = "the sources do not answer this part of the question"
 _WORDS_WEIGHT = 0.5  # of shared words beside the cosine, when the sentence that carries is looked for
 _QUESTION_WEIGHT = 0.5  # what carries an answer also speaks of what was asked
 _NEARLY_BEST = 0.6  # of the best score: how near a sentence must be to hold the figures and names that the best lacks
+_NEARLY_ACROSS = 0.45  # the same by meaning alone, for one of another language: no words are shared, and less of it is
 _MOST_PARTS = 3
 _MOST_QUOTED = 2  # sentences of the evidence that are judged in the place of an answer of which nothing stands
 _WORDS_HELD = 0.4  # of an answer's words within one language: below, it says what no source says
@@ -97,7 +101,9 @@ _A_NAME = 3  # words of what may be a name and no more
 
 # "seven鳃鳗", "original国有 lines": a small model that stops translating in the middle of a word. "He went to贝壳."
 # only lacks a space before a name.
-_GLUED = re.compile("([A-Za-z][A-Za-z\\d-]*)[\u3400-\u9fff]+(?P<ends>[.,;:!?)]|$)?|[\u3400-\u9fff]([A-Za-z]+)")
+_GLUED = re.compile(
+    "(?<![A-Za-z\\d-])([A-Za-z][A-Za-z\\d-]*)[\u3400-\u9fff]+(?P<ends>[.,;:!?)]|$)?|[\u3400-\u9fff]([A-Za-z]+)"
+)
 
 # "Today" of a source is no date for who reads the answer.
 _WHEN = re.compile(r"^\W*when\b|\b(?:what|which) da(?:y|te)\b|什么时候|何时|哪[一]?[天日]|几[月号]|日期", re.IGNORECASE)
@@ -106,6 +112,11 @@ _TODAY = re.compile(r"\b(?:today|yesterday|tomorrow|tonight)\b|[今昨明][天�
 # What asks for something, and not whether it is so.
 _ASKS = re.compile(rf"\b{ENGLISH_ASKS}\b|{CHINESE_ASKS_FOR}", re.IGNORECASE)
 _ASKED_KIND = re.compile(r"\b(?:(?:which|what) [a-z]+|do|does|did)\b", re.IGNORECASE)  # in which sport did
+_WHO = re.compile(  # did it: the place of a name that is the whole answer
+    r"^(?:who|which [a-z]+)\b(?! (?:did|does|do|is|are|was|were|has|had|will|can)\b)"
+    "|谁|哪[家个位所](?:公司|人|机构|大学)?",
+    re.IGNORECASE,
+)
 _OF = dict(  # of a past its present
     pair.split("/")
     for pair in (
@@ -115,6 +126,7 @@ _OF = dict(  # of a past its present
         "broke/break chose/choose drew/draw drove/drive fell/fall found/find flew/fly kept/keep rose/rise spoke/speak"
     ).split()
 )
+_SHORT_FOR = {"quarter": "Q", "half": "H"}
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")  # also the second of "2020-2021"
 _REFERS = re.compile(
     r"(?<!其)[他她它]|其(?![他她它实余中])|\b(?:he|she|it|they|his|her|its|their|him|them)\b", re.IGNORECASE
@@ -124,7 +136,8 @@ _ENDED = re.compile("[.!?。！？…][”’」』）)\"']*$")
 # A model that finds nothing says so in these words; that is a refusal, not an answer.
 _NOTHING_FOUND = re.compile(
     r"\b(?:(?:do|does|did) not|don't|doesn't) (?:\w+ )?(?:mention|specify|say)\b"
-    r"|\bno (?:\w+ )?(?:mention|information)\b|\bnot (?:mentioned|stated|specified|provided|given|clear)\b"
+    r"|\bno (?:\w+ )?(?:mention|information)\b|\b(?:could|can)(?: ?not|n't) be (?:determined|established)\b"
+    r"|\bnot (?:mentioned|stated|specified|provided|given|clear)\b"
     r"|(?:没有|未|并未|并没有)(?:明确)?(?:提到|提及)|不明确|无法(?:确定|得知|回答)",
     re.IGNORECASE,
 )
@@ -353,8 +366,11 @@ class Verifier:
         if not self._parts:
             return Finding((), 0.0, NOTHING_OF_THIS_KIND)
         similarities = self.read.vectors @ self.index.fair_vectors([text])[0]
-        words = np.array([self._shared(text, part) for part in self._parts])
         meant = similarities + _QUESTION_WEIGHT * self.read.asked
+        if _is_bare(text):  # a name alone may stand in many sentences
+            told = self.read.vectors @ self.index.fair_vectors([f"{self.question} {text}"])[0]
+            meant = (1 + _QUESTION_WEIGHT) * told
+        words = np.array([self._shared(text, part) for part in self._parts])
         scores = (meant + _WORDS_WEIGHT * words).tolist()
         parts, others = self._carrying(text, scores, meant)
         reason = self._wrong(text, parts, similarities)
@@ -397,7 +413,8 @@ class Verifier:
             return (best,), () if within else tuple(islice(holding, _MOST_PARTS))
         # A figure that no part of its own language holds may be told in the other.
         if within and {one.written for one in quantities(text)}.intersection(self._missing(text, near[:1])):
-            across = (self._parts[i] for i in of_other if scores[i] >= least)
+            least = _NEARLY_ACROSS * float(meant[order[0]])
+            across = (self._parts[i] for i in of_other if meant[i] >= least)
             holding = (part for part in across if not self._missing(text, [part]))
             if best := next(holding, None):
                 return (best,), tuple(islice(holding, _MOST_PARTS))
@@ -448,7 +465,7 @@ class Verifier:
         """Return the names of a text that stand nowhere in the sources of its evidence, which is in its language."""
         sources = {part.evidence.source.id: part.evidence.source for part in parts}
         about = [self._about(source_id) for source_id in sources]
-        named = [*latin_names(without_own_initials(text)), *titles_in(text)]
+        named = [*latin_names(without_long_names(without_own_initials(text), about)), *titles_in(text)]
         return [name for name in named if not any(stands_in(one, name) for one in about)] + [
             name
             for name in spelt_names(text)
@@ -482,8 +499,8 @@ class Verifier:
             return ONLY_A_DAY + day
         quoted = " ".join(part.text for part in parts)
         otherwise = (
-            self._of_another_year(text, parts)
-            or self._figure_of_another_year(text, parts)
+            self._of_another_period(text, parts)
+            or self._figure_of_another_period(text, parts)
             or self._of_another_date(text, parts)
             or misnumbered(f"{self.question} {text}", quoted)
             or self._told_of_another(quoted)
@@ -499,36 +516,47 @@ class Verifier:
             return self._turned_across(text, quoted)
         if _is_told_nowhere(text, self.question, quoted):
             return NOTHING_OF_THIS_KIND
-        if self._takes_the_beaten_for_the_winner(text, parts[0].text):
-            return SAYS_OTHERWISE + parts[0].text
+        if done := self._done_by_the_other(text, parts):
+            return SAYS_OTHERWISE + done
         return self._turned_within(text, parts)
 
-    def _of_another_year(self, text: str, parts: Sequence[Part]) -> str:
-        """Return the year of which the evidence speaks when that is none of those in the text or the question.
+    def _of_another_period(self, text: str, parts: Sequence[Part]) -> str:
+        """Return the year, quarter or half of which the evidence speaks when that is none of those in the text or the
+        question.
 
         A figure of 2020 is none of 2021: the answer repeats the question's year, and the evidence holds the figure.
         """
         asked = f"{self.question} {text}"
         behind = [part.evidence for part in parts]
         told = " ".join(f"{one.source.title} {one.text}" for one in behind)
-        wanted, found = ([one for one in quantities(of) if one.kind == "year"] for of in (asked, told))
-        # A text of 2022 may tell of that year, or of the last, without naming it.
-        written = {int(one.source.published[:4]) - ago for one in behind if one.source.published for ago in (0, 1)}
-        if not wanted or not found or _years(asked, wanted) & (_years(told, found) | written):
-            return ""
-        return found[0].written
+        asks, tells = quantities(asked), quantities(told)
+        for kind in PERIODS:
+            wanted, found = ([one for one in of if one.kind == kind] for of in (asks, tells))
+            if not wanted or not found:
+                continue
+            these, those = ({int(one.value) for one in of} for of in (wanted, found))
+            if kind == "year":
+                # A text of 2022 may tell of that year, or of the last, without naming it.
+                written = [int(one.source.published[:4]) for one in behind if one.source.published]
+                those |= {year - ago for year in written for ago in (0, 1)} | _years(told)
+                these |= _years(asked)
+            if these.isdisjoint(those):
+                return found[0].written
+        return ""
 
-    def _figure_of_another_year(self, text: str, parts: Sequence[Part]) -> str:
-        """Return the year of which the parts tell a figure that a text tells of another: "12 in 2020" is not 2021's."""
-        asked = f"{self.question} {text}"
-        wanted = {int(one.value) for one in quantities(asked) if one.kind == "year"}
-        if not wanted:
+    def _figure_of_another_period(self, text: str, parts: Sequence[Part]) -> str:
+        """Return the time of which the parts tell a figure that a text tells of another: "12 in 2020" is not 2021's."""
+        asked = [one for one in quantities(f"{self.question} {text}") if one.kind in PERIODS]
+        if not asked:
             return ""
         held = [(part.text, one) for part in parts for one in quantities(part.text)]
-        for said in (one for one in quantities(text) if not one.is_time and one.kind != "ordinal"):
-            told = [years_beside(of, one.start) for of, one in held if one.agrees(said)]
-            if told and all(years and not years & wanted for years in told):
-                return str(max(told[0]))
+        figures = [one for one in quantities(text) if not one.is_time and one.kind != "ordinal"]
+        for kind in PERIODS:
+            wanted = {int(one.value) for one in asked if one.kind == kind}
+            for said in figures if wanted else ():
+                told = [times_beside(of, one.start, kind) for of, one in held if one.agrees(said)]
+                if told and all(times and not times & wanted for times in told):
+                    return f"{_SHORT_FOR.get(kind, '')}{max(told[0])}"
         return ""
 
     def _of_another_date(self, text: str, parts: Sequence[Part]) -> str:
@@ -536,7 +564,7 @@ class Verifier:
 
         Each part of "July 1, 2017" may stand somewhere in "a game of 2017, released on July 1, 2007".
         """
-        told = [one for part in parts for one in dates(part.text, bare_days=True)] + dates(self.question)
+        told = [one for part in parts for one in dates(part.text, bare=True)] + dates(self.question)
         for said in dates(text):
             alike = [one for one in told if len(one.keys() & said.keys()) > 1]
             if alike and not any(all(one[kind] == said[kind] for kind in one.keys() & said.keys()) for one in alike):
@@ -550,6 +578,14 @@ class Verifier:
         """
         told = " ".join(f"{part.evidence.source.stated_title or ''} {part.text}" for part in parts)
         return raised(f"{self.question} {text}", told) or ("", "")
+
+    def _done_by_the_other(self, text: str, parts: Sequence[Part]) -> str:
+        """Return what the evidence says of two of which a text says who did it, and to whom, the other way round."""
+        if self._takes_the_beaten_for_the_winner(text, parts[0].text):
+            return parts[0].text
+        bare = text.strip("。. ")
+        whole = _WHO.sub(lambda _: bare, self.question, count=1) if _is_bare(text) else text
+        return next(filter(None, (exchanged(whole, part.text) for part in parts)), "")
 
     def _takes_the_beaten_for_the_winner(self, text: str, part: str) -> bool:
         """Whether a sentence says that one has won of whom its evidence only says that another beat him."""
@@ -635,13 +671,15 @@ class Verifier:
             return TWO_LANGUAGES
         if ranked := self._raised(text, parts)[1]:
             return OF_SEVERAL + ranked
+        if _within_language(text, quoted) and (supposed := hedge(text, self.question, quoted)):
+            return ONLY_SUPPOSED + supposed
         return PERHAPS_ANOTHER + ", ".join(unnamed) if unnamed else ""
 
     def _says(self, quoted: str, text: str) -> float | None:
         """Return the log-odds that the model gives a sentence when it reads nothing but what is cited for it."""
         assert self._model is not None
         # A bare name or figure states nothing by itself: any that the source holds would be true.
-        statement = f"{self.question} {text}" if _length(text) <= _BARE else text
+        statement = f"{self.question} {text}" if _is_bare(text) else text
         asked = prompts.load("said", source=as_read(quoted, self.question), sentence=statement)
         messages = [SystemMessage(prompts.load("compare")), HumanMessage(asked)]
         return ask_yes_no(self._model, messages, self._config).log_odds
@@ -649,10 +687,12 @@ class Verifier:
 
 def _only_says_nothing(text: str, quoted: str) -> bool:
     """Whether a text only says that the sources tell nothing, which they do not say of something themselves."""
-    plain = simplified(text)
+    plain, told = simplified(text), simplified(quoted)
     if _SOURCES.search(plain):
-        return bool(_NOTHING_FOUND.search(plain) or _TELLS_NOT.search(plain))
-    return bool(_NOTHING_FOUND.search(plain)) and not _NOTHING_FOUND.search(simplified(quoted))
+        says_so = any(one.search(plain) for one in (_NOTHING_FOUND, _TELLS_NOT))
+        is_told = any(one.search(told) for one in (_NOTHING_FOUND, _TELLS_NOT))
+        return says_so and not (is_told and _held(terms(text), quoted) >= _COPIED)
+    return bool(_NOTHING_FOUND.search(plain)) and not _NOTHING_FOUND.search(told)
 
 
 def _says_the_question(text: str, question: str) -> bool:
@@ -669,7 +709,7 @@ def _says_the_question(text: str, question: str) -> bool:
 
 def _root(word: str) -> str:
     """Return what an English word has in common with its other forms: of "took" and "takes" what "take" gives."""
-    return re.sub(r"(?<=\w{2})(?:e[sd]?|s|ing|d)$", "", _OF.get(word, word))[:_STEM]
+    return stem(_OF.get(word, word))[:_STEM]
 
 
 def _glued(text: str) -> set[str]:
@@ -699,13 +739,18 @@ def _only_a_day(question: str, text: str) -> str:
     return "" if named else day[0]
 
 
-def _years(text: str, found: Sequence[Quantity]) -> set[int]:
-    return {int(one.value) for one in found} | {int(year) for year in _YEAR.findall(text)}
+def _years(text: str) -> set[int]:
+    return {int(year) for year in _YEAR.findall(text)}
 
 
 def _length(text: str) -> float:
     """Return how much a text says, in English words: a Chinese one has about 1.7 characters for each."""
     return len(re.findall(r"[A-Za-z0-9]+", text)) + len(re.findall("[\u3400-\u9fff]", text)) / 1.7
+
+
+def _is_bare(text: str) -> bool:
+    """Whether an answer is so short that it may be no sentence."""
+    return _length(text) <= _BARE
 
 
 def _held(words: set[str], text: str) -> float:

@@ -28,9 +28,10 @@ _LONGEST = 40  # tokens of an answer that goes on otherwise
 _NUMBERS = r"\^?(?:(?:来源|sources?)\s*)?\d{1,2}(?:\s*(?:[,，、;；–-]|and|和)\s*(?:(?:来源|sources?)\s*)?\d{1,2})*"
 _CITED = rf"(?:[\[【]{_NUMBERS}(?:†[^\]】]*)?[\]】]|[(（](?=来源|source){_NUMBERS}[)）])"
 _MARKS = re.compile(
-    rf"^\s*[-*•]\s+|\s*{_CITED}(?:\s*[,，、]?\s*{_CITED})*|\s*[(（]\d[)）](?=\s*[.。!！?？]?\s*$)|\*\*", re.IGNORECASE
+    rf"^\s*[-*•]\s+|(?<!\s)\s*{_CITED}(?:\s*[,，、]?\s*{_CITED})*|(?<!\s)\s*[(（]\d[)）](?=\s*[.。!！?？]?\s*$)|\*\*",
+    re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"^\s*(\d+)[.)、]\s+", re.MULTILINE)  # an item of a list, where there are several, or the first
+_NUMBERED = re.compile(r"^[^\S\n]*(\d+)[.)、]\s+", re.MULTILINE)  # an item of a list, of several, or the first
 
 
 def conversation(question: str, evidence: Sequence[Evidence], instruction: str) -> list[BaseMessage]:

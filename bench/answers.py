@@ -1,13 +1,12 @@
 """Ask the whole product the questions of public sets: what it answers, refuses, says right, cites right; how fast.
 
-    python bench/answers.py FOLDER [SET ...] [-n 20] [--model NAME] [--keep FILE.jsonl]
+    python bench/answers.py FOLDER [SET ...] [-n 20] [--skip 0] [--model NAME] [--keep FILE.jsonl]
 
-FOLDER holds RGB, NoMIRACL, RAMDocs and XQuAD; a set is named by the start of its name, -n is of each; 6 to 8 s a
-question with the embedded model on two cores.
+FOLDER holds RGB, NoMIRACL, RAMDocs and XQuAD; a set is named by the start of its name, -n is of each; 7 to 16 s a
+question with the embedded model on two cores. The models are loaded before the first question is timed.
 
 RGB: five documents a question, of which so many are noise; with noise alone the answer is to refuse. Its "int" needs
-two documents, its "fact" holds a planted wrong figure beside the right ones; "english" asks its Chinese documents in
-English, so that of what is said only the names can be counted right. NoMIRACL: ten passages, judged by people;
+two documents, its "fact" holds a planted wrong figure beside the right ones. NoMIRACL: ten passages, judged by people;
 nothing tells the right answer, so that only answering and refusing are counted. RAMDocs: documents that hold the right
 answer, others that hold a wrong one in its place, and noise. XQuAD: one index, half of the articles in English, half in
 Chinese; the citation must hold the answer in the text's own language.
@@ -25,12 +24,14 @@ from typing import Any
 
 from assistant import Assistant
 from assistant.evaluation import Case, Judged, Share, judge, report, says
+from assistant.gate import Lines, calibration_of
 from assistant.models import chat_model
+from assistant.settings import Strictness
 from assistant.terminal import times
 from bench.squad import HELD_OUT, is_held_out, parallel
 from index import Index, SentenceEmbedder
 
-_LINES = (2.0, 2.5, 3.0, 3.5, 3.75, 4.0, 4.5, 5.0)
+CELLS = tuple(f"xquad {one}" for one in ("en-en", "zh-zh", "en-zh", "zh-en"))
 _DOCUMENTS = 5  # a question, in RGB
 Rows = list[dict[str, Any]]
 
@@ -66,16 +67,6 @@ def rgb(folder: Path, noise: float) -> Iterator[Item]:
         chance.shuffle(documents)
         case = Case(row["query"], golds(row["answer"]) if noise < 1 else (), answerable=noise < 1)
         yield Item(case, tuple(documents))
-
-
-def rgb_in_english(folder: Path, noise: float) -> Iterator[Item]:
-    """Yield RGB-zh's documents with questions of ours in English, of which the answer is quoted in Chinese."""
-    asked = json.loads((Path(__file__).parent / "rgb_in_english.json").read_text(encoding="utf-8"))
-    numbers = [str(row["id"]) for row in rows_of(folder / "rgb_zh.dev.jsonl")]
-    for number, item in zip(numbers, rgb(folder, noise), strict=True):
-        if number in asked:
-            quotes = tuple(way for one in item.case.answers for way in ([one] if isinstance(one, str) else one))
-            yield replace(item, case=replace(item.case, question=asked[number], quotes=quotes))
 
 
 def rgb_int(folder: Path) -> Iterator[Item]:
@@ -124,7 +115,7 @@ def xquad(folder: Path) -> tuple[list[str], dict[str, list[Item]]]:
     Only of articles that the embedded model's adapter was not trained on; all stand in the index.
     """
     documents: list[str] = []
-    cells: dict[str, list[Item]] = {f"xquad {one}": [] for one in ("en-en", "zh-zh", "en-zh", "zh-en")}
+    cells: dict[str, list[Item]] = {name: [] for name in CELLS}
     for number, (_, pairs) in enumerate(parallel(folder)):
         side = (number // HELD_OUT + number) % 2  # in turn, and so are those that are held out
         for paragraphs in pairs:
@@ -194,57 +185,56 @@ def told(name: str, items: Sequence[Item], judged: Sequence[Judged]) -> str:
     return "; ".join(parts)
 
 
-def curve(judged: Sequence[Judged]) -> Iterator[str]:
-    """Yield what each line of the certainty would answer of what can be answered, and hold back of the rest."""
+def curve(judged: Sequence[Judged], lines: Mapping[Strictness, Lines]) -> Iterator[str]:
+    """Yield what each line of the certainty would answer of what can be answered, and hold back of the rest.
+
+    The lines are those that the model is judged by, and whole numbers around them. What code alone refused, and what
+    a model without log-probabilities said, has no certainty and is left out.
+    """
+    told = [one for one in judged if one.answer.trace.gate is not None and one.case.is_answerable is not None]
     yes, no = (
-        [max((c for c in one.answer.trace.certainty if c is not None), default=-math.inf) for one in judged
-         if one.case.is_answerable is answerable]
+        [certain for one in told if one.case.is_answerable is answerable and (certain := _certainty(one)) is not None]
         for answerable in (True, False)
-    )  # fmt: skip
-    for line in _LINES if yes and no else ():
-        kept, held = sum(c >= line for c in yes), sum(c < line for c in no)
-        yield f"at {line}: answers {Share(kept, len(yes))}; holds back {Share(held, len(no))}"
+    )
+    names: dict[float, list[str]] = {}
+    for strictness, pair in lines.items():
+        names.setdefault(pair.possible, []).append(f"{strictness}: below, not supported")
+        names.setdefault(pair.certain, []).append(f"{strictness}: below, not certain")
+    for number in range(math.floor(min(names)) - 1, math.ceil(max(names)) + 2):
+        names.setdefault(float(number), [])
+    for line in sorted(names) if yes and no else ():
+        kept, held = sum(one >= line for one in yes), sum(one < line for one in no)
+        name = f" ({', '.join(names[line])})" if names[line] else ""
+        yield f"at {line}{name}: answers {Share(kept, len(yes))}; holds back {Share(held, len(no))}"
+
+
+def _certainty(one: Judged) -> float | None:
+    """Return that of an answer's surest sentence; none is certain where nothing was written, and None is by code."""
+    told = one.answer.trace.certainty
+    return max((value for value in told if value is not None), default=None) if told else -math.inf
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
-    parser.add_argument("sets", nargs="*")
+    parser.add_argument("sets", nargs="*", metavar="SET", help="the start of its name; without any, all")
     parser.add_argument("-n", type=int, default=20)
     parser.add_argument("--skip", type=int, default=0, help="questions of each that come before those")
     parser.add_argument("--model", default="embedded")
     parser.add_argument("--keep", type=Path, help="append each answer as a line of JSON")
     options = parser.parse_args()
-    folder: Path = options.folder
-    sets: Mapping[str, Callable[[], Iterator[Item]]] = {
-        "rgb 0.4": lambda: rgb(folder, 0.4),
-        "rgb 0.8": lambda: rgb(folder, 0.8),
-        "rgb 1.0": lambda: rgb(folder, 1.0),
-        "rgb english": lambda: rgb_in_english(folder, 0.4),
-        "rgb int": lambda: rgb_int(folder),
-        "rgb fact zh": lambda: rgb_fact(folder, "zh"),
-        "rgb fact en": lambda: rgb_fact(folder, "en"),
-        "nomiracl zh": lambda: nomiracl(folder, "zh"),
-        "nomiracl en": lambda: nomiracl(folder, "en"),
-        "ramdocs": lambda: ramdocs(folder),
-    }
+    documents, chosen = require_items(parser, options.folder, options.sets, options.skip, options.n)
     embedder, model = SentenceEmbedder(), chat_model(options.model)
-    documents, cells = xquad(folder)
     lines = []
     everything: list[Judged] = []
     with tempfile.TemporaryDirectory() as scratch:
-        shared: Index | None = None
-        for name in (*sets, *cells):
-            if options.sets and not any(name.startswith(one) for one in options.sets):
-                continue
-            items = (cells[name] if name in cells else list(sets[name]()))[options.skip : options.skip + options.n]
-            if name in cells and shared is None:
-                shared = index_of(documents, Path(scratch) / "shared", embedder)
+        shared = index_of(documents, Path(scratch) / "shared", embedder)
+        Assistant(shared, model, options.model).load()
+        for name, items in chosen.items():
             judged = []
             for number, item in enumerate(items):
                 own = Path(scratch) / f"{name}-{number}"
                 index = index_of(item.documents, own, embedder) if item.documents else shared
-                assert index is not None
                 judged.append(judge(item.case, Assistant(index, model, options.model).ask(item.case.question)))
                 if item.documents:
                     index.close()
@@ -260,7 +250,42 @@ def main() -> None:
             everything += judged
             lines.append(told(name, items, judged))
             print(lines[-1], flush=True)
-    print("\n" + "\n".join([*lines, *curve(everything), *times(report(everything))]))
+        shared.close()
+    if model is not None:
+        lines += curve(everything, calibration_of(model).lines)
+    print("\n" + "\n".join([*lines, *times(report(everything))]))
+
+
+def require_items(
+    parser: argparse.ArgumentParser, folder: Path, starts: Sequence[str], skip: int, count: int
+) -> tuple[list[str], dict[str, list[Item]]]:
+    """Return the documents of the shared index and the questions of each set that is asked for; else end with why."""
+    sets: Mapping[str, Callable[[], Iterator[Item]]] = {
+        "rgb 0.4": lambda: rgb(folder, 0.4),
+        "rgb 0.8": lambda: rgb(folder, 0.8),
+        "rgb 1.0": lambda: rgb(folder, 1.0),
+        "rgb int": lambda: rgb_int(folder),
+        "rgb fact zh": lambda: rgb_fact(folder, "zh"),
+        "rgb fact en": lambda: rgb_fact(folder, "en"),
+        "nomiracl zh": lambda: nomiracl(folder, "zh"),
+        "nomiracl en": lambda: nomiracl(folder, "en"),
+        "ramdocs": lambda: ramdocs(folder),
+    }
+    known = (*sets, *CELLS)
+    for start in starts:
+        if not any(name.startswith(start) for name in known):
+            parser.error(f"there is no set {start!r}; the sets are: {', '.join(map(repr, known))}")
+    if skip < 0 or count < 1:
+        parser.error("--skip is 0 or more, and -n 1 or more")
+    names = [name for name in known if not starts or any(name.startswith(start) for start in starts)]
+    documents, cells = xquad(folder) if set(names) & set(CELLS) else ([], {})
+    chosen = {}
+    for name in names:
+        items = cells[name] if name in cells else list(sets[name]())
+        if skip >= len(items):
+            parser.error(f"{name!r} has {len(items)} questions, of which --skip {skip} leaves none")
+        chosen[name] = items[skip : skip + count]
+    return documents, chosen
 
 
 if __name__ == "__main__":

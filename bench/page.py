@@ -170,12 +170,12 @@ class Crowd:
 
     @property
     def untold(self) -> int:
-        """How many were let in more than a second after their evidence was there, and were not told their place."""
-        return sum(one.let_in - (one.evidence or one.began) > 1_000 and not one.places for one in self.asked)
+        """How many waited more than a second while others were at the model, and were not told their place."""
+        return sum(self._behind(one) > 1_000 and not one.places for one in self.asked)
 
     @property
     def rising(self) -> int:
-        """How many were told of a place behind the one that they had."""
+        """How many were told of a place behind the one that they had: who was served longer ago came after them."""
         return sum(list(one.places) != sorted(one.places, reverse=True) for one in self.asked)
 
     @property
@@ -190,6 +190,15 @@ class Crowd:
             ]
             most = max([most, *(between.count(person) for person in set(between))])
         return most
+
+    def _behind(self, one: Asked) -> float:
+        """Return for how many milliseconds others were at the model between a question's evidence and its turn."""
+        since = one.evidence or one.began
+        return sum(
+            max(0, min(other.over, one.let_in) - max(other.let_in, since))
+            for other in self.asked
+            if other is not one and other.let_in
+        )
 
 
 def main() -> None:

@@ -6,16 +6,18 @@ python bench/sample.py [--model NAME]
 import argparse
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from assistant import Answer, Assistant
+from assistant.evaluation import says
 
 ROOT = Path(__file__).parent.parent
 
 
-def holds(text: str, answers: list[list[str]]) -> bool:
-    """Return whether a text holds one spelling of each part of the expected answer."""
-    return all(any(alias.casefold() in text.casefold() for alias in aliases) for aliases in answers)
+def holds(text: str, answers: Sequence[Sequence[str]]) -> bool:
+    """Return whether a text says one spelling of each part of the expected answer, as whole words and figures."""
+    return all(any(says(text, alias) for alias in aliases) for aliases in answers)
 
 
 def verdict(answer: Answer, row: dict[str, object]) -> str:
@@ -44,6 +46,7 @@ def main() -> None:
     counts: dict[str, int] = {}
     with tempfile.TemporaryDirectory() as folder, Assistant.open(folder, options.model) as yiju:
         yiju.add(ROOT / "samples")
+        yiju.load()
         for row in map(json.loads, lines):
             answer = yiju.ask(row["question"])
             name = verdict(answer, row)

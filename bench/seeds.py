@@ -26,7 +26,11 @@ QUESTIONS = [
     ("百度研究院怎么考核研究员？", ["论文"], "论文数量和质量"),
     ("Which university did the director of ByteDance's AI Lab join?", ["UCSB", "Santa Barbara"], "UCSB"),
     ("作者认为国内缺的是什么？", ["领导者"], "有远见的领导者"),
-    ("What does the author say is missing, if not money or people?", ["leader"], "有远见的领导者"),
+    (
+        "What does the author say is missing, if not money or people?",
+        ["leader", "leaders", "leadership"],
+        "有远见的领导者",
+    ),
     ("腾讯优图变成了什么？", ["外包"], "外包"),
     ("DeepMind有哪些被称为海啸级的工作？", ["AlphaGo"], "AlphaGo"),
     ("百度研究院有多少员工？", [], ""),

@@ -20,6 +20,7 @@ from index.engine import Engine, Problem
 from index.errors import IndexFolderError, QueryError, SourceError
 from index.filters import Filter, filter_of
 from index.folder import STORE, Folder, open_folder
+from index.home import expanded
 from index.ingest import Batch, Ingest
 from index.language import language_of
 from index.passages import Passage, passages
@@ -166,7 +167,7 @@ class Index:
 
         What was read at its `uri` before is replaced, and what had its id. `read_at` is for one that was removed: what
         `places` gave of it. Raises SourceError for passages that are not of its text, for a passage id that another
-        source has, and for metadata that JSON cannot hold.
+        source has, for half of a character, and for metadata that JSON cannot hold.
         """
         self._put([(source, passages(source) if cut is None else cut)], read_at)
 
@@ -178,6 +179,7 @@ class Index:
         batch = Batch()
         for source, cut in sources:
             _require_json(source)
+            _require_characters(source, cut)
             for passage in cut:
                 if passage.source_id != source.id or source.text[passage.start : passage.end] != passage.text:
                     raise SourceError(
@@ -278,7 +280,7 @@ class Index:
                 f"{folder} is on a server, where no other model can be put in place. Move it to a folder (yiju move), "
                 "embed that again (yiju check --repair --embedding NAME), and move it to another name there."
             )
-        path = Path(folder).expanduser() / STORE
+        path = expanded(folder, IndexFolderError) / STORE
         before = Store.embedder_of(path)
         if before is None:
             raise IndexFolderError(f"There is no index in {folder}. Name the folder of one with --index.")
@@ -303,7 +305,7 @@ class Index:
 
         if str(origin) == str(target):
             raise IndexFolderError(f"{origin} cannot be moved to itself. Name another folder or server.")
-        if not is_server(origin) and not (Path(origin).expanduser() / STORE).exists():
+        if not is_server(origin) and not (expanded(origin, IndexFolderError) / STORE).exists():
             raise IndexFolderError(f"There is no index in {origin}. {_WHERE}")
         open_origin, embedder = _engine(origin)
         if embedder is None:
@@ -383,6 +385,20 @@ def _require_json(source: Source) -> None:
         ) from error
 
 
+def _require_characters(source: Source, cut: Sequence[Passage]) -> None:
+    """Raise SourceError for half of a character, which neither a file nor a server can hold."""
+    said = (source.id, source.uri, source.title, source.author, source.published, source.url, source.text)
+    kept = json.dumps(dict(source.metadata), ensure_ascii=False)
+    try:
+        for text in (*said, kept, *(part for one in cut for part in (one.id, one.heading))):
+            (text or "").encode()
+    except UnicodeEncodeError as error:
+        raise SourceError(
+            f"The source {source.id!a} holds half of a character, which is no text: {error.object[error.start]!a}. "
+            "Nothing was added."
+        ) from error
+
+
 def _embedder(embedding: "str | Embedder | Embeddings | None") -> Embedder:
     if embedding is None or isinstance(embedding, str):
         return SentenceEmbedder(embedding) if embedding else SentenceEmbedder()
@@ -400,7 +416,7 @@ def _engine(index: str | Path) -> "tuple[Callable[[str], Engine], str | None]":
 
         client, made_with = connect(str(index))
         return lambda name: Milvus(client, name), made_with
-    folder = Path(index).expanduser()
+    folder = expanded(index, IndexFolderError)
     return lambda name: Folder(folder, name), open_folder(folder)
 
 

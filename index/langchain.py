@@ -3,6 +3,7 @@
 import hashlib
 import json
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -117,14 +118,14 @@ class IndexVectorStore(VectorStore):
         """Add texts under their ids, new ones where none is given, and return the ids; an id that is here is replaced.
 
         Raises QueryError for an id that is given twice, a number of metadatas or ids that is not that of the texts,
-        and metadata that JSON cannot hold.
+        and metadata that JSON cannot hold, and SourceError for half of a character.
         """
         texts = list(texts)
         metadatas = metadatas or [{} for _ in texts]
         named = [one or str(uuid.uuid4()) for one in ids or [None] * len(texts)]
         if not len(texts) == len(metadatas) == len(named):
             raise QueryError(f"{len(texts)} texts came with {len(metadatas)} metadatas and {len(named)} ids.")
-        twice = next((one for at, one in enumerate(named) if one in named[:at]), None) if ids else None
+        twice = next((one for one, count in Counter(named).items() if count > 1), None)
         if twice is not None:
             raise QueryError(f"The id {twice!r} is given twice. Nothing was added.")
         self.index.put_all([_stored(*one) for one in zip(named, texts, metadatas, strict=True)])
@@ -162,15 +163,19 @@ class IndexVectorStore(VectorStore):
     def similarity_search_with_score(
         self, query: str, k: int = 4, filter: Mapping[str, object] | None = None, **kwargs: Any
     ) -> list[tuple[Document, float]]:
-        """The same, each with its score: cosine of centred vectors, -1 to 1. The order is that of `Index.search`."""
-        hits = self.index.search(query, k, filter)
-        return list(zip(_documents_of(self.index, hits), (hit.score for hit in hits), strict=True))
+        """The same, each with its score: cosine of centred vectors, -1 to 1. The order is that of `Index.search`.
+
+        Where there are too few others, near-duplicates follow, each with the score of the one that it is like.
+        """
+        found = _filled(self.index.search(query, k, filter), k)
+        documents = {one.id: one for one in _documents(self.index, [passage for passage, _ in found])}
+        return [(documents[passage.id], score) for passage, score in found if passage.id in documents]
 
     def similarity_search_by_vector(
         self, embedding: list[float], k: int = 4, filter: Mapping[str, object] | None = None, **kwargs: Any
     ) -> list[Document]:
         """Return the `k` Documents nearest to the vector of a question."""
-        return _documents_of(self.index, self.index.search_vector(embedding, k, filter))
+        return _documents_of(self.index, self.index.search_vector(embedding, k, filter), k)
 
     def max_marginal_relevance_search(
         self,
@@ -186,7 +191,7 @@ class IndexVectorStore(VectorStore):
         vectors = self.index.vectors([hit.passage.id for hit in hits])
         question = self.index.embedder.queries([query])[0]
         chosen = maximal_marginal_relevance(question, list(vectors), lambda_mult, k) if hits else []
-        return _documents_of(self.index, [hits[at] for at in chosen])
+        return _documents(self.index, [hits[at].passage for at in chosen])
 
     def _select_relevance_score_fn(self) -> Any:
         return lambda cosine: (cosine + 1) / 2
@@ -209,7 +214,8 @@ class IndexRetriever(BaseRetriever):
         k: int | None = None,
         where: Mapping[str, object] | None = None,
     ) -> list[Document]:
-        return _documents_of(self.index, self.index.search(query, k or self.k, where or self.where))
+        wanted = k or self.k
+        return _documents_of(self.index, self.index.search(query, wanted, where or self.where), wanted)
 
 
 def _stored(document_id: str, text: str, metadata: Mapping[str, Any]) -> tuple[Source, list[Passage]]:
@@ -240,8 +246,14 @@ def _stored(document_id: str, text: str, metadata: Mapping[str, Any]) -> tuple[S
     return source, [Passage(document_id, source_id, 0, len(text), text, "", None, language, furniture=False)]
 
 
-def _documents_of(index: Index, hits: Sequence[Hit]) -> list[Document]:
-    return _documents(index, [hit.passage for hit in hits])
+def _filled(hits: Sequence[Hit], k: int) -> list[tuple[Passage, float]]:
+    """Return what was found with its scores, filled up to `k` with copies."""
+    first = [(hit.passage, hit.score) for hit in hits]
+    return [*first, *((copy, hit.score) for hit in hits for copy in hit.copies)][:k]
+
+
+def _documents_of(index: Index, hits: Sequence[Hit], k: int) -> list[Document]:
+    return _documents(index, [passage for passage, _ in _filled(hits, k)])
 
 
 def _documents(index: Index, passages: Sequence[Passage]) -> list[Document]:

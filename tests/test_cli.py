@@ -9,17 +9,21 @@ import subprocess
 import sys
 from contextlib import closing, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from assistant.cli import app
-from index import Index
+from assistant.cli.serving import examples_of
+from index import Index, weights
 from tests.fakes import WordEmbedder
 
 ROOT = Path(__file__).parent.parent
 
 
-def yiju(*arguments: str | Path, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def yiju(
+    *arguments: str | Path, home: Path, stdout: int | IO[str] = subprocess.PIPE, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run `yiju` with an own cache and data folder, and no way to any mirror."""
     nowhere = {
         "HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "XDG_DATA_HOME": str(home / "data"),
@@ -30,7 +34,8 @@ def yiju(*arguments: str | Path, home: Path, **environment: str) -> subprocess.C
         [sys.executable, "-m", "assistant.cli", *map(str, arguments)],
         env=clean | nowhere | environment,
         cwd=ROOT,
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         timeout=120,
     )
@@ -58,6 +63,19 @@ def test_help_names_every_verb(tmp_path: Path) -> None:
 
 def test_wrong_usage_exits_with_2(tmp_path: Path) -> None:
     assert yiju("ask", home=tmp_path).returncode == 2
+    said = yiju("search", "tea", "--language", "Chinese", home=tmp_path)
+    assert said.returncode == 2 and "'Chinese' is no code of a language, as these are: zh, en" in said.stderr
+
+
+def test_where_no_room_is_left_to_write_to_it_says_so_in_one_line(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        run = yiju("schema", home=tmp_path, stdout=full)
+    assert (run.returncode, run.stderr.count("\n")) == (1, 1) and "There is no room left" in run.stderr
+
+
+def test_accounts_of_the_environment_that_are_none_are_named(tmp_path: Path) -> None:
+    for written, wrong in (("", "There is no account in YIJU_AUTH."), ("ada", "Line 1 of YIJU_AUTH is not NAME:")):
+        assert wrong in yiju("chat", "--model", "none", home=tmp_path, YIJU_AUTH=written).stderr
 
 
 def test_models_are_listed_with_how_to_get_them(tmp_path: Path) -> None:
@@ -81,6 +99,8 @@ def test_no_model_file_and_no_network_is_one_clear_sentence(tmp_path: Path, docu
         (["sources", "--index", "{home}"], "holds other files and no index"),
         (["ask", "Why?", "--model", "foo:bar", "--index", "{home}/i"], "'foo:bar' cannot be used"),
         (["search", "", "--index", "{home}/i"], "The question is empty"),
+        (["sources", "--index", "~no-such-person/i"], "there is no home folder '~no-such-person' here"),
+        (["chat", "--sources", "{home}/nowhere"], "There is no folder {home}/nowhere"),
         (["ask", "字" * 30_000, "--model", "none", "--index", "{home}/i"], "30,000 characters"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
@@ -89,7 +109,8 @@ def test_what_cannot_be_done_is_one_clear_line_and_exit_code_1(
     tmp_path: Path, arguments: list[str], message: str
 ) -> None:
     (tmp_path / "other.txt").write_text("not an index")
-    run = yiju(*(argument.replace("{home}", str(tmp_path)) for argument in arguments), home=tmp_path)
+    *arguments, message = (one.replace("{home}", str(tmp_path)) for one in (*arguments, message))
+    run = yiju(*arguments, home=tmp_path)
     assert run.returncode == 1, run.stdout
     assert run.stderr.startswith("yiju: ") and message in run.stderr and "Traceback" not in run.stderr
 
@@ -114,6 +135,11 @@ def test_questions_in_another_encoding_are_named(tmp_path: Path) -> None:
     run = yiju("chat", "--sources", tmp_path, "--model", "none", "--port", "0", home=tmp_path)
     assert run.returncode == 1 and "Traceback" not in run.stderr
     assert f"{tmp_path / '.questions'} cannot be read" in run.stderr and "Save it as UTF-8." in run.stderr
+
+
+def test_a_blank_line_is_no_example(tmp_path: Path) -> None:
+    (tmp_path / ".questions").write_text("Who leads it?\n\n  谁领导它？ \n")
+    assert examples_of(tmp_path) == ["Who leads it?", "谁领导它？"]
 
 
 def test_what_brings_its_own_index_is_named_beside_another(tmp_path: Path) -> None:
@@ -170,13 +196,19 @@ def test_an_index_is_measured_on_ones_own_questions(tmp_path: Path, documents: P
 
 
 @pytest.mark.model
-def test_a_folder_is_added_again_pruned_followed_and_removed(tmp_path: Path, documents: Path) -> None:
+def test_a_folder_is_added_again_pruned_followed_and_removed(
+    tmp_path: Path, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YIJU_CACHE", str(weights.cache_dir()))
+    monkeypatch.setenv("HOME", str(documents.parent))
+    monkeypatch.chdir(tmp_path)
+
     def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         return here(*arguments, "--index", tmp_path / "i")
 
     (documents / ".yijuignore").write_text("draft*\n")
     (documents / "draft.txt").write_text("Not yet.")
-    assert run("add", documents).stdout == "3 added, 1 ignored (4 new passages)\n"
+    assert run("add", f"~/{documents.name}").stdout == "3 added, 1 ignored (4 new passages)\n"
     (documents / "tea.txt").rename(documents / "茶.txt")
     (documents / "bridge.html").unlink()
     again = run("add", documents)
@@ -185,7 +217,7 @@ def test_a_folder_is_added_again_pruned_followed_and_removed(tmp_path: Path, doc
     assert run("add", documents, "--prune").stdout == "2 unchanged, 1 removed, 1 ignored (0 new passages)\n"
     assert json.loads(run("add", documents, "--json").stdout)[-1]["status"] == "unchanged"
     assert "cannot be followed: it is no file or folder here" in run("add", "https://example.org/", "--watch").stderr
-    assert run("remove", documents / "harbour.md").stdout == f"removed {documents / 'harbour.md'}\n"
+    assert run("remove", f"~/{documents.name}/harbour.md").stdout == f"removed {documents / 'harbour.md'}\n"
     nothing = run("remove", documents / "harbour.md")
     assert nothing.returncode == 1 and "nothing was read there" in nothing.stderr
 

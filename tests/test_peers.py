@@ -12,6 +12,7 @@ import pytest
 
 from bench.peers import environments, scoring
 from bench.peers.__main__ import judged, main, run
+from bench.peers.clients.job import numbers_in
 from bench.peers.environments import PEERS, Peer, SetUpError
 from bench.peers.questions import Question, few, public_questions, sample_questions, seed_questions
 from bench.peers.scoring import Reply
@@ -37,6 +38,8 @@ def reply(answer: str, cited: tuple[str, ...] = (), **given: Any) -> Reply:
         ("I don’t know.", ("The tide is high at nine.",), ("refused", False)),
         ("The moon is not mentioned, but high tide is at nine.", (), ("right", False)),
         ("", (), ("refused", False)),
+        ("At ninety [1].", ("Of ninety.",), ("wrong", False)),
+        ("At ９ [1].", ("The tide is high at nine.",), ("right", True)),
     ],
 )
 def test_an_answer_is_right_by_what_it_says_and_cited_right_by_what_its_citations_hold(
@@ -44,6 +47,26 @@ def test_an_answer_is_right_by_what_it_says_and_cited_right_by_what_its_citation
 ) -> None:
     one = scoring.judge(TIDES, reply(answer, cited))
     assert (one.outcome, one.cited) == expected
+
+
+def test_what_was_expected_is_compared_in_the_same_form_as_what_was_said() -> None:
+    wide = Question("wide", "产量是多少？", "zh", (("１２吨",),), (("１２吨",),))
+    one = scoring.judge(wide, reply("产量是12噸。", ("去年的产量是12吨。",)))
+    assert (one.outcome, one.cited) == ("right", True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "numbers"),
+    [
+        ("At nine [1].", [1]),
+        ("At nine [1, 2], or ten [Source 3][1].", [1, 2, 3]),
+        ("九点【2】，十点[4、5]", [2, 4, 5]),
+        ("At nine [2-4; 6] and [Sources 7 and 8].", [2, 3, 4, 6, 7, 8]),
+        ("In [the harbour] (1953) at nine.", []),
+    ],
+)
+def test_the_numbers_that_a_peer_cites_are_read_in_whatever_way_it_joins_them(answer: str, numbers: list[int]) -> None:
+    assert numbers_in(answer) == numbers
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """The application: its verbs by what they are for, and what holds for each of them."""
 
+import errno
 import logging
+import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -103,6 +105,12 @@ def run() -> None:
     except YijuError as error:
         logging.getLogger(__name__).debug("raised here", exc_info=True)
         typer.echo(f"yiju: {error}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try once more at its end
+        typer.echo("yiju: There is no room left to write to. Make some, and run it again.", err=True)
         sys.exit(1)
     except SystemExit as end:
         if end.code == INTERRUPTED:  # which Typer makes of Ctrl-C, without a word

@@ -49,7 +49,19 @@ def leave(code: int) -> NoReturn:
 
 def _once(number: int, frame: FrameType | None) -> None:
     signal.signal(signal.SIGINT, _at_once)
+    if _would_be_lost(frame):
+        say_interrupted()
+        leave(INTERRUPTED)
     raise KeyboardInterrupt
+
+
+def _would_be_lost(frame: FrameType | None) -> bool:
+    """Whether what is raised here would not come through: imports may make another error of it, `__del__` drops it."""
+    while frame is not None:
+        if frame.f_code.co_name == "__del__" or frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _at_once(number: int, frame: FrameType | None) -> None:

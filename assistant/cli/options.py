@@ -1,5 +1,6 @@
 """The options that several verbs share, and what a shell completes them with."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, TypeVar
 
@@ -31,6 +32,14 @@ def _strictness(value: str | None) -> Strictness | None:
 def one_of_levels(value: str | None) -> str | None:
     """Return a level of the log; raise BadParameter for another word."""
     return None if value is None else _one_of(LOG_LEVELS, value)
+
+
+def _codes(values: list[str] | None) -> list[str] | None:
+    """Return codes of languages; raise BadParameter for what is none, as a name is."""
+    for value in values or ():
+        if not re.fullmatch("[a-z]{2,3}", value):
+            raise typer.BadParameter(f"{value!r} is no code of a language, as these are: {', '.join(LANGUAGES)}.")
+    return values
 
 
 def _one_of(values: Sequence[_T], value: str) -> _T:
@@ -76,6 +85,15 @@ StrictnessOption = Annotated[
         autocompletion=beginning_with(STRICTNESS),
     ),
 ]
+OtherEmbeddingOption = Annotated[
+    str | None,
+    typer.Option(
+        "--embedding",
+        metavar="NAME",
+        help="With --repair: go over to this embedding model.",
+        autocompletion=beginning_with(["e5-small"]),
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, as `yiju schema` describes it.")]
 LanguageOption = Annotated[
     list[str] | None,
@@ -83,6 +101,7 @@ LanguageOption = Annotated[
         "--language",
         metavar="CODE",
         help="Only passages in this language: zh, en, …",
+        callback=_codes,
         autocompletion=beginning_with(LANGUAGES),
     ),
 ]

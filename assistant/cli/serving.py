@@ -106,7 +106,10 @@ def chat(
     doors = Doors(_accounts(now), _base_path(now.chat.base_path), now.chat.proxy)
     if sources is not None:
         now = now.over(index=str(now.index_of_folder(sources)))
-    examples = _examples(sources) if sources else []
+        sources = Path(os.path.expanduser(sources))
+        if not sources.exists():
+            raise SettingsError(f"There is no folder {sources}. Name the one that your sources are in.")
+    examples = examples_of(sources) if sources else []
     listening = listen(now.chat.host, now.chat.port, doors)  # first, since what follows may take minutes
     waits = _is_missing(now.model)  # the page fetches it, and answers with quotes meanwhile
     with listening, opening.opened_assistant(now.over(model=QUOTES_ONLY) if waits else now) as assistant:
@@ -228,11 +231,11 @@ def _accounts(now: Settings) -> "Accounts | None":
 
     given, file = os.environ.get("YIJU_AUTH"), now.chat.auth
     if given is not None and now.origin("chat.auth") != "flag":
-        return Accounts.parse(given)
+        return Accounts.parse(given, "YIJU_AUTH")
     if file is None:
         return None
     try:
-        return Accounts.parse(Path(file).read_text(encoding="utf-8-sig"))
+        return Accounts.parse(Path(file).read_text(encoding="utf-8-sig"), file)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"The accounts in {file} cannot be read: {error}.") from error
 
@@ -262,11 +265,12 @@ def _is_missing(name: str) -> bool:
     return name in EMBEDDED_MODELS and weights.local(weights.MODELS[EMBEDDED_MODELS[name]]) is None
 
 
-def _examples(folder: Path) -> list[str]:
+def examples_of(folder: Path) -> list[str]:
     """Return the questions that a folder brings for its visitors: the lines of its file `.questions`, if it has one."""
     file = folder / ".questions"
     try:
-        return file.read_text(encoding="utf-8-sig").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        return [line.strip() for line in lines if line.strip()]
     except OSError:
         return []
     except UnicodeDecodeError as error:

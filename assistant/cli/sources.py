@@ -1,6 +1,7 @@
 """What is in the index: `yiju add|sources|remove`."""
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,6 +74,7 @@ def add(
     """
     if (watch and ray) or (workers and not ray):
         raise SettingsError("--workers goes with --ray, and --watch without: it would hold the workers for nothing.")
+    paths = [os.path.expanduser(path) for path in paths]  # what no shell has expanded
     with opening.opened_index(opening.settings(index=index), embedding) as opened:
         if watch:
             _follow(opened, paths, prune, as_json)
@@ -179,7 +181,7 @@ def remove(
     with opening.opened_index(opening.settings(index=index)) as opened:
         if not source:
             raise SettingsError("Name a source's id, or a file, folder or web address.")
-        if removed := opened.remove_from(source):
+        if removed := opened.remove_from(os.path.expanduser(source)):
             for outcome in removed:
                 typer.echo(printable(f"removed {outcome.path}"))
             return

@@ -7,10 +7,10 @@ import typer
 
 from assistant.cli import opening
 from assistant.cli.options import (
-    EmbeddingOption,
     IndexOption,
     JsonOption,
     ModelOption,
+    OtherEmbeddingOption,
     StrictnessOption,
     beginning_with,
 )
@@ -65,7 +65,7 @@ def register(app: typer.Typer) -> None:
 
 def check(
     repair: Annotated[bool, typer.Option("--repair", help="Make right what is wrong.")] = False,
-    embedding: EmbeddingOption = None,
+    embedding: OtherEmbeddingOption = None,
     index: IndexOption = None,
     as_json: JsonOption = False,
 ) -> None:

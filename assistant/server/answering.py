@@ -74,13 +74,7 @@ class Answering:
         name = self._choices.default if model == DEFAULT else model
         offered = self._choices.offers(name)
         if offered.state == "missing" and model != DEFAULT:
-            raise Refused(
-                404,
-                f"There is no model {model[:100]!r} here. GET /v1/models lists those that there are; "
-                f"{DEFAULT!r} is the one that the server was started with.",
-                "model_not_found",
-                "model",
-            )
+            raise no_model(model)
         # A page shows quotes meanwhile, and a person sees that; a program would take them for the model's answer.
         if offered.state != "ready":
             raise not_here(name, _percent(offered) if offered.state == "fetching" else None)
@@ -186,6 +180,17 @@ class Running:
             if not self.is_let_in and self._loop.time() >= self._deadline:
                 raise busy("The questions before this one take too long. Ask again soon.", 10) from None
             raise
+
+
+def no_model(name: str) -> Refused:
+    """Return the refusal of a request that names a model which is not here."""
+    return Refused(
+        404,
+        f"There is no model {name[:100]!r} here. GET /v1/models lists those that there are; "
+        f"{DEFAULT!r} is the one that the server was started with.",
+        "model_not_found",
+        "model",
+    )
 
 
 def _percent(offered: Offered) -> int:

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from assistant.intake import UNDER_WAY, Item
 from assistant.server import catalogue, completions, shapes
-from assistant.server.answering import Running, asked_of
+from assistant.server.answering import Running, asked_of, no_model
 from assistant.server.completions import Reply
 from assistant.server.entry import AT, PERSON
 from assistant.server.refusals import Refused, busy, invalid
@@ -131,6 +131,14 @@ def models(here: Here) -> shapes.Models:
     return shapes.Models(data=[shapes.Model(id=name) for name in here.answering.models()])
 
 
+@router.get("/v1/models/{id:path}", summary="Look whether a request may name a model", responses=_errors(404))
+def model(here: Here, id: Annotated[str, Path(max_length=200, examples=["yiju"])]) -> shapes.Model:
+    """As the list of models has it."""
+    if id not in here.answering.models():
+        raise no_model(id)
+    return shapes.Model(id=id)
+
+
 @router.post("/v1/search", summary="Find passages", responses=_errors(504))
 async def search(here: Here, query: shapes.Query) -> shapes.Hits:
     """The passages that fit best, in whatever language, each with its ranks, its quote and its place."""
@@ -238,6 +246,7 @@ def remove(here: Here, id: SourceId) -> shapes.Removed:
     return shapes.Removed(id=id)
 
 
+@router.head("/health", include_in_schema=False)
 @router.get("/health", summary="Is it up", responses=_errors())
 def health(here: Here) -> shapes.Health:
     """Needs no token, and is 200 whenever the server is up; `ready` says that questions are answered at once."""

@@ -18,7 +18,6 @@ Listed = Annotated[list[str], Field(max_length=10_000)]
 
 _ID = "9f8a3c1e5b7d2f4a6c8e0b1d3f5a7c9e"
 _IfAny = Field(exclude_if=lambda value: value is None)
-_Offset = Annotated[int, Field(ge=0, le=10**9, description="Characters from the beginning of the source's text.")]
 
 
 class _Taken(BaseModel):

@@ -84,18 +84,23 @@ async function walk(entry, folder, found) {
 
 export const chosenFiles = (input) => addFiles([...input.files].map((file) => ({ name: file.webkitRelativePath || file.name, file })));
 
-const ADDRESS = /^https?:\/\/\S+$/i;
+const ADDRESS = /^(https?:\/\/\S|www\.[^\s/.]+\.)\S+$/i;
+
+// The web addresses that a text is a list of; none, when it says anything else.
+function addresses(text) {
+  const words = text.split(/\s+/);
+  return words.every((word) => ADDRESS.test(word)) ? words.map((word) => word.replace(/^www\./i, "https://$&")) : [];
+}
 
 export async function paste() {
   const box = page(".pasted textarea");
   const title = page(".pasted input");
   const text = box.value.trim();
   if (!text) return box.focus();
-  const lines = text.split(/\s*\n\s*/);
+  const found = addresses(text);
   try {
-    if (lines.every((line) => ADDRESS.test(line))) {
-      for (const address of lines) await call("addresses", { method: "POST", body: { address } });
-    } else await call("texts", { method: "POST", body: { title: title.value, text } });
+    if (!found.length) await call("texts", { method: "POST", body: { title: title.value, text } });
+    for (const address of found) await pasteAddress(address);
   } catch (error) {
     return complain(error);
   }
@@ -105,10 +110,19 @@ export async function paste() {
   watch();
 }
 
+async function pasteAddress(address) {
+  try {
+    await call("addresses", { method: "POST", body: { address } });
+  } catch (error) {
+    if (!error.status) throw error; // no answer: all of them can be sent again
+    refused.push({ name: address, inside: error.inside });
+  }
+}
+
 // A text can be given a title; an address brings its own.
 export function showPasted() {
   const text = page(".pasted textarea").value.trim();
-  page(".pasted label.titled").hidden = !text || text.split(/\s*\n\s*/).every((line) => ADDRESS.test(line));
+  page(".pasted label.titled").hidden = !text || addresses(text).length > 0;
 }
 
 // Progress, looked at while there is any.

@@ -1,7 +1,7 @@
 // The conversations that were kept: found, opened, named, exported and removed with a way back.
 
 import { button, call, complain, composes, element, goOn, language, locale, named, page, say, toast } from "./dom.js";
-import { begin, currentConversation, isKept, openConversation } from "./turns.js";
+import { currentConversation, drop, isKept, openConversation } from "./turns.js";
 
 export async function listConversations() {
   const words = page(".conversations [name='words']").value;
@@ -59,26 +59,31 @@ export function rename(item) {
   box.value = item.dataset.name;
   box.maxLength = 120;
   named(box, "rename");
-  const before = item.querySelector(".open");
+  const open = item.querySelector(".open");
   let over = false;
+  // The rest of the row stays as it is: what one leaves the name for may be a button of it.
   const finish = async (keep) => {
     if (over) return;
     over = true;
+    box.replaceWith(open);
     const name = box.value.trim();
-    if (keep && name && name !== item.dataset.name) {
-      await call(`conversations/${item.dataset.conversation}`, { method: "PATCH", body: { name } }).catch(complain);
-    }
-    await listConversations();
-    inItem(item.dataset.conversation, ".open")?.focus();
+    if (!keep || !name || name === item.dataset.name) return;
+    item.dataset.name = name;
+    open.replaceChildren(element("bdi", name));
+    await call(`conversations/${item.dataset.conversation}`, { method: "PATCH", body: { name } }).catch((error) => {
+      complain(error);
+      listConversations();
+    });
   };
   box.addEventListener("keydown", (event) => {
     if (composes(event) || !["Enter", "Escape"].includes(event.key)) return;
     event.stopPropagation();
     event.preventDefault();
     finish(event.key === "Enter");
+    open.focus();
   });
   box.addEventListener("blur", () => finish(true));
-  before.replaceWith(box);
+  open.replaceWith(box);
   box.focus();
   box.select();
 }
@@ -92,7 +97,7 @@ export async function remove(item) {
   } catch (error) {
     return complain(error);
   }
-  if (id === currentConversation()) begin();
+  drop(id);
   toast([...say("removed"), " ", element("bdi", item.dataset.name)], async () => {
     await call(`conversations/${id}/restore`, { method: "POST" }).catch(complain);
     await listConversations();

@@ -21,6 +21,7 @@ def desk() -> str:
     spoken = escape(json.dumps(words.for_scripts(), ensure_ascii=False))
     return f"""
 <div data-words="{spoken}" hidden></div>
+<p class="outcome unseen" role="status"></p>
 <header class="bar">
   <h1><span lang="zh">依据</span> <span class="latin">Yiju</span></h1>
   <nav {_label("views")}>{tabs}</nav>

@@ -114,7 +114,7 @@ export function toast(inside, undo) {
     back.addEventListener("click", () => (leave(), undo()));
     made.append(back);
   }
-  const close = named(button("×", "quiet"), "close");
+  const close = named(button("×", "close quiet"), "close");
   close.addEventListener("click", leave);
   made.append(close);
   page(".toasts").append(made);

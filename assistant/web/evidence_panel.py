@@ -219,7 +219,7 @@ def opened(source: Source, marks: Sequence[Mark]) -> Mapping[str, object]:
         "language": source.language,
         "address": address,
         "link": address.lower().startswith(("https://", "http://")),
-        "pages": source.pages[-1].number if source.pages else 0,
+        "pages": max((page.number for page in source.pages), default=0),
         "page": pages[0].number if pages else 1,
         "lines": [{"level": line.level, "pieces": line.pieces} for line in lines(source, marks)],
     }

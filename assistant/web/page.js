@@ -18,7 +18,7 @@ const VIEWS = {
 const scrolled = {}; // how far each view was when it was left
 
 function view(name, { remember = true } = {}) {
-  if (!VIEWS[name]) name = "ask";
+  if (!Object.hasOwn(VIEWS, name)) name = "ask";
   reader.closeSource();
   const left = page("[data-view]:not([hidden])").dataset.view;
   if (left !== name) scrolled[left] = scrollY;
@@ -36,6 +36,7 @@ function send() {
   if (turns.isAsking()) return turns.sayBusy();
   turns.sent(box.value);
   box.value = "";
+  sessionStorage.removeItem("yiju-typed");
   fit(box);
   conversations.showExports();
 }
@@ -75,7 +76,7 @@ const CLICKS = [
   [".copy", turns.copy],
   [".verdict-good", (one) => turns.judge(one, "good")],
   [".verdict-bad", (one) => turns.judge(one, "bad")],
-  [".reader .close", reader.closeSource],
+  [".reader .close", reader.leaveSource],
   [".reader .ways button", (one) => reader.way(one.dataset.way)],
   [".reader .earlier", () => reader.turnPage(-1)],
   [".reader .later", () => reader.turnPage(1)],
@@ -102,7 +103,8 @@ addEventListener("click", (event) => {
 });
 
 addEventListener("submit", (event) => {
-  if (!event.target.closest("#yiju") || event.target.matches(".leave")) return;
+  if (!event.target.closest("#yiju")) return;
+  if (event.target.matches(".leave")) return sessionStorage.clear(); // whoever comes next begins anew
   event.preventDefault();
   if (event.target.matches(".composer")) (send(), (clicked = Date.now()));
   if (event.target.matches(".pasted")) adding.paste();
@@ -111,8 +113,9 @@ addEventListener("submit", (event) => {
 addEventListener("keydown", (event) => {
   const { target, key } = event;
   const typing = target.matches?.("#yiju :is(textarea, input:not([type]), input[type='search'])");
-  if (key === "Escape" && !composes(event)) reader.closeSource();
-  if (!typing && reader.isOpen() && (key === "ArrowLeft" || key === "ArrowRight") && !event.altKey) {
+  if (key === "Escape" && !composes(event)) reader.leaveSource();
+  const alone = !event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+  if (!typing && reader.isOpen() && (key === "ArrowLeft" || key === "ArrowRight") && alone) {
     if (!target.matches("[role='radio'], input, select")) reader.turnQuote(key === "ArrowLeft" ? -1 : 1);
   }
   if (key === "Enter" && target.matches?.("#yiju .reader mark[role]")) {
@@ -126,7 +129,10 @@ addEventListener("keydown", (event) => {
 
 let typed = 0;
 addEventListener("input", (event) => {
-  if (event.target.matches("#yiju .composer textarea")) fit(event.target);
+  if (event.target.matches("#yiju .composer textarea")) {
+    fit(event.target);
+    sessionStorage.setItem("yiju-typed", event.target.value);
+  }
   if (event.target.matches("#yiju .pasted textarea")) adding.showPasted();
   if (!event.target.matches("#yiju input[type='search']")) return;
   clearTimeout(typed);
@@ -172,7 +178,10 @@ addEventListener("popstate", () => view(location.hash.slice(1), { remember: fals
 (async function start() {
   while (!page(".composer") || !window.yijuWire) await new Promise(requestAnimationFrame);
   settings.apply();
-  page(".composer textarea").disabled = false;
+  const box = page(".composer textarea");
+  box.disabled = false;
+  box.value = sessionStorage.getItem("yiju-typed") ?? "";
+  fit(box);
   sources.showPicked();
   view(location.hash.slice(1), { remember: false });
   await Promise.all([settings.loadSettings(), sources.countSources(), sources.dropGone(), turns.resume(), adding.peek()]);

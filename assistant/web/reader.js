@@ -14,6 +14,7 @@ export async function openSource(place, from) {
   const turn = from.closest(".turn") ?? null;
   const asked = (open = { id: place.source, place, turn, found: null, page: 1 });
   page(".reader").hidden = false;
+  if (NARROW.matches && !history.state?.source) history.pushState({ source: true }, ""); // it covers the page: Back closes it
   cover();
   if (NARROW.matches) page(".reader .close").focus(); // what had the focus is covered
   notice("opening");
@@ -39,7 +40,9 @@ export async function openSource(place, from) {
   notice(null);
   head(found);
   showText(found, place.number);
-  if (found.pages && (await showPage(found.page))) page(".reader .ways").hidden = false;
+  const drawn = found.pages && (await showPage(found.page));
+  if (asked !== open) return;
+  if (drawn) page(".reader .ways").hidden = false;
   else way("text");
   page("#yiju-reader-title").focus({ preventScroll: true });
 }
@@ -131,28 +134,33 @@ function marked(text, number) {
 
 export async function showPage(number) {
   const asked = open;
-  const place = open.place;
+  const { place, page: before } = asked;
+  count(number); // at once, so that the next click goes on from there
   let drawn;
   try {
     drawn = await call(`sources/${open.id}/pages/${number}?start=${place.start ?? 0}&end=${place.end ?? 0}`);
   } catch (error) {
-    if (error instanceof Refusal) return false; // the file went or changed: its text is still there
-    throw error;
+    if (!(error instanceof Refusal)) throw error;
+    if (asked === open && asked.page === number) count(before);
+    return false; // the file went or changed: its text is still there
   }
-  if (asked !== open) return true;
+  if (asked !== open || asked.page !== number) return true; // another was asked for meanwhile
   const image = element("img");
   image.alt = "";
   Object.assign(image, { width: drawn.width, height: drawn.height, src: `data:image/png;base64,${drawn.png}` });
   const boxes = drawn.boxes.map((box) => boxed(box, drawn, place.number));
-  open.page = number;
   page(".reader .picture").replaceChildren(element("div", [image, ...boxes], "sheet"));
   page(".reader .pager").hidden = open.found.pages < 2;
-  page(".reader .page-now").replaceChildren(...say("page_of", { page: number, pages: open.found.pages }));
-  page(".reader .earlier").disabled = number <= 1;
-  page(".reader .later").disabled = number >= open.found.pages;
   way("page");
   centre(boxes[0]);
   return true;
+}
+
+function count(number) {
+  open.page = number;
+  page(".reader .page-now").replaceChildren(...say("page_of", { page: number, pages: open.found.pages }));
+  page(".reader .earlier").disabled = number <= 1;
+  page(".reader .later").disabled = number >= open.found.pages;
 }
 
 function boxed([left, top, right, bottom], drawn, number) {
@@ -207,6 +215,13 @@ export function closeSource() {
   focusOn(from, { preventScroll: !NARROW.matches });
 }
 
+// By its button or its key; its step in the browser's history goes with it.
+export function leaveSource() {
+  if (!isOpen()) return;
+  closeSource();
+  if (history.state?.source) history.back();
+}
+
 export function focusOn(place, how = { preventScroll: true }) {
   (place?.matches("button") ? place : place?.querySelector("button"))?.focus(how);
 }
@@ -224,7 +239,7 @@ export function backToAnswer(mark) {
   const of = open?.turn;
   const target = of?.querySelector(`.cite${same(mark.dataset.number)}`) ?? of?.querySelector(`.card${same(mark.dataset.number)} button`);
   if (!target) return;
-  if (NARROW.matches) closeSource();
+  if (NARROW.matches) leaveSource();
   target.scrollIntoView({ block: "nearest" });
   target.focus({ preventScroll: true });
 }

@@ -1,12 +1,14 @@
 """What the page asks for beside answers: sources, conversations, settings; JSON in and out."""
 
+import re
 from dataclasses import asdict
 from typing import Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, FastAPI, Header, HTTPException, Path, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from assistant import feedback
 from assistant.conversations import Conversation
@@ -27,8 +29,18 @@ from index.sources import LARGEST, SUPPORTED
 Person = Annotated[str, Header(alias="x-yiju-person")]
 Answered = dict[str, object]
 
+_MARK = re.compile(r"(\d{1,9}):(\d{1,9}):(\d{1,9})", re.ASCII)
 _MOST_MARKS = 40
 _MOST_ROWS = 200
+
+
+def _whole(text: str) -> str:
+    if not text.isascii() and re.search("[\ud800-\udfff]", text):
+        raise ValueError("it holds half of a character (a surrogate alone); type it again")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_whole)]
 
 
 def _room(request: Request) -> Room:
@@ -57,6 +69,11 @@ def add_routes(app: FastAPI, room: Room) -> None:
     def refused(_: Request, error: YijuError) -> JSONResponse:
         return JSONResponse({"error": str(error)}, 400)
 
+    @app.exception_handler(RequestValidationError)
+    def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]  # without what was sent: JSON may not be able to hold it
+        return JSONResponse({"error": f"{first['loc'][-1]!s:.100}: {first['msg']}."}, 422)
+
 
 # Sources
 
@@ -79,7 +96,7 @@ def ids(here: Here, wanted: Fitting) -> list[str]:
 
 
 @router.post("/gone-ids")
-def gone(here: Here, ids: Annotated[list[str], Body(embed=True)]) -> list[str]:
+def gone(here: Here, ids: Annotated[list[Text], Body(embed=True)]) -> list[str]:
     return here.library.gone(ids)
 
 
@@ -128,8 +145,8 @@ def tried(here: Here) -> list[dict[str, str]]:
 
 def _marks(written: list[str]) -> list[Mark]:
     """Read marks written as NUMBER:START:END; what is none is left out."""
-    split = [one.split(":") for one in written[:_MOST_MARKS]]
-    return [Mark(*map(int, one)) for one in split if len(one) == 3 and all(part.isdecimal() for part in one)]
+    found = [_MARK.fullmatch(one) for one in written[:_MOST_MARKS]]
+    return [Mark(*map(int, one.groups())) for one in found if one]
 
 
 # What is being added
@@ -188,14 +205,21 @@ def conversations(here: Here, person: Person, words: str = "") -> list[Answered]
 @router.get("/conversations/{conversation_id}")
 def conversation(here: Here, person: Person, conversation_id: str) -> Answered:
     found = _held(here, person, conversation_id)
+    verdicts = {one.id: one.verdict for one in feedback.kept(here.assistant.index.folder)}
     turns: list[Answered] = [
-        {**Turn.of(one).shown(), "question": one.answer.question, "before": one.before} for one in found.exchanges
+        {
+            **Turn.of(one).shown(),
+            "question": one.answer.question,
+            "before": one.before,
+            "verdict": verdicts.get(one.id),
+        }
+        for one in found.exchanges
     ]
     return {"id": found.id, "name": found.name, "turns": turns}
 
 
 @router.patch("/conversations/{conversation_id}")
-def rename(here: Here, person: Person, conversation_id: str, name: Annotated[str, Body(embed=True)]) -> Answered:
+def rename(here: Here, person: Person, conversation_id: str, name: Annotated[Text, Body(embed=True)]) -> Answered:
     return {"done": here.conversations(person).rename(conversation_id, name)}
 
 
@@ -215,11 +239,11 @@ def export(
 ) -> Response:
     found = _held(here, person, conversation_id)
     write, suffix = (as_markdown, "md") if kind == "markdown" else (as_html, "html")
-    name = quote(f"{''.join(c for c in found.name[:60] if c.isalnum() or c in ' -')}.{suffix}")
+    name = "".join(c for c in found.name[:60] if c.isalnum() or c in " -").strip() or "chat"
     return Response(
         write(found, language),
         media_type=f"text/{kind}",
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}.{suffix}"},
     )
 
 
@@ -227,10 +251,10 @@ def export(
 def judge(
     here: Here,
     person: Person,
-    conversation: Annotated[str, Body()],
-    turn: Annotated[str, Body()],
+    conversation: Annotated[Text, Body()],
+    turn: Annotated[Text, Body()],
     verdict: Annotated[feedback.Verdict, Body()],
-    note: Annotated[str, Body()] = "",
+    note: Annotated[Text, Body()] = "",
 ) -> Answered:
     for one in _held(here, person, conversation).exchanges:
         if one.id == turn:
@@ -242,12 +266,12 @@ def judge(
 class Asked(BaseModel):
     """A question as a page sends it when its stream is broken."""
 
-    turn: Annotated[str, Field(max_length=64)]
-    question: str
-    conversation: Annotated[str, Field(max_length=64)]
-    only: list[str] = []
-    before: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=MOST_BEFORE)] = []
-    model: str = ""
+    turn: Annotated[Text, Field(max_length=64)]
+    question: str  # half of a character in it is answered as any other question that cannot be asked
+    conversation: Annotated[Text, Field(max_length=64)]
+    only: list[Text] = []
+    before: Annotated[list[Annotated[Text, Field(max_length=64)]], Field(max_length=MOST_BEFORE)] = []
+    model: Text = ""
     strictness: Strictness | None = None
 
 
@@ -270,7 +294,8 @@ def running(here: Here, person: Person, run_id: str) -> Answered:
     if run is None:
         raise HTTPException(404)
     asked = run.question
-    return {**run.shown(), "question": asked.text, "conversation": asked.conversation, "before": asked.before}
+    question = asked.text.encode(errors="replace").decode()
+    return {**run.shown(), "question": question, "conversation": asked.conversation, "before": asked.before}
 
 
 # Settings

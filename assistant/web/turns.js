@@ -1,6 +1,6 @@
 // Asking: one question of this page at a time, its turn shown as the server tells of it, also after a lost connection.
 
-import { CALM, Refusal, all, button, call, complain, element, goOn, language, newId, page, say, toast } from "./dom.js";
+import { CALM, Refusal, all, button, call, canSay, complain, element, goOn, language, newId, page, say, toast } from "./dom.js";
 import { again, focusOn, markOpened } from "./reader.js";
 import { only } from "./sources.js";
 import { chosen } from "./settings.js";
@@ -11,6 +11,7 @@ const MOST_BEFORE = 8; // turns that a question may lean on, as the server takes
 const LOOKS = 300; // ms between two looks at an answer when there is no stream
 const asking = { turn: null, heard: 0, asked: null, known: false };
 let deaf = false; // the stream broke: from then on the server is asked, again and again
+const left = new Map(); // conversation → the turn that is being answered in it while the page shows another
 
 let conversation = sessionStorage.getItem("yiju-conversation") ?? "";
 
@@ -48,12 +49,17 @@ function run(turn) {
   Object.assign(asking, { turn, heard: Date.now(), known: false });
   if (turn) sessionStorage.setItem("yiju-running", turn.dataset.id);
   else sessionStorage.removeItem("yiju-running");
+  if (turn) page(".outcome").replaceChildren();
   page(".ask").hidden = Boolean(turn);
   page(".stop").hidden = !turn;
 }
 
 function end(phase) {
-  if (asking.turn) asking.turn.dataset.phase = phase;
+  if (asking.turn) {
+    asking.turn.dataset.phase = phase;
+    const outcome = asking.turn.querySelector(".refused") ? "refused" : phase;
+    if (canSay(outcome)) page(".outcome").replaceChildren(...say(outcome)); // a failure is said where it stands
+  }
   if (phase === "done") sessionStorage.setItem("yiju-conversation", conversation); // now it is kept
   run(null);
   dispatchEvent(new Event("yiju:asked"));
@@ -78,6 +84,13 @@ function show(turn, shown) {
   markOpened(turn);
   turn.dataset.phase = shown.phase;
   turn.toggleAttribute("data-kept", Boolean(shown.kept));
+  if (shown.verdict) press(turn, shown.verdict);
+}
+
+function press(turn, verdict) {
+  for (const one of turn.querySelectorAll(".actions [aria-pressed]")) {
+    one.ariaPressed = one.classList.contains(`verdict-${verdict}`);
+  }
 }
 
 function hear(shown) {
@@ -120,12 +133,26 @@ async function look() {
 // A conversation that was kept.
 
 export async function openConversation(id) {
+  if (asking.turn && id === conversation) return;
   const found = await call(`conversations/${id}`);
   begin();
   conversation = found.id;
   sessionStorage.setItem("yiju-conversation", conversation);
   for (const one of found.turns) show(add(one.id, one.question, one.before), one);
+  if (left.has(id)) await takeUp(left.get(id));
+  left.delete(id);
   showLast();
+}
+
+// Show a turn that the server has under way, and go on with it.
+async function takeUp(id) {
+  const here = conversation;
+  const found = await call(`runs/${id}`).catch(() => null);
+  if (!found || asking.turn || here !== conversation || page(`.turn[data-id="${CSS.escape(id)}"]`)) return;
+  conversation = found.conversation;
+  run(add(id, found.question, found.before));
+  asking.known = true;
+  hear(found);
 }
 
 export const showLast = () => all(".turn").at(-1)?.scrollIntoView({ block: "start" });
@@ -153,8 +180,13 @@ async function catchUp() {
 addEventListener("focus", catchUp);
 document.addEventListener("visibilitychange", catchUp);
 
+// What is being answered goes on, and is kept in the conversation that it was asked in.
 export function begin() {
-  if (asking.turn) stop();
+  if (asking.turn) {
+    left.set(conversation, asking.turn.dataset.id);
+    run(null);
+    toast(say("goes_on"));
+  }
   editNone();
   for (const turn of all(".turn")) turn.remove();
   conversation = "";
@@ -163,19 +195,25 @@ export function begin() {
   page(".held").hidden = true;
 }
 
+// Of a conversation that was removed nothing more is to come.
+export function drop(id) {
+  if (left.has(id)) call(`runs/${left.get(id)}/stop`, { method: "POST" }).catch(complain);
+  left.delete(id);
+  if (id !== conversation) return;
+  stop();
+  begin();
+}
+
 export const currentConversation = () => conversation;
 export const isKept = () => Boolean(page(".turn[data-kept]")); // something of it: a question alone is not
 
 export async function resume() {
   const running = sessionStorage.getItem("yiju-running");
   if (conversation) await openConversation(conversation).catch((error) => (begin(), error.status === 404 ? null : complain(error)));
-  if (!running || page(`.turn[data-id="${CSS.escape(running)}"]`)) return sessionStorage.removeItem("yiju-running");
-  const found = await call(`runs/${running}`).catch(() => null);
-  if (!found) return sessionStorage.removeItem("yiju-running");
-  conversation = found.conversation;
-  run(add(running, found.question, found.before));
-  asking.known = deaf = true; // of an earlier page's stream
-  hear(found);
+  if (!running) return;
+  await takeUp(running);
+  if (asking.turn) deaf = true; // it is of an earlier page's stream
+  else sessionStorage.removeItem("yiju-running");
 }
 
 // What can be done with an answer.
@@ -205,6 +243,7 @@ export function edit(turn) {
 
 export async function copy(from) {
   const text = from.dataset[language() === "zh" ? "copyZh" : "copyEn"];
+  let done = true;
   try {
     await navigator.clipboard.writeText(text);
   } catch {
@@ -212,10 +251,11 @@ export async function copy(from) {
     box.value = text;
     document.body.append(box);
     box.select();
-    document.execCommand("copy");
+    done = document.execCommand("copy");
     box.remove();
+    from.focus();
   }
-  toast(say("copied"));
+  toast(say(done ? "copied" : "not_copied"));
 }
 
 export async function judge(from, verdict, note = "") {
@@ -225,9 +265,7 @@ export async function judge(from, verdict, note = "") {
   } catch (error) {
     return complain(error);
   }
-  for (const one of turn.querySelectorAll(".actions [aria-pressed]")) {
-    one.ariaPressed = one.classList.contains(`verdict-${verdict}`);
-  }
+  press(turn, verdict);
   if (note || verdict === "good") {
     turn.querySelector(".judging")?.remove();
     goOn(turn.querySelector(".verdict-bad"));

@@ -207,7 +207,8 @@ _WORDS = {
 
 # What the page's scripts say; {values} are filled in there.
 _FOR_SCRIPTS = {
-    "planted": _WORDS["planted"],
+    **{key: _WORDS[key] for key in ("planted", "refused", "stopped", "lost")},
+    "done": ("已回答。", "Answered."),
     "undo": ("撤销", "Undo"),
     "close": ("关闭", "Close"),
     "offline": (
@@ -220,6 +221,10 @@ _FOR_SCRIPTS = {
     "says": ("程序说：", ""),  # before what is English anyway
     "program_says": ("程序说：", "The program says:"),
     "copied": ("已复制。", "Copied."),
+    "not_copied": (
+        "浏览器不让复制。请选中文字，自己复制。",
+        "The browser did not let it be copied. Select the text and copy it yourself.",
+    ),
     "judged": (
         "记下了，只存在本机索引旁的 feedback.jsonl。",
         "Noted, in feedback.jsonl beside the index and nowhere else.",
@@ -227,6 +232,10 @@ _FOR_SCRIPTS = {
     "one_at_a_time": (
         "还在回答上一个问题。请等它答完，或按“停止”。",
         "The last question is still being answered. Wait for it, or press Stop.",
+    ),
+    "goes_on": (
+        "刚才的问题会继续回答，答完后在“对话”里可以找到。",
+        "The last question is still being answered; you will find it under Chats.",
     ),
     "what_was_wrong": ("哪里不对？应该是什么？（可以不填）", "What was wrong, what would be right? (may be left away)"),
     "keep": ("记下", "Keep"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import prompts
+from assistant.assistant import TOKEN_BUDGET
 from assistant.evaluation import says
 from assistant.evidence import Evidence, find_evidence, terms
 from assistant.write import conversation, language_to_write
@@ -17,7 +18,6 @@ from index import Hit, Index, SentenceEmbedder, Source
 from index.language import language_of
 from index.passages import sentences
 
-_TOKENS = 290  # of evidence, as the product reads
 _TRAINED_ON = 60  # the first questions of NoMIRACL in each language
 _FEWER = 0.35  # how often, with the passages that hold the answer, all of their paragraph is taken away
 _MOVED = 0.25  # how often a question is asked of another year as well
@@ -87,17 +87,17 @@ class _Without:
 def examples(known: Sequence[Known], index: Index, chance: random.Random) -> Iterator[Example]:
     """Yield each question with its evidence, with that in which the answer is not found, and of another year."""
     for one in known:
-        found = find_evidence(index, one.question, _TOKENS).evidence
+        found = find_evidence(index, one.question, TOKEN_BUDGET).evidence
         held = any(says(piece.text, one.quote) for piece in found)
         yield from _example(one, one.question, found, held)
         lacking = cast(Index, _Without(index, one, chance.random() < _FEWER))
-        found = find_evidence(lacking, one.question, _TOKENS).evidence
+        found = find_evidence(lacking, one.question, TOKEN_BUDGET).evidence
         if not any(says(piece.text, one.quote) for piece in found):
             yield from _example(one, one.question, found, False)
         year = _YEAR.search(one.question)
         if year and held and not one.is_held_out and chance.random() < _MOVED:
             moved = one.question.replace(year[0], str(int(year[0]) + chance.choice(_YEARS_AWAY)))
-            yield from _example(one, moved, find_evidence(index, moved, _TOKENS).evidence, False)
+            yield from _example(one, moved, find_evidence(index, moved, TOKEN_BUDGET).evidence, False)
 
 
 def _example(one: Known, question: str, evidence: Sequence[Evidence], held: bool) -> Iterator[Example]:
@@ -212,7 +212,7 @@ def of_others(folder: Path, n: int, scratch: Path, embedder: SentenceEmbedder) -
             question, first = item.case.question, (item.case.answers or ("",))[0]
             answer = first if isinstance(first, str) else first[0]
             with index_of(item.documents, scratch / f"{cell}-{number}", embedder) as index:
-                evidence = find_evidence(index, question, _TOKENS).evidence
+                evidence = find_evidence(index, question, TOKEN_BUDGET).evidence
             held_out = number >= _TRAINED_ON or not cell.startswith("nomiracl")
             known = Known(cell, question, answer, answer, "", None, held_out)
             yield from _example(known, question, evidence, bool(item.case.answerable))

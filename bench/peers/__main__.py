@@ -24,6 +24,7 @@ from bench.peers import environments, scoring, server
 from bench.peers.environments import PEERS, Peer, SetUpError
 from bench.peers.questions import SAMPLES, Question, few, public_questions, sample_questions, seed_questions
 from index import SentenceEmbedder, weights
+from index.language import language_of
 
 
 def embedding_folder() -> Path:
@@ -65,7 +66,8 @@ def run(peer: Peer, folder: Path, replies: Path, questions: Sequence[Question], 
         return
     print(f"{peer.title}: {len(left)} questions", flush=True)
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as given:
-        whole = {"job": dict(job) | {"state": str(folder / "state")}, "replies": str(replies), "questions": left}
+        own = {"state": str(folder / "state"), "languages": {text: language_of(text) for _, text in left}}
+        whole = {"job": dict(job) | own, "replies": str(replies), "questions": left}
         json.dump(whole, given, ensure_ascii=False)
         given.flush()
         command = [str(environments.interpreter(folder)), str(environments.CLIENTS / peer.client), given.name]

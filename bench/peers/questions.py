@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from bench import answers, seeds
+from index.language import language_of
 from index.sources import read
 
 ROOT = Path(__file__).parent.parent.parent
@@ -49,7 +50,7 @@ def seed_questions() -> list[Question]:
     """Return the ten questions of `bench/seeds.py`: both sources are Chinese, two questions have no answer."""
     found = []
     for number, (text, accepted, quoted) in enumerate(seeds.QUESTIONS, start=1):
-        kind: Kind = "none" if not accepted else "across" if text.isascii() else "zh"
+        kind: Kind = "none" if not accepted else "zh" if language_of(text) == "zh" else "across"
         name = f"seeds-{number:02}"
         found.append(
             Question(name, text, kind, (tuple(accepted),), ((quoted,),)) if accepted else Question(name, text, kind)

@@ -86,13 +86,13 @@ def says_no(answer: str) -> bool:
 def judge(question: Question, reply: Reply) -> Judged:
     """Say what became of a question.
 
-    An answer that holds what was expected is right even when it also says that something is not known; where nothing
-    answers, saying so anywhere is to refuse.
+    What is compared are whole words and figures, in one width, case and script, of what was expected and what was said
+    alike. An answer that holds what was expected is right even when it also says that something is not known; where
+    nothing answers, saying so anywhere is to refuse.
     """
-    said = question.answerable and holds(plain(reply.answer), [list(part) for part in question.said])
-    passages = [list(part) for part in question.quoted]
-    cited = question.answerable and holds(plain(" ".join(reply.cited)), passages)
-    found = question.answerable and holds(plain(" ".join(reply.shown)), passages)
+    said = question.answerable and holds(reply.answer, question.said)
+    cited = question.answerable and holds(" ".join(reply.cited), question.quoted)
+    found = question.answerable and holds(" ".join(reply.shown), question.quoted)
     refused = says_no(reply.answer) if reply.refused is None else reply.refused
     if reply.error:
         return Judged(question, reply, "failed", False, found)

@@ -43,6 +43,7 @@ class Change:
         moves: Sequence[Move] = (),
         leaving: Sequence[str] = (),
         removing: str = "",
+        anew: bool = False,
     ) -> None:
         self._client = client
         self._names = names
@@ -52,6 +53,7 @@ class Change:
         self._moves = moves
         self._leaving = leaving
         self._removing = removing
+        self._anew = anew
         self._begun = time.monotonic(), time.time()  # the first stands still while a machine sleeps
         self._ended = False  # whether a head that shows all of this may have been written
         self._rows: dict[str, list[Row]] = {}  # of passages, by their source
@@ -105,7 +107,7 @@ class Change:
         """
         head = require_there(head, self._client.address)
         is_closed = any(head.knows(number) for number in self.numbers)
-        self.erased = is_closed and not self._ended
+        self.erased = (is_closed and not self._ended) or not head.void.isdisjoint(self.numbers)
         if self.erased or self._seconds() > _LONGEST:
             raise EngineError(
                 f"{self._client.address} is so slow that a change took more than {_LONGEST:.0f} seconds. It was given "
@@ -176,7 +178,7 @@ class Change:
         new = {
             source_id: entry
             for source_id, entry in self._entries.items()
-            if source_id not in there or not holds(view, entry)
+            if self._anew or source_id not in there or not holds(view, entry)
         }
         gone += [there[source_id].version for source_id in new if source_id in there]
         lost = [place.uri for place in self._places if place.source_id not in {*there, *new}]

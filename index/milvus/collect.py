@@ -32,6 +32,7 @@ class Collector:
         if time.monotonic() - self._last < _OFTEN:
             return
         self._last = time.monotonic()
+        self._journal.tidy(head)
         dead = self._due(head.dead)
         retired = self._due({-epoch: since for epoch, since in head.retired.items()})
         abandoned = [number for number, since in head.open.items() if time.time() - since > _ABANDONED]
@@ -47,14 +48,12 @@ class Collector:
             lambda now: (
                 now
                 and replace(
-                    now,
+                    now.without(abandoned),
                     dead={version: since for version, since in now.dead.items() if version not in gone},
-                    open={number: since for number, since in now.open.items() if number not in abandoned},
                     retired={epoch: since for epoch, since in now.retired.items() if -epoch not in retired},
                 )
             )
         )
-        self._journal.tidy(head)
 
     def _due(self, went: Mapping[int, float]) -> list[int]:
         now = time.monotonic()
@@ -71,15 +70,7 @@ class Collector:
         if head is None:
             return
         self._erase(head, [_of_change(number) for number in sorted(numbers)])
-        self._journal.change(
-            lambda now: (
-                now
-                and replace(
-                    now,
-                    open={number: since for number, since in now.open.items() if number not in numbers},
-                )
-            )
-        )
+        self._journal.change(lambda now: now and now.without(numbers))
 
     def _erase(self, head: Head, expressions: Iterable[str]) -> None:
         collections = [self._names.passages, self._names.sources, *map(self._names.vectors, head.epochs)]

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -82,7 +83,7 @@ class Milvus:
         self._client.make(self._names.passages, PASSAGES)
         self._client.make(self._names.sources, SOURCES)
         return require_there(
-            self._change(lambda head: head or Head(self._embedder)), self._client.address
+            self._change(lambda head: head or Head(self._embedder, index=uuid.uuid4().hex)), self._client.address
         )  # else another process was first
 
     @property
@@ -146,13 +147,16 @@ class Milvus:
 
     # Writing
 
-    def put(self, entries: Sequence[Entry], places: Sequence[Place], moves: Sequence[Move] = ()) -> None:
+    def put(
+        self, entries: Sequence[Entry], places: Sequence[Place], moves: Sequence[Move] = (), anew: bool = False
+    ) -> None:
+        """Store sources and places; `anew`: also a source that is held just so, in the place of what is there."""
         for entry in entries:
             require_finite(entry)
         if not entries and not places and not moves:
             return
         first = self._reserved(entries, len(entries) + len(places))
-        change = Change(self._client, self._names, self._priors, first, entries, places, moves)
+        change = Change(self._client, self._names, self._priors, first, entries, places, moves, anew=anew)
         try:
             change.bring(require_there(self._journal.read(strong=True), self._client.address))
             while True:

@@ -14,7 +14,7 @@ import numpy as np
 
 from index.snapshot import LanguageSum
 
-FORMAT = 1
+FORMAT = 2  # 2: names the index, and the changes that came to nothing
 _OF_CHANGE = 12  # bits: sources and places of one change
 _OF_SOURCE = 19  # bits: passages, or pieces of its text
 SOURCES_AT_ONCE = 1 << _OF_CHANGE
@@ -72,14 +72,16 @@ class Head:
     sums: tuple[LanguageSum, ...] = ()  # that those are centred by
     building: Building | None = None
     retired: Mapping[int, float] = field(default_factory=dict)  # epochs that are over, since when
+    index: str = ""  # what tells it from one of its name that was dropped; "" in those made by the first versions
+    void: frozenset[int] = frozenset()  # changes that came to nothing; what of them still arrives is never seen
 
     def sees(self, version: int) -> bool:
         """Return whether a version is of a change that is done, and did not go."""
         change = version >> _OF_CHANGE
-        return change < self.following and change not in self.open and version not in self.dead
+        return self.knows(change) and change not in self.void and version not in self.dead
 
     def knows(self, change: int) -> bool:
-        """Return whether a change is done."""
+        """Return whether a change is over."""
         return change < self.following and change not in self.open
 
     @property
@@ -100,10 +102,16 @@ class Head:
         """Return whether there is no collection yet for vectors of a length, and one may be made."""
         return not self.epoch or (not self.count and self.dimension != length)
 
+    def without(self, numbers: Iterable[int]) -> "Head":
+        """Return the same in which open changes came to nothing, whatever of them may still arrive."""
+        ended = self.open.keys() & set(numbers)
+        opened = {number: since for number, since in self.open.items() if number not in ended}
+        return replace(self, open=opened, void=self.void | ended)
+
     def visible(self) -> str:
         """Return the expression for the rows that are visible."""
         parts = [f"number < {number_of(version_of(self.following, 0), 0)}"]
-        for change in self.open:
+        for change in sorted({*self.open, *self.void}):
             first, last = number_of(version_of(change, 0), 0), number_of(version_of(change + 1, 0), 0)
             parts.append(f"not (number >= {first} and number < {last})")
         if self.dead:
@@ -137,6 +145,8 @@ class Head:
                 "sums": sums_written(self.sums),
                 "building": building and [building.epoch, sums_written(building.sums), building.by, building.beat],
                 "retired": list(self.retired.items()),
+                "index": self.index,
+                "void": sorted(self.void),
             },
             ensure_ascii=False,
         )
@@ -157,6 +167,8 @@ class Head:
             sums=sums_read(held["sums"]),
             building=building and Building(building[0], sums_read(building[1]), building[2], building[3]),
             retired=dict(held["retired"]),
+            index=held.get("index", ""),
+            void=frozenset(held.get("void", ())),
         )
 
 

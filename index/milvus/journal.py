@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from index.errors import EngineError, IndexFolderError, YijuError
 from index.milvus.client import Client, Row, nowhere, quoted
@@ -50,27 +51,34 @@ class Journal:
     def read(self, strong: bool = False) -> Head | None:
         """Return the head, as this process last knew it where the server is behind; None when there is none."""
         for _ in range(10):
-            rows = self._client.rows(self._collection, f"name == {quoted(_HEAD)}", ["name", "stamp"], strong)
-            if not rows:
-                return None
-            revision = int(str(rows[0]["stamp"]))
+            rows = self._client.rows(self._collection, f"name == {quoted(_HEAD)}", ["name", "value", "stamp"], strong)
             known = self._known
-            if known and known.revision >= revision and (not strong or known.revision == revision):
+            if not rows:
+                return None if strong else known or self.read(strong=True)
+            pointer = self._pointer(rows[0])
+            revision = int(str(rows[0]["stamp"]))
+            is_same = known is None or pointer.get("index", "") == known.index
+            if not strong and not is_same:  # dropped and made anew: which of both came later, only the server knows
+                return self.read(strong=True)
+            if known and is_same and known.revision >= revision and (not strong or known.revision == revision):
                 return known
-            head = self._whole(strong)
+            head = self._whole(pointer, strong)
             if head is not None:
                 self._learn(head)
                 return head
         raise EngineError(f"{self._client.address}: its head cannot be read while it changes. Try again.")
 
-    def _whole(self, strong: bool) -> Head | None:
-        rows = self._client.rows(self._collection, f"name == {quoted(_HEAD)}", ["name", "value"], strong)
-        pointer = json.loads(str(rows[0]["value"]))
+    def _pointer(self, row: Row) -> dict[str, Any]:
+        """Return what says where the pieces of the head are; raise IndexFolderError for a newer one."""
+        pointer: dict[str, Any] = json.loads(str(row["value"]))
         if pointer["format"] > FORMAT:
             raise IndexFolderError(
                 f"{self._client.address} was made by a newer Yiju (format {pointer['format']}; this one reads up to "
                 f"{FORMAT}). Update with: pip install -U yiju"
             )
+        return pointer
+
+    def _whole(self, pointer: dict[str, Any], strong: bool) -> Head | None:
         names = [f"{pointer['at']}.{at}" for at in range(pointer["pieces"])]
         listed = ", ".join(quoted(name) for name in names)
         found = self._client.rows(self._collection, f"name in [{listed}]", ["name", "value"], strong)
@@ -80,7 +88,8 @@ class Journal:
         return Head.read("".join(value[name] for name in names))
 
     def _learn(self, head: Head) -> None:
-        if self._known is None or head.revision > self._known.revision:
+        known = self._known
+        if known is None or head.index != known.index or head.revision > known.revision:
             self._known, self._since = head, time.monotonic()
 
     def age(self) -> float:
@@ -93,7 +102,7 @@ class Journal:
         pieces = [text[first : first + _PIECE] for first in range(0, len(text), _PIECE)]
         rows = [_row(f"{at}.{number}", piece, head.revision) for number, piece in enumerate(pieces)]
         self._client.put(self._collection, rows, TURN / 6)
-        pointer = json.dumps({"format": FORMAT, "at": at, "pieces": len(pieces)})
+        pointer = json.dumps({"format": FORMAT, "at": at, "pieces": len(pieces), "index": head.index})
         self._client.put(self._collection, [_row(_HEAD, pointer, head.revision)], TURN / 6)
 
     def change(self, how: Callable[[Head | None], Head | None]) -> Head | None:

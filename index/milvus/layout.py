@@ -7,6 +7,7 @@ NAME_sources the sources with their texts, what is page furniture, and where the
 import base64
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
@@ -20,6 +21,7 @@ from index.passages import Passage, embedded_text
 from index.schema import stems
 from index.snapshot import Entry, LanguageSum, Place, Vectors, sums_of
 from index.sources import Block, Heading, Page, Source
+from index.sources.source import iso_date
 from index.words import words
 
 _PIECE = 16_000  # characters: at most 64,000 bytes, and Milvus takes 65,535
@@ -27,6 +29,7 @@ _KIND = 17  # bits of a number, below those of the kind of a row of NAME_sources
 _LIST, _TEXT, _SUMS, _PLACE = range(4)  # kinds
 _LONGEST_WORDS = 60_000  # bytes of a passage's words; those beyond do not count
 NO_WORDS = "u0u"
+_ISO = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 
 # What a search may be narrowed by stands beside words and vectors alike.
 _FILTERS = (
@@ -194,6 +197,8 @@ def _filters_of(source: Source) -> dict[str, object]:
 
 def days(published: str | None) -> tuple[int, int]:
     """Return the first and last day that a date may mean, as numbers: 2021-08 is 20210800 to 20210899."""
+    if published and not _ISO.fullmatch(published):  # said by a program
+        published = iso_date(published)
     if not published:
         return 0, 0
     digits = published.replace("-", "")[:8]

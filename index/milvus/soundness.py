@@ -91,8 +91,7 @@ def repair(engine: "Milvus", client: Client, names: Names, found: Sequence[Probl
         cut = [replace(one, text=source.text[one.start : one.end]) for one in cut]
         texts = [embedded_text(source.stated_title, one) for one in cut if not one.furniture]
         vectors = embed(embedder, texts, None) if texts else np.zeros((0, 0), np.float32)
-        engine.remove(source_id)
-        engine.put([Entry(source, cut, vectors)], places)
+        engine.put([Entry(source, cut, vectors)], places, anew=True)
     with engine.long_view() as (view, go_on):
         languages = counts(client, names, view, go_on)
     engine.recount(lambda head: replace(head, languages=languages))

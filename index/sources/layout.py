@@ -5,11 +5,11 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from typing import NamedTuple
 
 from index.sources.grid import Grid, with_tables
-from index.sources.lines import Line, Sheet, joined, split
+from index.sources.lines import Line, Part, Sheet, joined, split
 from index.sources.order import in_reading_order, with_scripts_and_marks
 from index.sources.source import Block, Heading, Page
 from index.sources.text import flow
@@ -19,7 +19,9 @@ _CLOSING = "\"'”’」』)）]】》"
 _NOT_FIRST = "”’」』）】》，。、；：！？"  # of a paragraph
 _MARKS = "“”‘’—…·"  # drawn wide among Chinese characters, though not wide by themselves
 _ITEM = re.compile(
-    r"[•▪■●○◦‣–·*]\s|\(?(?:\d{1,2}|[a-z])[.)]\s|[(（]?[一二三四五六七八九十\d]{1,3}[、）]|第[一二三四五六七八九十\d]+[章节條条]"
+    r"[•▪■●○◦‣–·*]\s|-\s(?!\d)|\(?(?:\d{1,2}|[a-z])[.)]\s|\d{1,2}(?:．|\.(?=[\u4e00-\u9fff]))|[①-⑳]"
+    r"|[(（]?[一二三四五六七八九十\d]{1,3}[、）]|[(（][一二三四五六七八九十\d]{1,3}[)）](?=[\u4e00-\u9fff])"
+    r"|第[一二三四五六七八九十\d]+[章节條条]"
 )
 _BULLET = re.compile(r"[•▪■●○◦‣]")
 _CONTENTS_ENTRY = re.compile(r"(?:[.…·] ?){4,}[ |]*[\divxlc]+$")
@@ -55,6 +57,7 @@ class _Paragraph:
     is_close: bool = False  # it follows the one before without a gap, as items, rows and verses do
     is_line: bool = False  # an item, a row, a verse, and not prose
     is_block: bool = False  # it is kept whole, as a row or a listing is
+    is_running: bool = False  # a line of the head or the foot of its page
 
     @property
     def first(self) -> Line:
@@ -79,11 +82,11 @@ def lay_out_pages(sheets: Sequence[Sheet]) -> Laid:
     for sheet in flowing:
         heads, feet = beside.get(sheet.number, ([], []))
         own, table = _paragraphs_of(sheet, table, has_listings)
-        paragraphs += [_Paragraph([(sheet.number, line)]) for line in heads]
+        paragraphs += [_Paragraph([(sheet.number, line)], is_running=True) for line in heads]
         paragraphs += own
         # Before the last paragraph, since that may run over to the next page.
         at = len(paragraphs) - 1 if own and not _is_ended(own[-1].last.text) else len(paragraphs)
-        paragraphs[at:at] = [_Paragraph([(sheet.number, line)]) for line in feet]
+        paragraphs[at:at] = [_Paragraph([(sheet.number, line)], is_running=True) for line in feet]
     paragraphs = _with_ends(paragraphs, body_size, _indents(paragraphs))
     if not any(paragraph.level for paragraph in paragraphs):
         _mark_headings(paragraphs, body_size)
@@ -105,32 +108,50 @@ _EDGE = 0.13  # of a page's height, where running lines stand
 _AROUND_NUMBERS = " -–—·.|/[]()"
 _OUTERMOST = 3  # lines from the edge
 _LETTERS = 3  # at least, of a line that repeats: a bracket in a listing is none
+_FIGURES = re.compile(r"\d+")
+_LONGEST_PAGE_NUMBER = 8  # digits
 _PAGE_NUMBER = re.compile(
     r"[\W_]*(?:page|p\.|seite|第)?\s*#\s*(?:页|頁)?(?:\s*(?:of|von|/|／|共|,|，)\s*共?\s*#\s*(?:页|頁)?)?[\W_]*",
     re.IGNORECASE,
 )
 
 
+_NAMES_PAGE = re.compile(  # among other words, at one of its ends
+    r"^\W*(?:(?:page|seite) ?#|# ?[|·•–—]|第 ?# ?[页頁])"
+    r"|(?:\b(?:page|seite) ?#(?: (?:of|von) \d+)?|[|·•–—] ?#|第 ?# ?[页頁])\W*$"
+    r"|\.(?:indb|indd|qxd|qxp) #",
+    re.IGNORECASE,
+)
+_LARGE = 1.12  # times the size of most text, of headings
+
+_Key = tuple[str, int, str]  # side, height and text of a line
+
+
 def _without_running_lines(
     sheets: Sequence[Sheet], body_size: float
 ) -> tuple[list[Sheet], dict[int, tuple[list[Line], list[Line]]]]:
     """The pages without their running lines, and by page number the running lines to keep at its head and foot."""
-    groups: dict[tuple[str, int, str], list[tuple[Sheet, int]]] = defaultdict(list)
+    similar: dict[_Key, list[tuple[Sheet, int]]] = defaultdict(list)
+    edges: dict[int, dict[str, list[int]]] = {}
     labels: dict[tuple[int, int], bool] = {}
-    edges: dict[int, dict[str, list[tuple[int, tuple[str, int, str]]]]] = {}
     for sheet in sheets:
         sides = edges[sheet.number] = {"foot": [], "head": []}
         for side, number in _at_the_edges(sheet):
             line = sheet.lines[number]
-            key = (side, round(line.baseline / 4), re.sub(r"\d+", "#", line.text))
-            groups[key].append((sheet, number))
-            sides[side].append((number, key))
+            similar[side, round(line.baseline / 4), _FIGURES.sub("#", line.text)].append((sheet, number))
+            sides[side].append(number)
             labels[sheet.number, number] = bool(sheet.label) and line.text.strip(_AROUND_NUMBERS) == sheet.label
+    groups: dict[_Key, list[tuple[Sheet, int]]] = defaultdict(list)
+    keys: dict[tuple[int, int], _Key] = {}
+    for (side, level, _), group in similar.items():
+        for sheet, number, masked in _without_page_numbers(group):
+            key = keys[sheet.number, number] = side, level, masked
+            groups[key].append((sheet, number))
     keeps = {key: _keeps(key[2], group, len(sheets), body_size) for key, group in groups.items()}
     taken: dict[int, set[int]] = {sheet.number: set() for sheet in sheets}
     for sheet in sheets:
         for side, edge in edges[sheet.number].items():
-            running = [at for at, key in edge if keeps[key] is not None or labels[sheet.number, at]]
+            running = [at for at in edge if keeps[keys[sheet.number, at]] is not None or labels[sheet.number, at]]
             taken[sheet.number] |= _outermost(sheet, side, running)
     kept: dict[int, tuple[list[Line], list[Line]]] = {}
     for key, group in groups.items():
@@ -144,6 +165,23 @@ def _without_running_lines(
         for sheet in sheets
     ]
     return flowing, kept
+
+
+def _without_page_numbers(group: Sequence[tuple[Sheet, int]]) -> Iterator[tuple[Sheet, int, str]]:
+    """Yield lines that differ by their figures alone, each with its text, # for those that count with the pages."""
+    texts = [sheet.lines[number].text for sheet, number in group]
+    figures = [_FIGURES.findall(text) for text in texts]
+    pages = [sheet.number for sheet, _ in group]
+    counts = [_counts(pages, column) for column in zip(*figures, strict=True)]
+    for (sheet, number), text, row in zip(group, texts, figures, strict=True):
+        shown = ["#" if counting else figure for counting, figure in zip(counts, row, strict=True)]
+        yield sheet, number, "".join(chain.from_iterable(zip(_FIGURES.split(text), [*shown, ""], strict=True)))
+
+
+def _counts(pages: Sequence[int], figures: Sequence[str]) -> bool:
+    if any(len(figure) > _LONGEST_PAGE_NUMBER for figure in figures):
+        return False
+    return len({int(figure) - page for figure, page in zip(figures, pages, strict=True)}) == 1
 
 
 def _outermost(sheet: Sheet, side: str, running: Sequence[int]) -> set[int]:
@@ -182,7 +220,8 @@ def _keeps(masked: str, group: Sequence[tuple[Sheet, int]], pages: int, body_siz
         return None
     keeps = _kept_of(masked, group, body_size)
     # Where a line counts with the pages, it may be one of the text that stands there.
-    return keeps if keeps != len(group) or all(_stands_apart(sheet, number) for sheet, number in group[:3]) else None
+    is_sure = keeps == 0 or (keeps == 1 and "#" not in masked)
+    return keeps if is_sure or all(_stands_apart(sheet, number) for sheet, number in group[:3]) else None
 
 
 def _stands_apart(sheet: Sheet, number: int) -> bool:
@@ -203,28 +242,25 @@ def _heads_a_table(sheet: Sheet, number: int) -> bool:
 def _kept_of(masked: str, group: Sequence[tuple[Sheet, int]], body_size: float) -> int | None:
     """How many of these lines to keep, the first ones; None when they are no running lines."""
     lines = [sheet.lines[number] for sheet, number in group]
-    is_page_number = bool(_PAGE_NUMBER.fullmatch(masked))
-    if not is_page_number and len(re.findall(r"[^\W\d_]", masked)) < _LETTERS:
-        return None
-    if len({line.text for line in lines}) == 1:
-        return 1 if len(lines) >= 3 else len(lines)
-    rows = [[int(figure) for figure in re.findall(r"\d+", line.text)[:9] if len(figure) < 9] for line in lines]
-    counts_pages = any(
-        len(
-            {
-                row[place] - sheet.number if place < len(row) else None
-                for row, (sheet, _) in zip(rows, group, strict=True)
-            }
-        )
-        == 1
-        for place in range(len(rows[0]))
-    )
-    if not counts_pages:
-        return None
-    if is_page_number:
+    is_number = _PAGE_NUMBER.fullmatch(_FIGURES.sub("#", masked)) is not None
+    if is_number and "#" in masked:
         return 0
-    # "Question 1", "Question 2" may well be a heading at the top of each page.
-    return 1 if len(lines) >= 3 and lines[0].size < 0.95 * body_size else len(lines)
+    if not is_number and len(re.findall(r"[^\W\d_]", masked)) < _LETTERS:
+        return None
+    if "#" in masked:
+        # "Question 1", "Question 2", as "Invoice 2041", may well be what is told at the edge of each page.
+        return 1 if len(lines) >= 3 and _names_page(masked, lines[0]) else len(lines)
+    if lines[0].size > _LARGE * body_size:  # the title of a slide
+        return None
+    return 1 if len(lines) >= 3 else len(lines)
+
+
+def _names_page(masked: str, line: Line) -> bool:
+    """Whether the figure that counts with the pages is their number, and not one of what the line tells."""
+    is_apart = [bool(_PAGE_NUMBER.fullmatch(_FIGURES.sub("#", cell.text))) for cell in line.cells]
+    if is_apart and ((is_apart[0] and masked[0] == "#") or (is_apart[-1] and masked[-1] == "#")):
+        return True
+    return _NAMES_PAGE.search(masked) is not None
 
 
 # Paragraphs
@@ -239,7 +275,7 @@ class _Table(NamedTuple):
 
 def _paragraphs_of(sheet: Sheet, before: _Table | None, has_listings: bool) -> tuple[list[_Paragraph], _Table | None]:
     """The paragraphs of a page, and the table that it ends with; `before`: that with which the last page ended."""
-    lines = in_reading_order(with_scripts_and_marks(sheet.lines), sheet.is_ordered)
+    lines = in_reading_order(with_scripts_and_marks(_without_line_numbers(sheet.lines)), sheet.is_ordered)
     if has_listings:
         lines = list(_with_listings(lines))
     paragraphs: list[_Paragraph] = []
@@ -255,6 +291,43 @@ def _paragraphs_of(sheet: Sheet, before: _Table | None, has_listings: bool) -> t
         paragraphs += rows
     paragraphs += _paragraphs_of_prose(sheet.number, prose)
     return paragraphs, None if prose else table
+
+
+_LEAST_NUMBERED = 8  # lines of a page whose lines are numbered
+
+
+def _without_line_numbers(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines of a page without the numbers of its lines in the margin, as drafts and bills have them."""
+    parts = [split(line, 0.0) for line in lines]
+    numbers = {at: part[0] for at, part in enumerate(parts) if part[0].text.isdecimal() and len(part[0].text) < 5}
+    if len(numbers) < _LEAST_NUMBERED:
+        return lines
+    edge = max(number.right for number in numbers.values())
+    told = {at: part[at in numbers :] for at, part in enumerate(parts)}
+    begins = [part[0] for part in told.values() if part]
+    steps = [
+        int(below.text) - int(above.text)
+        for above, below in pairwise(sorted(numbers.values(), key=lambda number: -number.baseline))
+    ]
+    goes_on = sum(begin.text[0].islower() for begin in begins)
+    if (
+        min((begin.left for begin in begins), default=0.0) < edge
+        or 10 * len(numbers) < 8 * len(begins)
+        or 10 * steps.count(1) < 9 * len(steps)
+        or 10 * goes_on < 3 * len(begins)  # a list, the rows of a table
+    ):
+        return lines
+    return [
+        _without_first(line, part) if at in numbers else line
+        for at, (line, part) in enumerate(zip(lines, told.values(), strict=True))
+        if part
+    ]
+
+
+def _without_first(line: Line, parts: Sequence[Line]) -> Line:
+    if len(parts) == 1:
+        return parts[0]
+    return joined(parts, [" "] * (len(parts) - 1))._replace(cells=line.cells[1:], parts=())
 
 
 def _rows_of(number: int, grid: Grid, before: _Table | None) -> tuple[list[_Paragraph], _Table]:
@@ -437,13 +510,18 @@ def _below(paragraph: _Paragraph, line: Line, column: float) -> str:
         return "paragraph"
     if _CONTENTS_ENTRY.search(above.text):
         return "line"
+    if line.bold and not above.bold and _is_ended(above.text) and column - line.right > _NOT_FULL * line.size:
+        return "paragraph"
     # A word that would have fitted was put below on purpose.
     first = line.text.split(" ", 1)[0]
     room = (column - above.right) / above.size
-    if not above.hyphen and room > min(_ems(first), 6) + 1.5:
+    if not (above.hyphen or _SPAN.search(above.text)) and room > min(_ems(first), 6) + 1.5:
         is_title = not line.bold and all(one.bold for _, one in paragraph.lines)
         return "paragraph" if is_title or _is_ended(above.text) else "line"
     return "same"
+
+
+_NOT_FULL = 3  # sizes, at least, between the end of a heading and that of full lines
 
 
 def _hangs(above: Line, line: Line) -> bool:
@@ -468,6 +546,7 @@ def _is_ended(text: str) -> bool:
     return (bare or text)[-1:] in _ENDS
 
 
+_RECENT = 100  # lines of a paragraph that tell how it is set: some run through a whole book
 _FURTHEST = 8  # paragraphs of notes and captions between the two parts of one
 
 
@@ -479,7 +558,8 @@ def _indents(paragraphs: Sequence[_Paragraph]) -> bool:
 
 
 def _is_prose(paragraph: _Paragraph) -> bool:
-    return not (paragraph.level or paragraph.is_block or paragraph.first.row or paragraph.last.row)
+    is_apart = paragraph.level or paragraph.is_block or paragraph.is_running
+    return not (is_apart or paragraph.first.row or paragraph.last.row)
 
 
 def _with_ends(paragraphs: Sequence[_Paragraph], body_size: float, indents: bool) -> list[_Paragraph]:
@@ -509,7 +589,7 @@ def _place_before(found: Sequence[_Paragraph], paragraph: _Paragraph, body_size:
         before = found[at]
         if before.level or before.is_block:
             return None
-        if before.last.size < 0.95 * line.size and line.size < 1.1 * body_size:
+        if before.is_running or (before.last.size < 0.95 * line.size and line.size < 1.1 * body_size):
             continue
         pages = paragraph.lines[0][0] - before.lines[-1][0]
         is_next = pages == 1 or (pages == 0 and line.baseline > before.last.baseline + 2 * line.size)
@@ -522,7 +602,7 @@ def _runs_over(before: _Paragraph, after: _Paragraph, indents: bool, is_next: bo
     is_alike = abs(line.size - above.size) <= 0.1 * above.size and above.angle == line.angle
     edge = after.lines[1][1].left if len(after.lines) > 1 else line.left
     if before.lines[-1][0] != after.lines[0][0]:
-        edge = min(edge, *(one.left for _, one in before.lines)) if is_next else edge
+        edge = min(edge, *(one.left for _, one in before.lines[-_RECENT:])) if is_next else edge
     if not is_alike or _ITEM.match(line.text) or line.left - edge > 0.8 * line.size:
         return False
     if above.hyphen or line.text[0] in _NOT_FIRST:
@@ -531,7 +611,7 @@ def _runs_over(before: _Paragraph, after: _Paragraph, indents: bool, is_next: bo
         # A sentence that ends there ends no paragraph where the first line of one is indented.
         return indents and len(after.lines) > 1 and len(before.lines) > 1
     # A short line before it stands alone, as a heading or a verse does.
-    widest = max(one.right - one.left for _, one in [*before.lines, *after.lines])
+    widest = max(one.right - one.left for _, one in [*before.lines[-_RECENT:], *after.lines])
     is_full = widest - (above.right - above.left) < 6 * above.size
     return line.text[0].islower() or (is_full and (is_next or len(before.lines) > 1))
 
@@ -545,11 +625,11 @@ def _mark_headings(paragraphs: list[_Paragraph], body_size: float) -> None:
     sizes = sorted({round(one.last.size) for one in large}, reverse=True)
     for one in large:
         one.level, one.is_close = min(sizes.index(round(one.last.size)) + 1, 6), False
-    bold = [one for one in paragraphs if not one.level and all(line.bold for _, line in one.lines)]
-    if 5 * sum(map(_length, bold)) > total:
+    is_bold = [not one.level and all(line.bold for _, line in one.lines) for one in paragraphs]
+    if 5 * sum(_length(one) for one, bold in zip(paragraphs, is_bold, strict=True) if bold) > total:
         return
-    for one, after in pairwise(paragraphs):
-        if one in bold and _may_be_heading(one) and len(one.lines) < 3 and not after.first.bold and not one.is_close:
+    for (one, after), bold in zip(pairwise(paragraphs), is_bold, strict=False):
+        if bold and _may_be_heading(one) and len(one.lines) < 3 and not after.first.bold and not one.is_close:
             one.level, after.is_close = min(len(sizes) + 1, 6), False
 
 
@@ -558,14 +638,14 @@ def _length(paragraph: _Paragraph) -> int:
 
 
 def _is_large(paragraph: _Paragraph, body_size: float) -> bool:
-    return all(line.size > 1.12 * body_size for _, line in paragraph.lines)
+    return all(line.size > _LARGE * body_size for _, line in paragraph.lines)
 
 
 def _may_be_heading(paragraph: _Paragraph) -> bool:
     text = "".join(line.text for _, line in paragraph.lines)
     return (
         not paragraph.is_block
-        and not any(line.row for _, line in paragraph.lines)
+        and not any(line.row or line.angle % 90 for _, line in paragraph.lines)
         and len(text) <= _LONGEST_HEADING
         and text[-1] not in _NOT_OF_A_HEADING
         and any(character.isalpha() for character in text)
@@ -582,6 +662,22 @@ _WITH_HYPHEN = frozenset(
         "twenty thirty forty fifty sixty seventy eighty ninety"
     ).split()
 )
+
+
+_AFTER_HYPHEN = frozenset(  # words that end a compound more often than they are the end of a broken word
+    (
+        "backed based built dependent driven duty effective efficient free friendly funded income intensive known "
+        "level linked making oriented owned party quality related resistant reviewed scale sensitive sized specific "
+        "style term wide"
+    ).split()
+)
+_PREFIXES = frozenset("cor de dis en im in inter over re un under".split())
+_SUSPENDED = re.compile(
+    r"(?:and|or|to|und|oder|bis|sowie|et|ou)\b"
+)  # what comes after the hyphen of "3- and 4-year-olds"
+_OF_ADDRESS = re.compile(r"\S*(?://|www\.|@|/\S*/)\S*$")
+_GOES_ON_AS_ADDRESS = re.compile(r"[\w~%-]*[/._=?&%#~]\w")
+_SPAN = re.compile(r"(?<!\w)\d[\d.,]*[–—]$")
 
 
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
@@ -609,6 +705,10 @@ class _Habits:
     def between(self, above: str, below: str) -> str:
         """What stands between two lines of a paragraph: a space, or nothing where the document writes none."""
         last, first = above[-1], below[0]
+        if first.isdigit() and _SPAN.search(above):
+            return ""
+        if last in "/_=&?" and _OF_ADDRESS.search(above) and _GOES_ON_AS_ADDRESS.match(below):
+            return ""
         wide = (last >= "\u2e80") + (first >= "\u2e80")
         if wide == 1 and (self.is_tight or last in _MARKS or first in _MARKS):
             return ""
@@ -620,14 +720,17 @@ class _Habits:
 
     def is_one_word(self, above: str, below: str) -> bool:
         """Whether a hyphen at a line's end only breaks a word; else it belongs there, as in "well-known"."""
-        first = re.search(r"[^\W\d_]+(?:-[^\W\d_]+)*$", above.lower())
+        first = re.search(r"[^\W\d_]+(?:-[^\W\d_]+)*$", above)
         second = re.match(r"[^\W\d_]+", below)
-        if not first or not second or not second[0].islower() or "-" in first[0]:
+        if not first or not second or not second[0].islower() or "-" in first[0] or _OF_ADDRESS.search(above):
             return False
-        if first[0] + second[0] in self.words or f"{first[0]}-{second[0]}" in self.words:
-            return first[0] + second[0] in self.words
-        both = first[0] in self.words and second[0] in self.words
-        return self.breaks_words and not both and first[0] not in _WITH_HYPHEN
+        begin, end = first[0].lower(), second[0]
+        if begin + end in self.words or f"{begin}-{end}" in self.words:
+            return begin + end in self.words
+        both = begin in self.words and end in self.words
+        is_known = both or (end in _AFTER_HYPHEN and begin not in _PREFIXES)
+        is_compound = is_known or first[0].isupper() or begin in _WITH_HYPHEN
+        return self.breaks_words and not is_compound
 
 
 def _words(lines: Sequence[Line]) -> frozenset[str]:
@@ -647,8 +750,7 @@ class _Writer:
         self._habits = habits
         self._parts: list[str] = []
         self._position = 0
-        self._spans: dict[int, tuple[int, int]] = {}
-        self._page = 0
+        self._pages: list[Page] = []
         self._headings: list[Heading] = []
         self._blocks: list[Block] = []
         self._lines: list[Placed] = []
@@ -664,17 +766,16 @@ class _Writer:
                 self._headings.append(Heading(start, self._position, paragraph.level, text))
             elif paragraph.is_block:
                 self._blocks.append(Block(start, self._position))
-        pages = tuple(Page(start, end, number) for number, (start, end) in sorted(self._spans.items()))
-        spans = (pages, tuple(self._headings), tuple(self._blocks))
+        spans = (tuple(self._pages), tuple(self._headings), tuple(self._blocks))
         return Laid("".join(self._parts), *spans, tuple(self._lines))
 
     def _paragraph(self, paragraph: _Paragraph) -> None:
         following = [line for _, line in paragraph.lines[1:]]
         for (page, line), below in zip(paragraph.lines, [*following, None], strict=True):
-            page = self._page = max(page, self._page)  # a running line may come after the paragraph of a later page
             start = self._position
+            line = self._without_breaks(line)
             self._add(line.text)
-            self._spans[page] = (self._spans.get(page, (start, 0))[0], self._position)
+            self._extend(page, start)
             if not line.parts:
                 self._lines.append(Placed(start, self._position, page, line))
             for part in line.parts:
@@ -683,9 +784,32 @@ class _Writer:
                 self._add(self._between(line, below))
             elif line.hyphen:
                 self._add("-")
-                self._spans[page] = (self._spans[page][0], self._position)
+                self._extend(page, start)
+
+    def _without_breaks(self, line: Line) -> Line:
+        """A line with its words whole that break between two of its parts, as in the cells of a table."""
+        kept: list[Part] = []
+        text, done = "", 0
+        for part, after in pairwise(line.parts):
+            kept.append(part._replace(start=part.start - done + len(text), end=part.end - done + len(text)))
+            is_broken = part.line.hyphen and line.text[part.end : after.start] == "-"
+            if is_broken and not self._between(part.line, after.line):
+                text, done = text + line.text[done : part.end], after.start
+        if not done:
+            return line
+        last, shift = line.parts[-1], len(text) - done
+        kept.append(last._replace(start=last.start + shift, end=last.end + shift))
+        return line._replace(text=text + line.text[done:], parts=tuple(kept))
+
+    def _extend(self, page: int, start: int) -> None:
+        """Let what begins at `start` be of this page; a note comes after a paragraph that goes on on a later one."""
+        if self._pages and self._pages[-1].number == page:
+            start = self._pages.pop().start
+        self._pages.append(Page(start, self._position, page))
 
     def _between(self, line: Line, below: Line) -> str:
+        if line.hyphen and _SUSPENDED.match(below.text):
+            return "- "
         if line.hyphen:
             return "" if self._habits.is_one_word(line.text, below.text) else "-"
         return self._habits.between(line.text, below.text)

@@ -15,6 +15,9 @@ _ALIGNED = 0.2  # sizes, between the baselines of the cells of a row
 _MOST_LINES = 1_500  # of a page that is ordered by places: a drawing, a map has more
 _MOST_EDGES = 80  # where columns may begin, the most frequent ones
 _DEEPEST = 40
+_IN_CELL = 1.2  # times the distance of two lines, at most, within a cell or a paragraph
+_LEAST_BANDS = 3  # rows, of a table of running text
+_MATCHING = 0.8  # of the paragraphs of either side, which a row of such a table begins with
 _LIST_MARK = frozenset("•▪■●○◦‣–-*·")
 
 
@@ -130,13 +133,6 @@ def _whole(pieces: Sequence[_Piece], lines: Sequence[Line]) -> list[Line]:
     return whole
 
 
-class _Cut(NamedTuple):
-    above: list[_Piece]
-    left: list[_Piece]
-    right: list[_Piece]
-    below: list[_Piece]
-
-
 def _ordered(pieces: list[_Piece], strict: bool, depth: int) -> tuple[list[_Piece], int]:
     """The pieces (from the head of the page to its foot) in reading order, and at how many gutters they were cut.
 
@@ -159,8 +155,8 @@ def _by_rows(pieces: list[_Piece]) -> list[_Piece]:
     return [piece for row in rows for piece in sorted(row, key=lambda piece: piece.line.left)]
 
 
-def _best_cut(pieces: list[_Piece], strict: bool) -> _Cut | None:
-    """The gutter that parts the most lines, with what stands above and below its reach; None when there is none."""
+def _best_cut(pieces: list[_Piece], strict: bool) -> list[list[_Piece]] | None:
+    """What stands above the gutter that parts the most lines, on its sides, and below it; None when there is none."""
     best: tuple[int, int, int, float] = (1, 0, 0, 0.0)
     for edge in _edges(pieces):
         start = 0
@@ -183,7 +179,49 @@ def _best_cut(pieces: list[_Piece], strict: bool) -> _Cut | None:
     if len(over) * 2 > len(right):
         over = []
     right = right[len(over) :]
-    return _Cut(pieces[:start] + over, left, right, pieces[end:])
+    sides = _bands(left, right) or [left, right]
+    return [pieces[:start] + over, *sides, pieces[end:]]
+
+
+def _bands(left: Sequence[_Piece], right: Sequence[_Piece]) -> list[list[_Piece]]:
+    """The sides of each row of a table whose cells are running text, as questions and answers are; [] where none is.
+
+    In text that is set in columns, gaps between paragraphs stand beside each other by chance alone.
+    """
+    steps = sorted(
+        step
+        for side in (left, right)
+        for above, below in pairwise(side)
+        if (step := above.line.baseline - below.line.baseline) > _SAME_ROW * above.line.size
+    )
+    widest = _IN_CELL * steps[len(steps) // 4] if steps else 0.0
+    bands = _blocks(sorted([*left, *right], key=lambda piece: -piece.line.baseline), widest)
+    most = max(len(_blocks(side, widest)) for side in (left, right))
+    edge = min(piece.line.left for piece in right)
+    sides = [
+        [[piece for piece in band if (piece.line.left >= edge) is is_right] for is_right in (False, True)]
+        for band in bands
+    ]
+    whole = sum(all(pair) for pair in sides)
+    if len(bands) < _LEAST_BANDS or whole < _MATCHING * max(most, len(bands)):
+        return []
+    # Paragraphs of as many lines stand beside each other in columns too; but who draws those draws no row at a time.
+    drawn = [piece.line.left >= edge for piece in sorted([*left, *right], key=lambda piece: piece.number)]
+    in_rows = sum(one is not other for one, other in pairwise(drawn)) == 2 * len(bands) - 1
+    if not in_rows and all(len(pair[0]) == len(pair[1]) for pair in sides[:-1]):
+        return []
+    return [side for pair in sides for side in pair if side]
+
+
+def _blocks(pieces: Sequence[_Piece], widest: float) -> list[list[_Piece]]:
+    """Pieces, from the head of the page to its foot, between which no gap is wider than this."""
+    blocks: list[list[_Piece]] = []
+    for piece in pieces:
+        if blocks and blocks[-1][-1].line.baseline - piece.line.baseline <= widest:
+            blocks[-1].append(piece)
+        else:
+            blocks.append([piece])
+    return blocks
 
 
 def _edges(pieces: Sequence[_Piece]) -> list[float]:
@@ -214,7 +252,7 @@ def _parted(run: Sequence[_Piece], edge: float, strict: bool) -> int:
     heights = [side[0].baseline - side[-1].baseline for side in (left, right)]
     if overlap < 0.5 * min(heights):
         return 0
-    if (strict or _is_aligned(left, right)) and not (_is_prose(left) and _is_prose(right)):
+    if (strict or _is_aligned(left, right) or _is_in_rows(run, edge)) and not (_is_prose(left) and _is_prose(right)):
         return 0
     return fewer
 
@@ -222,6 +260,13 @@ def _parted(run: Sequence[_Piece], edge: float, strict: bool) -> int:
 def _is_aligned(left: Sequence[Line], right: Sequence[Line]) -> bool:
     """Whether most lines of one of the sides have one beside them."""
     return any(_beside(one, other) >= 0.6 * len(one) for one, other in ((left, right), (right, left)))
+
+
+def _is_in_rows(run: Sequence[_Piece], edge: float) -> bool:
+    """Whether half the lines of one of the sides are drawn in one go with one of the other, as the cells of a row."""
+    sides = [[piece.number for piece in run if (piece.line.left < edge) is is_left] for is_left in (True, False)]
+    both = set(sides[0]) & set(sides[1])
+    return any(2 * sum(number in both for number in side) >= len(side) for side in sides)
 
 
 def _beside(lines: Sequence[Line], others: Sequence[Line]) -> int:

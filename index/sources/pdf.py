@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 _MOST_PAGES = 10_000
 _UNREADABLE = 0.5  # of a page's characters, from where its text says nothing
 _STAMP = 100  # characters on a scanned page that were put on it later: a library's mark, a page number
+_EDGE = 0.12  # of the page, where what is put on it later stands
 _COVERS = 0.6  # of the page, for an image to be a scan of it
 _RESOLUTION = 200  # dots per inch, at which a scanned page is read
+_LONGEST_SIDE = 5_000  # pixels of a picture of a page: a plan may be five metres long
 _WIDE_GAP = 1.0  # sizes, between what may be two columns
 _COLUMN_GAP = 0.35  # sizes, between what may be two cells of a row, where no space is written
 _STRETCH = 0.03  # of its width, by which a line is stretched to the edge
@@ -96,8 +98,9 @@ def page_picture(
 ) -> PagePicture:
     """Draw page `number` of a PDF of which `read_pdf` read `text` and `pages`, and mark what it holds of `[start:end]`.
 
-    `scale` is in pixels for each point (1/72 inch). Only that page is read again: a document of a thousand pages
-    takes a second otherwise, a scanned one minutes. Raises SourceError, and ValueError for a page that is not there.
+    `scale` is in pixels for each point (1/72 inch), less for a page that is very large. Only that page is read again:
+    a document of a thousand pages takes a second otherwise, a scanned one minutes. Raises SourceError, and ValueError
+    for a page that is not there.
     """
     with _opened(data) as document:
         if not 1 <= number <= len(document):
@@ -111,6 +114,7 @@ def page_picture(
             for placed in placed_in(laid, *stretch)
         ]
         with _PDFIUM, _page(document, number) as page:
+            scale = min(scale, _LONGEST_SIDE / max(*page.get_size(), 1))
             bitmap = page.render(scale=scale)
             file = io.BytesIO()
             bitmap.to_pil().save(file, "PNG")
@@ -282,16 +286,15 @@ class _Reading:
             lines = _with_short_columns(_lines_of(_Characters(text, self._draws_spaces), written, page.get_width()))
         lines = _as_shown(page, [*lines, *notes])
         hidden = _hidden_share(written) > _UNREADABLE
-        if not hidden and not _is_gibberish(written):
-            shown = sum(len(line.text) for line in lines)
-            if shown >= _STAMP or not _is_picture(page, whole=shown > 0):
-                return lines
+        is_stamp = sum(len(line.text) for line in lines) < _STAMP or _is_at_edges(page, lines)
+        if not hidden and not _is_gibberish(written) and not (is_stamp and _is_picture(page, whole=bool(lines))):
+            return lines
         if can_read_images():
             self._by_ocr.append(number)
             return None
         if hidden:
             self._unreadable.append(number)
-        elif sum(len(line.text) for line in lines) < _STAMP:
+        elif is_stamp:
             self._pictures.append(number)
         return [] if hidden else lines
 
@@ -378,7 +381,7 @@ def _lines_of(at: "_Characters", page: str, width: float) -> list[Line]:
         line = _line(at, whole)
         if line is None:
             continue
-        for piece in [whole] if _fills(line) else _ahead(at, whole):
+        for piece in [whole] if _fills(line) and _ends_level(at, line, whole) else _ahead(at, whole):
             line = line if piece is whole else _line(at, piece)
             if line is not None:
                 lines.append(line)
@@ -439,6 +442,11 @@ def _fills(line: Line) -> bool:
     return line.right - line.left > 0.25 * len(line.text) * line.size
 
 
+def _ends_level(at: "_Characters", line: Line, drawn: _Drawn) -> bool:
+    """Whether the end of a line stands where its beginning does, and not in the next row of a table."""
+    return bool(line.angle) or line.baseline - at.origin(_places(drawn.text.rstrip())[-1], 0.0)[1] < 0.5 * line.size
+
+
 def _ahead(at: "_Characters", line: _Drawn) -> list[_Drawn]:
     """A line as PDFium has it, cut where it goes back to the left: there what is drawn next stands a little lower."""
     written = line.text
@@ -478,12 +486,14 @@ def _line(at: "_Characters", drawn: _Drawn) -> Line | None:
             clean = spaced
     if visible != written:
         clean = set_apart(clean)
-    if not hyphen and clean[-1:] == "-" and clean[-2:-1].isalpha():
+    if not hyphen and clean[-1:] == "-" and clean[-2:-1] not in _NOT_HYPHENATED:
         clean, hyphen = clean[:-1], True
     degrees = round(angle * 180 / pi) if angle else 0
     first = drawn.before + places[skipped]
     return Line(clean, left, right, baseline, size, hyphen, (), False, degrees, 0, first, bold, fixed)
 
+
+_NOT_HYPHENATED = ("", " ", "-")  # before a dash at the end of a line
 
 _DIGITS = re.compile(r"\d+(?:,\d+)*")
 
@@ -516,7 +526,10 @@ def _with_cells(at: "_Characters", line: Line, written: str) -> Line:
     visible = _with_superscripts(at, visible, places, line.size, angle)
     if not line.text.isascii():
         visible = _without_made_spaces(at, visible, places, line.size, angle)
-    return line._replace(cells=_cells(at, line.size, visible, places, angle, before))
+    cells = _cells(at, line.size, visible, places, angle, before)
+    if line.hyphen and cells and cells[-1].text.endswith("-"):
+        cells = *cells[:-1], cells[-1]._replace(text=cells[-1].text[:-1])
+    return line._replace(cells=cells)
 
 
 _NUMBER_BEFORE = re.compile(r"\d{1,3} (?=\S)")
@@ -544,9 +557,12 @@ def _cells(
     starts = [len(visible) - len(visible.lstrip())]
     gaps: list[float] = []
     for number in range(starts[0] + 1, len(visible) - 1):
-        if visible[number] != " " or not (visible[number - 1] == " " or at.is_made(places[number])):
+        if visible[number] != " ":
             continue
         gap = at.gap(places[number - 1], places[number + 1], angle)
+        # A space that is drawn parts words, unless it ends a cell.
+        if gap < _JUSTIFIED * size and not (visible[number - 1] == " " or at.is_made(places[number])):
+            continue
         gaps.append(gap)
         if gap > _COLUMN_GAP * size:
             starts.append(number + 1)
@@ -811,6 +827,15 @@ def _is_gibberish(written: str) -> bool:
 # Pages that are pictures
 
 
+def _is_at_edges(page: "PdfPage", lines: Sequence[Line]) -> bool:
+    """Whether all lines of a page stand at its edges, as what a library prints on each page of a scan does."""
+    width, height = page.get_width(), page.get_height()
+    across = {0: height, 180: height, 90: width, -90: width}  # by the angle of a line
+    return all(
+        line.angle in across and not _EDGE < abs(line.baseline) / across[line.angle] < 1 - _EDGE for line in lines
+    )
+
+
 def _is_picture(page: "PdfPage", whole: bool) -> bool:
     """Whether a page shows something that is no text; `whole`: an image over the whole page."""
     from pypdfium2 import PdfiumError, raw
@@ -829,7 +854,7 @@ def _is_picture(page: "PdfPage", whole: bool) -> bool:
 def _rendered(page: "PdfPage") -> tuple[Any, float]:
     """A page as rows of pixels, and how many of them are a point."""
     width, height = page.get_size()
-    scale = min(_RESOLUTION / 72, 5_000 / max(width, height, 1))
+    scale = min(_RESOLUTION / 72, _LONGEST_SIDE / max(width, height, 1))
     bitmap = page.render(scale=scale)
     try:
         return bitmap.to_numpy().copy(), scale
@@ -859,33 +884,32 @@ def _outline(document: "PdfDocument") -> dict[int, list[tuple[int, str]]]:
 def _with_headings(lines: tuple[Line, ...], titles: Iterable[tuple[int, str]]) -> tuple[Line, ...]:
     """The lines of a page, those marked that are a title of the outline word for word, over up to three lines."""
     found = list(lines)
+    texts = [_squeezed(line.text + "-" * line.hyphen) for line in lines]
     for level, title in titles:
         if sought := _squeezed(title):
-            first, count = _place_of(sought, found)
+            first, count = _place_of(sought, found, texts)
             for at in range(first, first + count):
                 found[at] = found[at]._replace(level=level, goes_on=at > first)
     return tuple(found)
 
 
-def _place_of(sought: str, lines: Sequence[Line]) -> tuple[int, int]:
+def _place_of(sought: str, lines: Sequence[Line], texts: Sequence[str]) -> tuple[int, int]:
     """Which lines are this title, the first and how many; 0 when none is. A number before it may be missing in it."""
-    for form in (_squeezed, _unnumbered):
-        for first, line in enumerate(lines):
-            if line.level or not sought.startswith(form(line.text)[:4]):
+    for begins in (texts, [_NUMBER_OF_TITLE.sub("", text) for text in texts]):
+        for first, begin in enumerate(begins):
+            if lines[first].level or not sought.startswith(begin) or lines[first].text.isdecimal():
                 continue
             for count in (1, 2, 3):
-                text = "".join(line.text + "-" * line.hyphen for line in lines[first : first + count])
-                if form(text) == sought and not line.text.isdecimal():
+                if begin + "".join(texts[first + 1 : first + count]) == sought:
                     return first, count
     return 0, 0
 
 
+_NUMBER_OF_TITLE = re.compile(r"^[\d.]+")
+
+
 def _squeezed(text: str) -> str:
     return re.sub(r"[\s|]+", "", text).casefold()
-
-
-def _unnumbered(text: str) -> str:
-    return re.sub(r"^[\d.]+", "", _squeezed(text))
 
 
 def _metadata(document: "PdfDocument", key: str) -> str:
@@ -896,7 +920,17 @@ def _metadata(document: "PdfDocument", key: str) -> str:
 
 
 _NO_NAMES = frozenset(["untitled", "(untitled)", "anonymous", "(anonymous)", "unspecified", "unknown", "none", "admin"])
-_FILE_NAME = re.compile(r"\S+\.(?:docx?|pdf|dvi|tex|pptx?|xlsx?|html?|indd|qxd|wpd|rtf|odt|md|txt)", re.IGNORECASE)
+_FILE_NAME = re.compile(
+    r"\S+\.(?:tex|html?|md|txt)|.*\.(?:docx?|pdf|dvi|pptx?|xlsx?|indd|qxd|wpd|rtf|odt)|[\w.-]*_[\w.-]*", re.IGNORECASE
+)
+_PLACEHOLDER = re.compile(
+    r"(?:untitled|sans titre|ohne titel|无标题|無標題|未命名)[ -]?(?:document|文档|文件)?[ -]?\d*"
+    r"|(?:doc|document|dokument|文档|slide|folie|幻灯片|book|mappe|sheet|scan)[ -]?\d+"
+    r"|(?:new |新建 ?)?(?:microsoft )?(?:word|powerpoint|excel)[ -]"
+    r"(?:document|dokument|presentation|präsentation|文档|演示文稿)"
+    r"|<[\da-f]+>|about:blank",
+    re.IGNORECASE,
+)
 
 
 def _stated(value: str) -> str | None:
@@ -906,22 +940,26 @@ def _stated(value: str) -> str | None:
 
 def _stated_title(value: str) -> str | None:
     title = re.sub(r"^Microsoft (?:Office )?(?:Word|PowerPoint|Excel) - ", "", _stated(value) or "")
-    return None if not title or _FILE_NAME.fullmatch(title) or title == "about:blank" else title
+    return None if not title or _FILE_NAME.fullmatch(title) or _PLACEHOLDER.fullmatch(title) else title
 
 
 def _printed_title(laid: Laid) -> str | None:
     """What the first page opens with in the largest type, when that is clearly larger than the rest."""
     sizes = Counter[float]()
-    for placed in laid.lines:
-        sizes[placed.line.size] += len(placed.line.text)
+    for _, line in {(placed.page, placed.line) for placed in laid.lines}:  # each row repeats the header of its table
+        sizes[line.size] += len(line.text)
     usual = sizes.most_common(1)[0][0] if sizes else 0.0
-    opening = [placed for placed in laid.lines if placed.page == laid.lines[0].page]
+    opening = [one for one in laid.lines if one.page == laid.lines[0].page and not one.line.angle % 90]
     large = max(opening, key=lambda placed: placed.line.size, default=None)  # the first of the largest
     if large is None or large.line.size < 1.2 * usual:
         return None
     start = laid.text.rfind("\n", 0, large.start) + 1
     end = laid.text.find("\n", large.start)
-    title = laid.text[start : end if end >= 0 else len(laid.text)]
+    end = end if end >= 0 else len(laid.text)
+    title = re.sub(r"(?: \|)+ ", " ", laid.text[start:end])
+    small = sum(one.end - one.start for one in placed_in(laid, start, end) if one.line.size < 1.1 * usual)
+    if 2 * small > len(title):  # below the large letter that opens a paragraph
+        return None
     return title if len(title) <= 150 and any(character.isalpha() for character in title) else None
 
 

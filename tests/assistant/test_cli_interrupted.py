@@ -100,3 +100,24 @@ def test_it_is_met_from_the_first_moment_on(tmp_path: Path, milliseconds: int) -
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=240)
     assert "Traceback" not in run.stderr
     assert (run.returncode, run.stderr) in ((130, "yiju: interrupted\n"), (0, ""))
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "class Ends:\n    def __del__(self): interrupt()\none = Ends()\ndel one\n",
+        "import makes_it_an_error_of_its_own\n",
+    ],
+)
+def test_it_is_met_where_what_is_raised_would_be_lost(tmp_path: Path, where: str) -> None:
+    interrupt = "import os, signal, time\ndef interrupt(): os.kill(os.getpid(), signal.SIGINT); time.sleep(0)\n"
+    (tmp_path / "makes_it_an_error_of_its_own.py").write_text(
+        f"{interrupt}try:\n    interrupt()\nexcept KeyboardInterrupt as error:\n    raise ValueError from error\n"
+    )
+    body = "".join(f"    {line}\n" for line in (interrupt + where).splitlines())
+    code = (
+        f"import sys\nsys.path.append({str(tmp_path)!r})\n"
+        f"from assistant.cli.interruption import interruptible\nwith interruptible():\n{body}    print('went on')\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=240)
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "yiju: interrupted\n")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from langchain_core.messages import BaseMessage
 
 from assistant import Assistant, EvidenceFound
 from assistant.conversation import Turn, completed, standalone
@@ -133,6 +134,7 @@ FOUNDERS = [
         "How do bees find their way home?",
         "What did Mary say about her mother?",
         "Can the museum sell its paintings?",
+        "What did training Falcon 2 rely on for its data?",
         'Who wrote "It"?',
         "In Berlin, who rules?",
         "其他公司怎么样？",
@@ -195,6 +197,18 @@ def test_what_a_model_adds_of_its_own_is_not_taken() -> None:
     assert standalone(LEANS, BEFORE, model).question == f"Is it going to rain – {LEANS}"
 
 
+def test_another_question_that_a_model_writes_is_not_taken() -> None:
+    asked = "Will her sister carry umbrellas everywhere?"
+    model = ScriptedModel(text="Is it going to rain?")
+    assert standalone(asked, BEFORE, model).question == f"Is it going to rain – {asked}"
+
+
+def test_a_question_of_before_that_a_model_repeats_is_not_taken() -> None:
+    model = ScriptedModel(text="谁领导云雀计划？")
+    found = standalone("And when was it released?", [Turn("谁领导云雀计划？", "李敏。")], model)
+    assert found.question == "谁领导云雀计划 – And when was it released?"
+
+
 def test_the_answer_shows_the_question_as_it_was_understood(index: Index) -> None:
     yiju = Assistant(index, ScriptedModel(text="The old bridge was built of granite."), "scripted")
     first = yiju.ask("How many arches has the old bridge?")
@@ -203,6 +217,26 @@ def test_the_answer_shows_the_question_as_it_was_understood(index: Index) -> Non
     answer = yiju.ask("What was it built of?", history=["How many arches has the old bridge?"])
     assert (answer.question, answer.standalone) == ("What was it built of?", "What was the old bridge built of?")
     assert first.standalone == first.question
+
+
+class Translator(ScriptedModel):
+    """Completes the one follow-up in the language of the turns before, with their label, and translates."""
+
+    def _reply(self, messages: list[BaseMessage]) -> str:
+        prompt = str(messages[-1].content)
+        if "Follow-up: " in prompt:
+            return "Q: How long is the old bridge?"
+        return "那座老桥有多长？" if prompt == "How long is the old bridge?" else super()._reply(messages)
+
+
+def test_a_follow_up_in_another_language_than_the_turns_before_is_understood_in_its_own(index: Index) -> None:
+    answer = Assistant(index, Translator(text="不知道。"), "scripted").ask(
+        "它有多长？", history=["What is the old bridge?"]
+    )
+    assert answer.standalone == "那座老桥有多长？"
+    untranslated = ScriptedModel(text="How long is the old bridge?")
+    answer = Assistant(index, untranslated, "scripted").ask("它有多长？", history=["What is the old bridge?"])
+    assert answer.standalone == "How long is the old bridge?"
 
 
 def test_what_nothing_supported_is_not_said_before(index: Index) -> None:
@@ -226,6 +260,37 @@ def test_what_nothing_supported_is_not_said_before(index: Index) -> None:
 )
 def test_a_whole_question_after_and_is_only_given_its_pronouns(asked: str, understood: str) -> None:
     before = Turn("When was the harbour of Osmund opened?", "It was opened in 1874.")
+    assert standalone(asked, [before]).question == understood
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "understood"),
+    [
+        (Turn("Who is the head of Osmund?"), "What about Varnby?", "Who is the head of Varnby?"),
+        (Turn("When was the pier at Osmund built?"), "And the mill of Varnby?", "When was the mill of Varnby built?"),
+        (Turn("Who is the CEO of Osmund?"), "And the CFO?", "Who is the CFO of Osmund?"),
+        (Turn("Who is the head of Osmund?"), "Who is the vice chair?", "Who is the vice chair of Osmund?"),
+        (Turn("What is the tax rate in Osmund?"), "What about Varnby?", "What is the tax rate in Varnby?"),
+        (Turn("What is the price of the Osmund?"), "And the Varnby?", "What is the price of the Varnby?"),
+        (Turn("What are the side effects of quinine?"), "And codeine?", "What are the side effects of codeine?"),
+        (Turn("What are the symptoms of scurvy?"), "How is it treated?", "How is scurvy treated?"),
+        (Turn("What is dew?"), "Why is it cold?", "Why is dew cold?"),
+        (Turn("What was Osmund's revenue in Q1?"), "And in Q2?", "What was Osmund's revenue in Q2?"),
+        (Turn("What fell in the first quarter?"), "And in the second?", "What fell in the second quarter?"),
+        (Turn("What does the lease say about noise?"), "And about pets?", "What does the lease say about pets?"),
+        (Turn("Who won the 1950 cup?", "Osmund."), "Who did they beat?", "Who did Osmund beat?"),
+        (Turn("Did Osmund buy Varnby?"), "How much did it pay?", "Did Osmund buy Varnby – How much did it pay?"),
+        (Turn("Did Osmund buy Varnby?"), "For how much?", "Did Osmund buy Varnby – For how much?"),
+        (Turn("松河公司一季度的营收是多少？"), "二季度呢？", "松河公司二季度的营收是多少？"),
+        (Turn("松河公司2020年上半年的营收是多少？"), "下半年呢？", "松河公司2020年下半年的营收是多少？"),
+        (Turn("桥有多长？"), "有多宽？", "桥有多宽？"),
+        (Turn("松河冬奥会什么时候开幕？"), "在哪里举行？", "松河冬奥会在哪里举行？"),
+        (Turn("松河和竹溪的销量分别是多少？"), "大坪呢？", "大坪的销量是多少？"),
+        (Turn("租约对违约有什么规定？"), "保密呢？", "租约对违约有什么规定 – 保密呢？"),
+        (Turn("松河的馆长是谁？"), "竹溪的呢？", "竹溪的馆长是谁？"),
+    ],
+)
+def test_another_thing_takes_the_place_of_one_of_its_kind(before: Turn, asked: str, understood: str) -> None:
     assert standalone(asked, [before]).question == understood
 
 

@@ -1,6 +1,7 @@
 """A person measures an index on questions of their own."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from assistant.errors import EvaluationError
 from assistant.evaluation import Case, Share, cases, evaluate, judge, report
 from assistant.terminal import times
 from index import Index
-from tests.fakes import ScriptedModel
+from index.snapshot import Vectors
+from tests.fakes import ScriptedModel, WordEmbedder
 
 
 def written(folder: Path, *rows: object) -> Path:
@@ -46,6 +48,27 @@ def test_answers_refusals_and_citations_are_counted(index: Index, tmp_path: Path
         "evidence", "gate", "first word", "first sentence", "whole answer"
     ]  # fmt: skip
     assert json.loads(json.dumps(figures.to_dict()))["right"] == {"count": 2, "of": 3}
+
+
+class Watched(WordEmbedder):
+    """Notes what it is asked to embed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        self.asked += texts
+        return super().queries(texts)
+
+
+def test_the_models_are_loaded_before_the_first_question_is_timed(tmp_path: Path) -> None:
+    embedder = Watched()
+    (tmp_path / "harbour.txt").write_text("Ines Duarte painted the harbour.", encoding="utf-8")
+    with Index.open(tmp_path / "notes.index", embedder) as index:
+        index.add(tmp_path / "harbour.txt")
+        list(evaluate(Assistant(index, None, "none"), [Case("Who painted the harbour?")]))
+    assert embedder.asked[0] == "?" and "Who painted the harbour?" in embedder.asked[1:]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from assistant.figures import dates, figures, implied, missing, numbers_in_names, quantities, values, years_beside
+from assistant.figures import dates, figures, implied, missing, numbers_in_names, quantities, times_beside, values
 
 
 @pytest.mark.parametrize(
@@ -112,6 +112,31 @@ def test_a_name_ends_where_chinese_begins_and_a_kilogram_is_no_thousand() -> Non
         ("6½ goals", "6.5 goals"),
         ("a hundred", "100"),
         ("22,000 years ago", "22000年前"),
+        ("1.5 hours", "一个半小时"),
+        ("90 minutes", "1小时30分钟"),
+        ("90 minutes", "one hour and 30 minutes"),
+        ("six months", "半年"),
+        ("18 months", "一年半"),
+        ("half an hour", "30分钟"),
+        ("two and a half years", "30个月"),
+        ("Q3 2023", "2023年第三季度"),
+        ("the third quarter", "三季度"),
+        ("the second half", "下半年"),
+        ("on Tuesday", "周二"),
+        ("3:30 pm", "15:30"),
+        ("下午三点半", "3:30 p.m."),
+        ("9点30分", "9:30"),
+        ("221 BC", "公元前221年"),
+        ("in the 3rd century BC", "公元前三世纪"),
+        ("AD 221", "公元221年"),
+        ("one in four", "25%"),
+        ("每四人中有一人", "四分之一"),
+        ("doubled", "翻了一番"),
+        ("3‰", "0.3%"),
+        ("10 mg", "0.01克"),
+        ("HK$5 million", "500万港元"),
+        ("5 million yen", "¥5 million"),
+        ("30 °C", "30摄氏度"),
     ],
 )
 def test_a_quantity_agrees_with_itself_in_other_words(one: str, other: str) -> None:
@@ -127,6 +152,19 @@ def test_a_quantity_agrees_with_itself_in_other_words(one: str, other: str) -> N
         ("in May 2021", "in June 2021"),
         ("in 1700", "in 1699"),
         ("1,345,593 people", "1,345,596 people"),
+        ("100 years", "99 years"),
+        ("the first quarter", "二季度"),
+        ("the first half", "下半年"),
+        ("on Monday", "星期二"),
+        ("9 am", "晚上9点"),
+        ("9:00", "9:30"),
+        ("AD 221", "公元前221年"),
+        ("10 mg", "10克"),
+        ("5 GB", "5 TB"),
+        ("3 seconds", "3分钟"),
+        ("HK$5 million", "US$5 million"),
+        ("500万日元", "500万美元"),
+        ("30 °C", "30 °F"),
     ],
 )
 def test_a_quantity_of_another_kind_or_size_is_another(one: str, other: str) -> None:
@@ -139,6 +177,7 @@ def test_a_quantity_of_another_kind_or_size_is_another(one: str, other: str) -> 
         ("第二次世界大战", "the harbour was bombed in World War II"),
         ("第33届超级碗", "who won Super Bowl XXXIII"),
         ("这十年", "the decade as a whole"),
+        ("the Second World War", "二战结束"),
     ],
 )
 def test_what_english_counts_without_a_figure_is_told(says: str, told: str) -> None:
@@ -167,8 +206,22 @@ def test_a_date_is_read_whole_however_it_is_written() -> None:
 def test_a_day_alone_is_one_of_the_month_before_it_where_that_is_asked_for() -> None:
     text = "10月31日说，29日沉了3艘船，共29人。"
     assert dates(text) == [{"month": 10, "day": 31}]
-    assert dates(text, bare_days=True) == [{"month": 10, "day": 31}, {"month": 10, "day": 29}]
-    assert dates("29日沉了3艘船。", bare_days=True) == []
+    assert dates(text, bare=True) == [{"month": 10, "day": 31}, {"month": 10, "day": 29}]
+    assert dates("29日沉了3艘船。", bare=True) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("The mill opened in May 1852 and had moved to the quay by September.", {"month": 9, "year": 1852}),
+        ("磨坊2020年5月开门，9月迁到码头。", {"month": 9, "year": 2020}),
+        ("The mill opened in May 1852 and had moved by September 1853.", {"month": 9, "year": 1853}),
+        ("The mill opened in May 1852 and had moved by 3 September.", {"month": 9, "day": 3}),
+    ],
+)
+def test_a_bare_month_is_one_of_the_year_before_it(text: str, last: dict[str, int]) -> None:
+    assert dates(text, bare=True)[-1] == last
+    assert all(len(one) > 1 for one in dates(text))
 
 
 @pytest.mark.parametrize(
@@ -186,7 +239,7 @@ def test_a_day_alone_is_one_of_the_month_before_it_where_that_is_asked_for() -> 
     ],
 )
 def test_a_figure_is_of_the_year_that_its_clause_names_before_it(text: str, figure: str, years: set[int]) -> None:
-    assert years_beside(text, text.index(figure)) == years
+    assert times_beside(text, text.index(figure)) == years
 
 
 def _lacks(said: str, told: str) -> list[str]:
@@ -292,8 +345,6 @@ def test_a_figure_of_a_range_a_sign_or_a_scale_is_the_same_in_other_words(said: 
     "text",
     [
         "Jun Lei and Theresa May met.",
-        "in the second half of the year",
-        "It took half an hour.",
         "a metre per second",
         "net zero",
         "两三个",
@@ -305,6 +356,11 @@ def test_a_figure_of_a_range_a_sign_or_a_scale_is_the_same_in_other_words(said: 
 )
 def test_what_counts_nothing_is_no_figure(text: str) -> None:
     assert quantities(text) == []
+
+
+@pytest.mark.parametrize("text", ["每周三次", "一周一次", "Audi Q8", "比分是3:1", "三点建议", "近两小时"])
+def test_what_is_no_day_of_the_week_nor_time_of_day_is_none(text: str) -> None:
+    assert not [one for one in quantities(text) if one.kind in ("weekday", "clock", "clock of 12 hours", "quarter")]
 
 
 def test_a_third_term_is_no_third_and_a_fraction_may_have_many_digits() -> None:

@@ -53,6 +53,7 @@ def test_a_name_with_a_dot_ends_where_its_spelling_does(text: str, names: list[s
 )
 def test_a_name_with_a_dot_is_held_whatever_stands_beside_it(name: str, held: bool) -> None:
     assert holds_spelt("世界第一阿什莉•巴蒂在决赛中获胜，丹妮尔·柯林斯落败。", name) is held
+    assert holds_spelt("世界第一阿什莉· 巴蒂在决赛中获胜。", name) is held
 
 
 @pytest.mark.parametrize(

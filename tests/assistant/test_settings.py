@@ -135,13 +135,17 @@ def test_the_environment_says_lists_by_commas_and_switches_by_words(
 
 def test_a_secret_is_only_said_to_be_there(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YIJU_TOKEN", "a-token-of-this-test")
+    monkeypatch.setenv("YIJU_MILVUS_TOKEN", "a-token-of-this-test")
     listed = {one.name: one.value for one in Settings.read().listed()}
     assert (listed["YIJU_TOKEN"], listed["YIJU_AUTH"]) == ("set", "not set")
-    assert "a-token-of-this-test" not in repr(Settings.read())
+    assert listed["YIJU_MILVUS_TOKEN"] == "set"
+    assert "a-token-of-this-test" not in repr(Settings.read().listed())
 
 
 def test_a_mistyped_variable_is_told(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YIJU_MODLE", "none")
+    for name in ("TOKEN", "TLS", "CA", "CERT", "KEY", "VECTORS", "PATIENCE"):
+        monkeypatch.setenv(f"YIJU_MILVUS_{name}", "1")
     assert unknown_variables() == ["YIJU_MODLE means nothing to Yiju; did you mean 'YIJU_MODEL'?"]
 
 

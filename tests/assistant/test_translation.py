@@ -185,6 +185,12 @@ def test_the_language_to_ask_in_is_that_of_most_passages_beside_the_questions_ow
     assert other_language(ASKED, []) is None
 
 
+def test_a_large_figure_is_translated_with_its_scale(index: Index) -> None:
+    asked = "Which ferry carried 65 billion grains?"
+    model = TwoLanguagesModel(translation="哪条渡轮运了65亿粒？")
+    assert translated(index, asked, "zh", model) == "哪条渡轮运了650亿粒？"
+
+
 def test_a_translation_keeps_the_figures(index: Index) -> None:
     model = ScriptedModel(text="“1987年什么停航了？”\n（译文）")
     assert translated(index, "What stopped in 1987?", "zh", model) == "1987年什么停航了？"

@@ -66,6 +66,12 @@ def test_a_quarter_is_one_however_it_is_written(index: Index, tmp_path: Path, qu
          "the evidence says otherwise: 2019"),
         ("The mill sold 3,900 tonnes in 2019 and 4,100 tonnes in 2020.", "How much did the mill sell in 2020?",
          "In 2020 the mill sold 4,100 tonnes.", ""),
+        ("青岭茶社二季度营收为3000万元。", "青岭茶社一季度营收多少？", "青岭茶社一季度营收为3000万元。",
+         "the evidence says otherwise: 二季度"),
+        ("青岭茶社一季度营收为2000万元，二季度营收为3000万元。", "青岭茶社一季度营收多少？",
+         "青岭茶社一季度营收为3000万元。", "the evidence says otherwise: Q2"),
+        ("The mill sold 90 tonnes in the second half of the year.", "How much did the mill sell in the first half?",
+         "In the first half the mill sold 90 tonnes.", "the evidence says otherwise: second half"),
         ("火炬传到青岭时，第二棒由渔民郭丹接过。", "青岭的第一棒火炬由谁接过？",
          "第一棒火炬在青岭由渔民郭丹接过。", "the evidence says otherwise: 第二棒"),
         ("火炬传到青岭时，第一棒由渔民郭丹接过，第二棒由老师接过。", "青岭的第一棒由谁接过？",
@@ -91,6 +97,25 @@ def test_an_answer_may_add_the_initials_of_a_name(index: Index, tmp_path: Path, 
     tell(index, tmp_path, "The ferry belongs to the Osmund Quay and Rail Trust.")
     says = f"The ferry belongs to the Osmund Quay and Rail Trust ({initials})."
     assert ask(index, "Whom does the ferry belong to?", says)[0] == verdict
+
+
+@pytest.mark.parametrize(
+    ("told", "says", "verdict"),
+    [
+        ("The ferry belongs to the Osmund Quay Trust.", "The ferry belongs to the OQT.", "supported"),
+        ("The ferry belongs to the Osmund Quay Trust.", "The ferry belongs to the OQM.", "unsupported"),
+        ("The ferry belongs to the OQT.", "The ferry belongs to the Osmund Quay Trust.", "supported"),
+        ("The ferry belongs to the OQT.", "The ferry belongs to the Osmund Mill Trust.", "unsupported"),
+        ("The ferry was built in Zürich.", "The ferry was built in Zurich.", "supported"),
+        ("The ferry offers WiFi on deck.", "The ferry offers Wi-Fi on deck.", "supported"),
+        ("The ferry sails at 30°C and on Mondays.", "The ferry sails at 30 degrees Celsius, on Mondays.", "supported"),
+    ],
+)
+def test_a_name_is_one_in_full_by_its_initials_and_without_its_accents(
+    index: Index, tmp_path: Path, told: str, says: str, verdict: str
+) -> None:
+    tell(index, tmp_path, told)
+    assert ask(index, "What of the ferry?", says)[0] == verdict
 
 
 @pytest.mark.parametrize(
@@ -177,6 +202,48 @@ def test_what_the_evidence_ranks_lower_is_not_the_first(
     (tmp_path / "lakes.txt").write_text("Lake Orrin is the second-largest lake of the province.", encoding="utf-8")
     (tmp_path / "birds.txt").write_text("The heron is one of the oldest birds of the marsh.", encoding="utf-8")
     (tmp_path / "towers.txt").write_text("镇海塔是当地最高的古塔之一。", encoding="utf-8")
+    index.add(tmp_path)
+    assert ask(index, question, says)[:2] == told
+
+
+@pytest.mark.parametrize(
+    ("question", "says", "is_right"),
+    [
+        ("Who bought Varnby Ltd?", "Harrow bought Varnby Ltd in 2020.", True),
+        ("Who bought Harrow?", "Varnby Ltd bought Harrow in 2020.", False),
+        ("Who bought Harrow?", "Varnby Ltd.", False),
+        ("谁起诉了云雀？", "云雀起诉了灯笼。", False),
+        ("谁起诉了云雀？", "灯笼起诉了云雀。", True),
+        ("谁起诉了灯笼？", "云雀", False),
+        ("Who met Ada Quill?", "Tom Reed met Ada Quill.", True),
+    ],
+)
+def test_who_did_it_is_not_whom_it_was_done_to(
+    index: Index, tmp_path: Path, question: str, says: str, is_right: bool
+) -> None:
+    (tmp_path / "firms.txt").write_text("In 2020 Harrow bought Varnby Ltd for a crown.", encoding="utf-8")
+    (tmp_path / "court.txt").write_text("去年灯笼起诉了云雀，索赔一元。", encoding="utf-8")
+    (tmp_path / "people.txt").write_text("Ada Quill met Tom Reed on the ferry.", encoding="utf-8")
+    index.add(tmp_path)
+    verdict, reason, _ = ask(index, question, says)
+    assert (verdict == "supported") is is_right
+    assert is_right or reason.startswith("the evidence says otherwise: ")
+
+
+@pytest.mark.parametrize(
+    ("question", "says", "told"),
+    [
+        ("When does the ferry to Varnby open?", "The ferry opens in May 2026.",
+         ("partly", "the evidence does not say it for certain: is expected to")),
+        ("When does the ferry to Varnby open?", "It is expected to open in May 2026.", ("supported", "")),
+        ("谁偷走了镇海塔的钟？", "钟是守塔人偷走的。", ("partly", "the evidence does not say it for certain: 据说")),
+    ],
+)  # fmt: skip
+def test_what_the_evidence_only_supposes_is_not_shown_as_certain(
+    index: Index, tmp_path: Path, question: str, says: str, told: tuple[str, str]
+) -> None:
+    (tmp_path / "ferry.txt").write_text("The ferry to Varnby is expected to open in May 2026.", encoding="utf-8")
+    (tmp_path / "bell.txt").write_text("据说，镇海塔的钟是守塔人偷走的。", encoding="utf-8")
     index.add(tmp_path)
     assert ask(index, question, says)[:2] == told
 
@@ -361,6 +428,9 @@ def test_an_answer_says_more_than_the_question(
          "The harbour closed the pier, but it is not stated why.", True),
         ("The harbour did not say why it closed the pier.", "Why was the pier closed?",
          "The sources do not say why the harbour closed the pier.", True),
+        ("The mill did not provide information on its wages.", "What of the wages?",
+         "The mill did not provide information on its wages.", False),
+        ("青岭茶社倒塌的原因尚无法确定。", "青岭茶社为什么倒塌？", "It could not be determined why it fell.", False),
         ("青岭茶社于1953年关闭。", "青岭茶社为什么关闭？", "资料没有说明青岭茶社为什么关闭。", True),
     ],
 )  # fmt: skip

@@ -557,27 +557,47 @@ def test_a_short_password_is_refused_and_none_is_stored_as_it_is() -> None:
     assert PASSWORD not in hashed("ada", PASSWORD)
 
 
+class _Waiting:
+    """A line and the people who wait in it, each in a thread of their own."""
+
+    def __init__(self) -> None:
+        self.line = Line()
+        self.order: list[str] = []
+        self.places: dict[int, int] = {}  # how many each was last told are before
+        self._threads: list[threading.Thread] = []
+
+    def ask(self, person: str, at: int) -> None:
+        """Enter the line, and come back when one's place in it is told."""
+
+        def wait() -> None:
+            with self.line.place(person, lambda before: self.places.update({number: before}) is None):
+                self.order.append(person)
+
+        number = len(self._threads)
+        self._threads.append(threading.Thread(target=wait, daemon=True))
+        self._threads[-1].start()
+        assert self.comes_to(number, at)
+
+    def comes_to(self, number: int, at: int) -> bool:
+        until = time.monotonic() + 30
+        while self.places.get(number) != at and time.monotonic() < until:
+            time.sleep(0.01)
+        return self.places.get(number) == at
+
+    def end(self) -> list[str]:
+        for one in self._threads:
+            one.join(30)
+        return self.order
+
+
 def test_the_line_takes_people_in_turn() -> None:
-    line, order, entered = Line(), [], threading.Event()
-
-    def ask(person: str) -> None:
-        def waits(before: int) -> bool:
-            return True
-
-        with line.place(person, waits) as let_in:
-            assert let_in
-            order.append(person)
-            entered.wait(10)
-
-    asking = []
-    for person in ("greedy", "greedy", "greedy", "modest"):
-        asking.append(threading.Thread(target=ask, args=(person,), daemon=True))
-        asking[-1].start()
-        time.sleep(0.05)
-    entered.set()
-    for one in asking:
-        one.join(10)
-    assert order == ["greedy", "modest", "greedy", "greedy"]
+    waiting = _Waiting()
+    with waiting.line.place("greedy", lambda before: True):
+        waiting.ask("greedy", at=1)
+        waiting.ask("greedy", at=2)
+        waiting.ask("modest", at=1)
+        assert waiting.comes_to(0, 2), "who was served longer ago goes before, and the place told says so"
+    assert waiting.end() == ["modest", "greedy", "greedy"]
 
 
 def test_one_who_goes_away_leaves_the_line() -> None:
@@ -753,6 +773,51 @@ def test_half_a_character_is_refused_and_does_not_break_the_list(index: Index, p
         refused = client.post(f"/yiju/{path}", content=pasted, headers={"content-type": "application/json"})
         assert refused.status_code == 400 and "half of a character" in refused.json()["error"]
         assert client.get("/yiju/intake").json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("PATCH", "conversations/chat-0001", r'{"name": "a\ud83d"}', 422),
+        ("PATCH", "conversations/chat-0001", r'{"name": ["\ud83d"]}', 422),
+        ("POST", "feedback", r'{"conversation": "chat-0001", "turn": "1", "verdict": "bad", "note": "\ud83d"}', 422),
+        ("POST", "gone-ids", r'{"ids": ["\ud83d"]}', 422),
+        ("POST", "runs", r'{"turn": "1\ud83d", "question": "When?", "conversation": "chat-0001"}', 422),
+        ("POST", "runs", '{"turn": NaN, "question": "When?", "conversation": "chat-0001"}', 422),
+        ("GET", f"sources/{{source}}?mark=1:{'9' * 5_000}:2", "", 200),
+    ],
+)
+def test_what_no_page_sends_breaks_nothing(index: Index, method: str, path: str, body: str, status: int) -> None:
+    app = FastAPI()
+    add_routes(app, Room(Assistant(index, None, "none")))
+    headers = {"content-type": "application/json", "x-yiju-person": ""}
+    at = f"/yiju/{path.format(source=index.sources()[0].id)}"
+    with TestClient(app) as client:
+        answered = client.request(method, at, content=body, headers=headers)
+        assert answered.status_code == status and ("error" in answered.json()) == (status == 422)
+
+
+def test_a_question_with_half_a_character_is_told_of_also_after_a_reload(index: Index) -> None:
+    app, headers = FastAPI(), {"x-yiju-person": ""}
+    room = Room(Assistant(index, None, "none"))
+    add_routes(app, room)
+    room.choices.load()
+    room.ask(Question("turn-1", "When \ud83d?", "", "chat-0001"), "none", "normal")
+    with TestClient(app) as client:
+        assert client.get("/yiju/runs/turn-1", headers=headers).json()["question"] == "When ??"
+
+
+def test_a_chat_that_is_named_by_no_letter_is_exported_under_some_name(index: Index) -> None:
+    app, headers = FastAPI(), {"x-yiju-person": ""}
+    room = Room(Assistant(index, None, "none"))
+    add_routes(app, room)
+    room.choices.load()
+    for _ in room.ask(Question("turn-1", "When was the harbour opened?", "", "chat-0001"), "none", "normal").follow():
+        pass
+    room.conversations("").rename("chat-0001", "🙂 ？！")
+    with TestClient(app) as client:
+        exported = client.get("/yiju/conversations/chat-0001/html", headers=headers)
+        assert exported.headers["content-disposition"].endswith("''chat.html")
 
 
 def test_sources_are_listed_in_an_order_and_what_has_no_date_comes_last(index: Index) -> None:

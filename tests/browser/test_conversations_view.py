@@ -49,8 +49,11 @@ def test_a_chat_is_kept_found_opened_named_and_removed(visit: Visits, own: tuple
     reader.page.click("[data-goes=conversations]")
     reader.page.fill(".conversations [name=words]", "")
     expect(rows).to_have_count(2)
+    rows.locator(".rename").first.click()
+    reader.page.keyboard.type("A bridge")
     rows.locator(".remove").first.click()
     expect(rows).to_have_count(1)
+    expect(reader.page.locator(".toast", has_text="A bridge")).to_be_visible()
     expect(rows.locator(".remove")).to_be_focused()
     reader.page.keyboard.press("Enter")
     expect(reader.page.locator(".conversations .none-kept")).to_be_visible()
@@ -62,9 +65,18 @@ def test_a_chat_is_kept_found_opened_named_and_removed(visit: Visits, own: tuple
 
 def test_a_reload_shows_the_chat_again(visit: Visits, own: tuple[Assistant, str]) -> None:
     reader = visit(at=own[1])
-    reader.answered("When was the lighthouse built?")
+    turn = reader.answered("When was the lighthouse built?")
+    turn.locator(".verdict-good").click()
+    close = reader.page.locator(".toast .close")
+    assert close.evaluate("one => getComputedStyle(one).color") == close.evaluate(
+        "one => getComputedStyle(one.closest('.toast')).color"
+    )
+    reader.page.type("#yiju-question", "When was the lamp")
     reader.page.reload()
-    expect(reader.page.locator(".turn .cite")).to_have_count(1)
+    expect(turn.locator(".cite")).to_have_count(1)
+    expect(turn.locator(".verdict-good")).to_have_attribute("aria-pressed", "true")
+    expect(turn.locator(".verdict-bad")).to_have_attribute("aria-pressed", "false")
+    expect(reader.page.locator("#yiju-question")).to_have_value("When was the lamp")
     assert reader.answered("When was the lamp changed?").locator(".cite").count() == 1
     reader.page.click("[data-goes=conversations]")
     expect(reader.page.locator(".conversations .who")).to_have_text(re.compile("questions: 2"))
@@ -100,6 +112,27 @@ def test_a_reload_in_the_middle_of_an_answer_goes_on_with_it(visit: Visits, tmp_
         expect(turn).to_have_count(1)
         assert turn.locator(".cite").count() == 1
         reader.complaints.clear()  # Gradio's own, of the stream that the reload cut off
+
+
+def test_a_new_chat_in_the_middle_of_an_answer_lets_it_go_on_in_its_own(visit: Visits, tmp_path: Path) -> None:
+    with make_assistant(tmp_path, pause=0.1) as slow, serving(Room(slow)) as address:
+        reader = visit(at=address)
+        turns = reader.page.locator(".turn")
+        reader.ask("When was the lighthouse built?").locator(".draft").wait_for()
+        reader.page.click(".held .new")
+        expect(turns).to_have_count(0)
+        expect(reader.page.locator(".toast")).to_contain_text("you will find it under Chats")
+        assert "1934" in reader.answered("When was the lamp changed?").inner_text(), "the next waits for no other"
+        assert "1871" not in turns.inner_text()
+        reader.ask("And when did the keeper leave?").locator(".draft").wait_for()
+        reader.page.click("[data-goes=conversations]")
+        reader.page.locator(".conversations .open", has_text="lighthouse").click()
+        expect(turns.locator(".closing")).to_be_visible()
+        assert turns.locator(".cite").count() == 1, "it was kept where it was asked"
+        reader.page.click("[data-goes=conversations]")
+        reader.page.locator(".conversations .open", has_text="lamp").click()
+        expect(turns.locator(".closing")).to_have_count(2)
+        assert "keeper" in turns.last.locator(".asked").inner_text()
 
 
 def test_a_lost_connection_is_said_and_the_answer_goes_on_when_it_is_back(visit: Visits) -> None:
@@ -147,6 +180,15 @@ def test_an_answer_is_copied_with_its_citations(visit: Visits) -> None:
         "The lighthouse at Cape Vey was built in 1871 by the harbour guild.[1]\n\n[1] The lighthouse"
     )
     assert "99 metres" not in copied, "what nothing supports is not carried on"
+    reader.page.evaluate(
+        """() => {
+          navigator.clipboard.writeText = () => Promise.reject();
+          document.execCommand = () => false;
+        }"""
+    )
+    turn.locator(".copy").click()
+    expect(reader.page.locator(".toast").last).to_contain_text("The browser did not let it be copied.")
+    expect(turn.locator(".copy")).to_be_focused()
 
 
 def test_a_verdict_is_kept_as_a_question_for_an_evaluation(visit: Visits, own: tuple[Assistant, str]) -> None:

@@ -32,6 +32,8 @@ def test_an_answer_comes_as_cards_then_words_then_checked_sentences(visit: Visit
     reader.page.evaluate(_WATCH)
     turn = reader.answered("When was the lighthouse built?")
     assert reader.page.evaluate("seen") == ["cards", "word", "sentence"]
+    outcome = reader.page.get_by_role("status").filter(has_text="Answered.")
+    expect(outcome).to_have_text("Answered.", use_inner_text=True)  # for who cannot see it
     assert turn.locator(".asked").inner_text() == "When was the lighthouse built?"
     card = turn.locator(".card").first
     expect(card).to_contain_text("The lighthouse at Cape Vey")
@@ -73,7 +75,9 @@ def test_number_and_card_light_up_together(visit: Visits) -> None:
 
 
 def test_a_refusal_says_so_and_shows_the_nearest_passages(visit: Visits) -> None:
-    turn = visit().answered("Who was king of Atlantis?")
+    reader = visit()
+    turn = reader.answered("Who was king of Atlantis?")
+    expect(reader.page.locator(".outcome")).to_have_text("The sources do not answer this.", use_inner_text=True)
     assert "The sources do not answer this." in turn.locator(".refused").inner_text()
     assert turn.locator(".evidence h3").inner_text() == "Nearest passages, not an answer"
     assert turn.locator(".card").count() > 0
@@ -110,6 +114,7 @@ def test_a_stopped_answer_says_that_it_is_not_complete(visit: Visits) -> None:
     expect(reader.page.locator(".toast")).to_contain_text("The last question is still being answered.")
     expect(reader.page.locator(".turn")).to_have_count(1)
     reader.page.click(".stop")
+    expect(reader.page.locator(".outcome")).to_contain_text("Stopped;")
     other = reader.answered("When was the lamp changed?")
     assert other.locator(".cite").count() == 1
     expect(turn.locator(".note:visible")).to_have_text(re.compile("Stopped; what stands above is not complete."))
@@ -193,8 +198,14 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(visit: Visits) -> None:
     for _ in range(12):
         reader.page.keyboard.press("Tab")
         assert reader.page.evaluate("!document.activeElement.closest('.view, .bar')"), "what is covered has no focus"
+    at = reader.page.url
     reader.page.click(".reader .close")
     expect(turn.locator(".cite")).to_be_focused()
+    turn.locator(".cite").click()
+    reader.page.go_back()
+    expect(reader.page.locator(".reader")).to_be_hidden()
+    expect(turn.locator(".cite")).to_be_focused()
+    assert reader.page.url == at
     expect(reader.page.locator("#yiju-question")).to_be_in_viewport()
     box = reader.page.locator("#yiju-question").bounding_box()
     assert box is not None and box["width"] > 200
@@ -302,7 +313,7 @@ def test_a_question_waits_for_the_models_and_says_so(visit: Visits, tmp_path: Pa
 
 def test_a_page_without_sources_says_how_to_add_some(visit: Visits, tmp_path: Path) -> None:
     with make_assistant(tmp_path, stocked=False) as bare, serving(bare) as address:
-        reader = visit(at=address)
+        reader = visit(at=f"{address}#constructor")  # no view of that name either
         expect(reader.page.locator(".welcome .bare")).to_contain_text("There are no sources yet.")
         expect(reader.page.locator(".example").first).to_be_hidden()
         turn = reader.answered("When was the lighthouse built?")

@@ -207,9 +207,21 @@ def pdf(tmp_path: Path) -> Path:
     return path
 
 
+# The pictures of pages come late, that of the second page later still.
+_SLOW_PAGES = """() => {
+  const fetched = window.fetch;
+  window.fetch = async (at, ...how) => {
+    const answer = await fetched(at, ...how);
+    if (at.includes("/pages/")) await new Promise((later) => setTimeout(later, at.includes("/pages/2") ? 500 : 200));
+    return answer;
+  };
+}"""
+
+
 def test_a_pdf_opens_as_the_picture_of_its_page_with_the_words_marked(visit: Visits, pdf: Path, tmp_path: Path) -> None:
     with Index.open(tmp_path / "index", WordEmbedder()) as index:
-        index.add(pdf)
+        (tmp_path / "quay.txt").write_text("The quay is new.")
+        index.add(pdf, tmp_path / "quay.txt")
         with serving(Room(Assistant(index, None, "none"))) as address:
             reader = visit(at=address)
             turn = reader.answered("When was the windmill of Harrow built?")
@@ -224,13 +236,28 @@ def test_a_pdf_opens_as_the_picture_of_its_page_with_the_words_marked(visit: Vis
             reader.page.click(".reader .later")
             expect(reader.page.locator(".page-now")).to_contain_text("Page 3 of 3")
             expect(sheet.locator(".box")).to_have_count(0)
+            reader.page.evaluate(_SLOW_PAGES)
+            for _ in range(2):
+                reader.page.click(".reader .earlier")
+            expect(reader.page.locator(".page-now")).to_contain_text("Page 1 of 3")
+            reader.page.wait_for_timeout(700)  # until both pages came, the first one last
+            expect(sheet.locator(".box")).to_have_count(0)
+            reader.page.click(".reader .later")
+            expect(sheet.locator(".box").first).to_be_in_viewport()
             reader.page.click(".reader [data-way=text]")
             expect(reader.page.locator(".reader .text mark")).to_contain_text("built in 1790")
-            reader.page.keyboard.press("Escape")
+            reader.page.click("[data-goes=sources]")
+            with reader.page.expect_response("**/pages/*"):
+                reader.page.locator(".rows .open", has_text="survey").click()
+            reader.page.locator(".rows .open", has_text="quay").click()
+            reader.page.wait_for_timeout(700)
+            expect(reader.page.locator(".reader .text", has_text="The quay is new.")).to_be_visible()
+            expect(reader.page.locator(".reader .ways")).to_be_hidden()
+            reader.page.click("[data-goes=ask]")
             pdf.write_bytes(pdf.read_bytes() + b"%changed")
             turn.locator(".cite").first.click()
             expect(reader.page.locator(".reader .text mark")).to_contain_text("built in 1790")
-            (listed,) = index.sources()
+            (listed,) = (one for one in index.sources() if one.title != "quay")
             index.remove(listed.id)
             page = f"fetch('yiju/sources/{listed.id}/pages/2').then((answer) => answer.status)"
             assert reader.page.evaluate(page) == 404, "what was removed is not served"
@@ -249,6 +276,8 @@ def test_arrows_go_from_quote_to_quote_and_a_place_leads_back_to_its_number(visi
         here = reader.page.locator(".reader mark.here")
         expect(here).to_be_visible()
         first = here.get_attribute("data-number")
+        keys.press("Shift+ArrowRight")
+        expect(here).to_have_attribute("data-number", first or "")
         keys.press("ArrowRight")
         expect(here).not_to_have_attribute("data-number", first or "")
         number = here.get_attribute("data-number")

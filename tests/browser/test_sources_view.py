@@ -1,5 +1,6 @@
 """The sources in a browser: added, found, opened, chosen, removed, while questions run."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -150,10 +151,20 @@ def test_a_text_that_is_pasted_becomes_a_source_with_its_title(visit: Visits, ow
     reader.page.click(".pasted button")
     expect(reader.page.locator(".intake-line")).to_have_text(re.compile("1 份都处理完了"))
     expect(reader.page.locator(".rows .open", has_text="风车会议")).to_be_visible()
-    box.fill("http://127.0.0.1/private")
+    sent: list[str] = []
+    reader.page.on("request", lambda one: sent.append(one.post_data or "") if "addresses" in one.url else None)
+    box.fill("http://127.0.0.1/private\nwww.a.localhost/a http://localhost/b")
+    expect(reader.page.locator(".pasted .titled")).to_be_hidden()
     reader.page.click(".pasted button")
-    expect(reader.page.locator(".intake li.failed .state")).to_contain_text("127.0.0.1")
-    assert reader.page.locator(".intake li.failed .state").inner_text().startswith("程序说：")
+    failed = reader.page.locator(".intake li.failed .state")
+    expect(failed).to_have_count(3)
+    assert [json.loads(one)["address"] for one in sent] == [
+        "http://127.0.0.1/private",
+        "https://www.a.localhost/a",
+        "http://localhost/b",
+    ]
+    expect(failed.first).to_contain_text("127.0.0.1")
+    assert failed.first.inner_text().startswith("程序说：")
 
 
 def test_the_list_is_searched_filtered_and_sorted(visit: Visits) -> None:

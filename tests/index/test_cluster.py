@@ -22,6 +22,8 @@ from index.snapshot import Vectors
 from tests.fakes import WordEmbedder
 from tests.site import Site, giving, serving
 
+pytestmark = pytest.mark.timeout(900)  # processes that start anew, each with its libraries; beside other work, slowly
+
 ROOT = Path(__file__).parent.parent.parent
 # Loopback alone, and no token in the home folder of whoever runs this; read when ray is loaded.
 SURROUNDINGS = {

@@ -313,6 +313,13 @@ def test_a_source_with_metadata_that_cannot_be_kept_changes_nothing(index: Index
     assert index.source("s") is None
 
 
+def test_a_source_with_half_of_a_character_changes_nothing(index: Index) -> None:
+    source = Source("s", "u", "t", None, None, None, "2026", "en", "text/plain", "It rained all day \ud83d.")
+    with pytest.raises(YijuError, match="'s' holds half of a character, which is no text"):
+        index.put(source)
+    assert index.source("s") is None
+
+
 def test_sources_are_read_again_from_where_they_were_read(index: Index, documents: Path) -> None:
     (documents / "tea.txt").write_text("茶园记事\n\n去年的产量是30吨。", encoding="utf-8")
     (documents / "bridge.html").unlink()
@@ -353,3 +360,8 @@ def test_an_index_that_was_closed_says_so(index: Index, documents: Path) -> None
     with pytest.raises(YijuError, match="has been closed. Open it again"):
         index.add(documents / "tea.txt")
         index.remove("x")
+
+
+def test_a_home_folder_of_nobody_here_is_named() -> None:
+    with pytest.raises(YijuError, match="there is no home folder '~no-such-person' here. Write the folder"):
+        Index.open("~no-such-person/i", WordEmbedder())

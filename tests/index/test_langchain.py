@@ -1,5 +1,6 @@
 """LangChain's own suites, unchanged, and what its users may expect beside."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -89,11 +90,29 @@ def test_a_document_with_a_title_author_and_date_is_cited_by_them(store: IndexVe
     assert source and (source.title, source.author, source.published) == ("Ferries", "Ida Berg", "2022-05-01")
 
 
+def test_near_duplicates_follow_where_there_are_too_few_other_documents(at: At, embedder: WordEmbedder) -> None:
+    with Index.open(at("i"), embedder) as index:
+        store = index.as_vectorstore()
+        store.add_texts(["The ferry sails at nine."] * 3 + ["The mill burned in May."], ids=["a", "b", "c", "d"])
+        found = store.similarity_search_with_score("When does the ferry sail?", k=3)
+        assert [document.id for document, _ in found][1:2] == ["d"] and len({one.id for one, _ in found}) == 3
+        assert found[2][1] == found[0][1]
+        assert len(store.similarity_search("ferry", k=9)) == len(store.as_retriever().invoke("ferry")) == 4
+
+
 def test_an_id_that_is_given_twice_changes_nothing(store: IndexVectorStore) -> None:
     before = len(store.index)
     with pytest.raises(YijuError, match="The id 'a' is given twice"):
         store.add_texts(["one", "two"], ids=["a", "a"])
     assert len(store.index) == before
+
+
+def test_an_id_that_is_given_twice_among_many_is_found_at_once(store: IndexVectorStore) -> None:
+    ids = [f"{number:08}" for number in range(40_000)]
+    begun = time.monotonic()
+    with pytest.raises(YijuError, match="The id '00039999' is given twice"):
+        store.add_texts(["one"] * 40_001, ids=[*ids, ids[-1]])
+    assert time.monotonic() - begun < 2
 
 
 def test_a_passage_of_a_file_is_not_deleted_by_its_id(store: IndexVectorStore) -> None:
@@ -117,6 +136,24 @@ def test_deleting_ids_that_are_not_there_deletes_nothing(store: IndexVectorStore
 def test_metadata_that_cannot_be_kept_is_named(store: IndexVectorStore, value: object) -> None:
     with pytest.raises(YijuError, match="The metadata of 'a' cannot be kept.*Use texts and finite numbers"):
         store.add_texts(["one"], [{"when": value}], ids=["a"])
+
+
+@pytest.mark.parametrize(
+    ("text", "metadata", "name"),
+    [
+        ("half \ud83d", {}, "a"),
+        ("one", {"title": "half \ude42"}, "a"),
+        ("one", {"x": ["\ud83d"]}, "a"),
+        ("one", {}, "\ud83d"),
+    ],
+)
+def test_half_of_a_character_is_refused_and_nothing_is_added(
+    store: IndexVectorStore, text: str, metadata: dict[str, Any], name: str
+) -> None:
+    before = len(store.index)
+    with pytest.raises(YijuError, match="holds half of a character, which is no text.*Nothing was added"):
+        store.add_texts(["whole", text], [{}, metadata], ids=["w", name])
+    assert len(store.index) == before
 
 
 def test_metadata_is_filtered_by_names_with_any_marks(store: IndexVectorStore) -> None:

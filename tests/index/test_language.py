@@ -25,6 +25,10 @@ def test_a_text_is_in_the_language_that_it_is_mainly_in(text: str, language: str
     assert language_of(text) == language
 
 
+def test_half_of_a_character_does_not_keep_a_text_from_having_a_language() -> None:
+    assert language_of("Where did she go \ud83d?") == "en"
+
+
 @pytest.mark.parametrize("text", ["", "2021", "？！", "DeepMind", "GPT-4", "UCSB", "\n\n"])
 def test_what_tells_no_language_is_undetermined(text: str) -> None:
     assert language_of(text) == "und"

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +20,11 @@ from index.filters import filter_of
 from index.milvus import Client
 from index.milvus.address import address_of
 from index.milvus.change import Change
+from index.milvus.client import Row
 from index.milvus.engine import Milvus
 from index.milvus.head import Head, version_of, within
 from index.milvus.journal import Journal
-from index.milvus.layout import JOURNAL, Names, analysed
+from index.milvus.layout import JOURNAL, Names, analysed, days
 from index.milvus.recentring import Recentring
 from index.milvus.view import expression_of
 from index.passages import passages
@@ -93,6 +94,39 @@ def test_an_address_is_known_where_a_path_was_meant(monkeypatch: pytest.MonkeyPa
     assert (str(at), at.url) == ("milvus://host:19530/desk/notes", "https://host:19530")
 
 
+@pytest.mark.parametrize("name", ["CA", "CERT", "KEY"])
+def test_a_certificate_is_never_sent_past_without_encryption(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"YIJU_MILVUS_{name}", "/etc/ours.pem")
+    assert address_of("milvus://host/notes").url == "https://host:19530"
+    monkeypatch.setenv("YIJU_MILVUS_TLS", "0")
+    with pytest.raises(EngineError, match=f"YIJU_MILVUS_{name} is for an encrypted connection.*Unset one"):
+        address_of("milvus://host/notes")
+
+
+def test_an_address_of_numbers_with_colons_keeps_its_brackets() -> None:
+    at = address_of("milvus://[::1]:19531/notes")
+    assert (str(at), at.url) == ("milvus://[::1]:19531/notes", "http://[::1]:19531")
+
+
+def test_a_token_is_not_shown_with_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YIJU_MILVUS_TOKEN", "ada:tide")
+    assert "tide" not in repr(address_of("milvus://host/notes"))
+
+
+def test_what_is_set_to_nothing_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YIJU_MILVUS_PATIENCE", "")
+    monkeypatch.setenv("YIJU_MILVUS_VECTORS", "")
+    at = address_of("milvus://host/notes")
+    assert (at.vectors, at.patience) == ("HNSW", 30.0)
+
+
+@pytest.mark.parametrize("patience", ["nan", "inf", "-1", "long"])
+def test_patience_that_is_no_number_of_seconds_is_refused(patience: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YIJU_MILVUS_PATIENCE", patience)
+    with pytest.raises(EngineError, match="must be a number of seconds"):
+        address_of("milvus://host/notes")
+
+
 def test_a_server_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="does not answer. Is it running"):
         Index.open(Peer(tmp_path / "none").address("notes"), EMBEDDER)
@@ -149,13 +183,50 @@ def test_an_index_of_a_newer_version_says_how_to_go_on(address: str) -> None:
 def test_an_index_that_was_dropped_meanwhile_is_a_clear_error(address: str) -> None:
     with Index.open(address, EMBEDDER) as index:
         index.put(made("The pier burned."))
-        client = Client(address_of(address))
-        names = Names(client.address.name)
-        for collection in (names.journal, names.passages, names.sources, names.vectors(1)):
-            client.drop(collection)
-        client.close()
+        dropped(address)
         with pytest.raises(YijuError, match="Was it dropped"):
             index.search("pier")
+
+
+def dropped(address: str) -> None:
+    client = Client(address_of(address))
+    names = Names(client.address.name)
+    for collection in (names.journal, names.passages, names.sources, names.vectors(1)):
+        client.drop(collection)
+    client.close()
+
+
+def test_an_index_that_was_dropped_and_made_anew_is_not_read_by_the_head_of_the_old_one(address: str) -> None:
+    with Index.open(address, EMBEDDER) as index:
+        for turn in range(3):
+            index.put(made(f"This was written in turn {turn}."))
+        dropped(address)
+        with Index.open(address, WordEmbedder()) as other:
+            other.put(made("The mill burned.", "mill"))
+        assert texts(index) == found(index, "mill") == {"The mill burned."}
+        index.put(made("The pier burned."))
+        assert texts(index) == {"The mill burned.", "The pier burned."} and index.check() == []
+
+
+def test_a_server_that_lags_behind_its_head_does_not_make_the_index_look_dropped(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = Client.rows
+
+    def lagging(
+        client: Client, collection: str, expression: str, fields: Sequence[str], strong: bool = False
+    ) -> list[Row]:
+        is_behind = "head" in expression and not strong
+        return [] if is_behind else rows(client, collection, expression, fields, strong)
+
+    with Index.open(address, EMBEDDER) as index:
+        index.put(made("The pier burned."))
+        monkeypatch.setattr(Client, "rows", lagging)
+        assert found(index, "pier") == {"The pier burned."}
+        client = Client(address_of(address))
+        head = Journal(client, Names(client.address.name).journal).read()
+        assert head and head.count == 1
+        client.close()
 
 
 def test_more_hits_than_a_server_gives_say_so(address: str) -> None:
@@ -231,27 +302,54 @@ def test_what_a_writer_brought_before_it_died_is_never_seen_and_is_erased_later(
         client.close()
 
 
-def test_a_writer_that_stalls_until_its_change_is_erased_is_told_so(
-    address: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def overtaken(monkeypatch: pytest.MonkeyPatch, address: str) -> Callable[[Change, Head], None]:
+    """Return what brings a change only after another writer has found it abandoned and put a text of its own."""
     bring = Change.bring
 
-    def stall(change: Change, head: Head) -> None:
+    def late(change: Change, head: Head) -> None:
         monkeypatch.setattr(Change, "bring", bring)
         with Index.open(address, EMBEDDER) as other:
             other.put(made("The church burned.", "church"))
         bring(change, head)
 
     monkeypatch.setattr("index.milvus.collect._ABANDONED", 0.0)
+    return late
+
+
+def test_a_writer_that_stalls_until_its_change_is_erased_is_told_so(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = overtaken(monkeypatch, address)
     with Index.open(address, EMBEDDER) as index:
         index.put(made("The pier burned."))
-        monkeypatch.setattr(Change, "bring", stall)
+        monkeypatch.setattr(Change, "bring", late)
         with pytest.raises(EngineError, match="a change took more than 600 seconds. It was given up"):
             index.put(made("The mill burned.", "mill"))
         assert texts(index) == found(index, "mill burned") == {"The pier burned.", "The church burned."}
         assert index.check() == []
         index.put(made("The mill burned.", "mill"))
         assert "The mill burned." in found(index, "mill burned")
+
+
+def test_what_a_writer_brings_after_its_change_was_given_up_is_never_seen(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = overtaken(monkeypatch, address)
+
+    def die_late(change: Change, head: Head) -> None:
+        late(change, head)
+        raise EngineError("the machine is gone")
+
+    with Index.open(address, EMBEDDER) as index:
+        index.put(made("The pier burned."))
+        monkeypatch.setattr(Change, "bring", die_late)
+        with pytest.raises(EngineError, match="the machine is gone"):
+            index.put(made("The mill burned.", "mill"))
+        assert texts(index) == found(index, "mill burned") == {"The pier burned.", "The church burned."}
+        assert index.place("made:mill") is None and index.check() == []
+        assert {hit.passage.text for hit in index.search("mill burned", k=1)} < texts(index)
+        index.put(made("The mill burned.", "mill"))
+        assert "The mill burned." in found(index, "mill burned") and index.check() == []
 
 
 def test_who_died_in_its_turn_is_passed_over(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -334,6 +432,20 @@ def test_what_was_replaced_is_erased_once_nobody_can_be_reading_it(
         assert texts(index) == {"This was written in turn 7."} and index.check() == []
 
 
+def test_heads_that_are_long_over_are_erased_though_nothing_was_replaced(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.milvus.journal._KEPT", 2)
+    monkeypatch.setattr("index.milvus.collect._OFTEN", 0.0)
+    with Index.open(address, EMBEDDER) as index:
+        for turn in range(6):
+            index.put(made(f"This was written in turn {turn}.", f"note{turn}"))
+    client = Client(address_of(address))
+    pieces = client.rows(Names(client.address.name).journal, 'name like "part.%"', ["name"], strong=True)
+    client.close()
+    assert len(pieces) <= 8
+
+
 def test_vectors_are_centred_anew_when_a_language_moves_and_a_reader_goes_on_with_those_it_began_with(
     address: str,
 ) -> None:
@@ -381,6 +493,23 @@ def test_an_index_that_is_not_as_it_should_be_is_made_right(address: str) -> Non
         assert len(index) == 2 and index.check() == []
 
 
+def test_a_repair_that_is_broken_off_loses_no_source(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_off(change: Change, head: Head) -> None:
+        raise EngineError("the server went away")
+
+    with Index.open(address, EMBEDDER) as index:
+        index.put(made("The pier burned."))
+        client = Client(address_of(address))
+        client.erase(Names(client.address.name).passages, "number >= 0")
+        client.close()
+        with monkeypatch.context() as patched:
+            patched.setattr(Change, "bring", break_off)
+            with pytest.raises(EngineError, match="went away"):
+                index.repair()
+        assert texts(index) == {"The pier burned."} and index.place("made:note")
+        assert index.repair() == [] and found(index, "pier") == {"The pier burned."}
+
+
 def test_embedding_again_is_refused_with_the_way_round(address: str) -> None:
     with pytest.raises(YijuError, match="Move it to a folder .yiju move"):
         Index.embed_again(address, WordEmbedder("other"))
@@ -396,6 +525,14 @@ def test_values_of_a_filter_stay_values() -> None:
     )
     wanted = expression_of(filter_of({"metadata": {'a" or 1': "b"}, "heading": "50% of_it"}))
     assert 'a"' not in wanted and "50\uff05 of\uff3fit" in wanted
+
+
+@pytest.mark.parametrize(
+    ("said", "first", "last"),
+    [("May 2021", 0, 0), ("3 May 2021", 20210503, 20210503), ("2021年8月", 20210800, 20210899), ("soon", 0, 0)],
+)
+def test_a_date_that_a_program_says_in_words_is_read_or_left_out(said: str, first: int, last: int) -> None:
+    assert days(said) == (first, last)
 
 
 def test_words_are_sent_as_runs_that_no_tokenizer_divides() -> None:

@@ -231,6 +231,35 @@ def test_a_hyphen_at_a_line_end_goes_where_it_breaks_a_word_and_stays_where_it_b
     )
 
 
+def test_a_hyphen_at_a_line_end_stays_in_compounds_spans_and_addresses(tmp_path: Path) -> None:
+    broken = [
+        "The lan-",
+        "guage of the EU-",
+        "wide plan for 2019-",
+        "2021 and its decision-",
+        "making, the X-",
+        "ray of the vil-",
+        "lage, the U.S.-",
+        "China talks of 24-",
+        "month terms, on pages 10–",
+        "12 of https://example.org/data-",
+        "sets/2021/ and https://example.org/long/",
+        "path/to/file.pdf or https://example.org/",
+        "or the com-",
+        "munity of https://example.org/long-",
+        "shot.html are here to be cor-",
+        "related to the 3-",
+        "and 4-year-olds of an engine/ves-",
+        "sel.",
+    ]
+    assert " ".join(reading(tmp_path, lines(*broken)).text.split("\n")) == (
+        "The language of the EU-wide plan for 2019-2021 and its decision-making, the X-ray of the village, the "
+        "U.S.-China talks of 24-month terms, on pages 10–12 of https://example.org/data-sets/2021/ and "
+        "https://example.org/long/path/to/file.pdf or https://example.org/ or the community of "
+        "https://example.org/long-shot.html are here to be correlated to the 3- and 4-year-olds of an engine/vessel."
+    )
+
+
 def test_rows_of_a_table_are_lines_with_the_names_of_their_columns(tmp_path: Path) -> None:
     file = io.BytesIO()
     table = Table([["Name", "Year", "Budget"], ["Alpha beta", "1999", "12 345"], ["Gamma", "2004", "678"]], [150] * 3)
@@ -257,7 +286,12 @@ def test_headings_come_from_the_size_of_type_where_there_is_no_outline(tmp_path:
         assert source.text[heading.start : heading.end] == heading.text
 
 
-@pytest.mark.parametrize("stated", ["untitled", "", "Microsoft Word - draft.docx", "paper.dvi"])
+NO_TITLES = ["untitled", "", "Microsoft Word - draft.docx", "paper.dvi", "Microsoft Word - doc1", "2023 Bericht.docx",
+             r"C:\Users\Bo\my report.docx", "report_final_v2", "无标题", "文档1", "Untitled-1", "untitled document",
+             "Slide 1", "PowerPoint Presentation", "<4D6963726F736F667420576F7264>"]  # fmt: skip
+
+
+@pytest.mark.parametrize("stated", NO_TITLES)
 def test_a_title_that_is_none_gives_way_to_the_largest_line_of_the_first_page(tmp_path: Path, stated: str) -> None:
     def draw(canvas: Canvas) -> None:
         canvas.setTitle(stated)
@@ -269,6 +303,72 @@ def test_a_title_that_is_none_gives_way_to_the_largest_line_of_the_first_page(tm
 
     source = reading(tmp_path, drawn(draw))
     assert (source.title, source.author) == ("The hills", None)
+
+
+@pytest.mark.parametrize("stated", ["Documents of the Hills", "1984", "Word and Object", "A scan of the brain"])
+def test_a_title_with_a_word_that_placeholders_have_is_one(tmp_path: Path, stated: str) -> None:
+    titled = drawn(lambda canvas: (canvas.setTitle(stated), canvas.drawString(72, 760, "Some words.")))
+    assert reading(tmp_path, titled).title == stated
+
+
+def test_neither_a_watermark_nor_the_letter_that_opens_a_paragraph_is_a_title(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.saveState()
+        canvas.translate(150, 300)
+        canvas.rotate(45)
+        canvas.setFont("Helvetica", 60)
+        canvas.drawString(0, 0, "DRAFT")
+        canvas.restoreState()
+        canvas.setFont("Helvetica", 36)
+        canvas.drawString(72, 738, "T")
+        canvas.setFont("Helvetica", 11)
+        for number, sentence in enumerate(ENGLISH[:3]):
+            canvas.drawString(98 if number < 2 else 72, 755 - 14 * number, sentence)
+
+    source = reading(tmp_path, drawn(draw))
+    assert (source.stated_title, source.headings) == (None, ())
+
+
+def test_items_without_a_bullet_stay_lines(tmp_path: Path) -> None:
+    wide = "What is to be brought to the office of the harbour on the day of the sale is all of the following:"
+    items = [
+        "- a passport or a card of identity that is valid for at least six months after the day of sale",
+        "- a proof of the place at which the buyer lives, a bill for water, say, that is not so very old",
+    ]
+    amount = ["The change of that year, as it was reported to us, and the one of the year after it was equal to",
+              "- 5.2 percent."]  # fmt: skip
+    text = reading(tmp_path, lines(wide, *items, y=760)).text
+    assert text.split("\n") == [wide, *items]
+    assert reading(tmp_path, lines(*amount)).text == " ".join(amount)
+
+
+@needs_noto
+def test_numbered_items_in_chinese_stay_lines(tmp_path: Path) -> None:
+    items = [mark + CHINESE[0] for mark in ("1．", "2．", "3.", "(4)", "①", "②")]
+    pdf = FPDF()
+    pdf.add_font("Noto", "", NOTO)
+    pdf.set_font("Noto", size=12)
+    pdf.add_page()
+    for text in [CHINESE[1], *items]:
+        pdf.multi_cell(0, 7, text, align="L", new_x="LMARGIN", new_y="NEXT")
+    assert reading(tmp_path, bytes(pdf.output())).text.split("\n") == [CHINESE[1], *items]
+
+
+def test_a_bold_line_right_below_the_end_of_a_paragraph_is_a_heading(tmp_path: Path) -> None:
+    body = [
+        "It moved to the hills in 2004; the budget fell by 12.5 percent, and none of the",
+        "five who had been there from its beginning was dismissed by the director of it.",
+    ]
+
+    def draw(canvas: Canvas) -> None:
+        for part in range(3):
+            for at, line in enumerate([f"Article {part} Fees", *body]):
+                canvas.setFont("Times-Roman" if at else "Times-Bold", 11)
+                canvas.drawString(72, 760 - 14 * (3 * part + at), line)
+
+    source = reading(tmp_path, drawn(draw))
+    assert [heading.text for heading in source.headings] == ["Article 0 Fees", "Article 1 Fees", "Article 2 Fees"]
+    assert source.text.split("\n\n")[1::2] == [" ".join(body)] * 3
 
 
 def test_a_turned_page_is_read_along_its_lines(tmp_path: Path) -> None:
@@ -333,6 +433,35 @@ def test_scanned_pages_among_others_are_named_and_keep_their_numbers() -> None:
     assert draft.text == "The first page is written."
     assert [page.number for page in draft.pages] == [1]
     assert draft.notes == ('pages 2-3 are images; to read them: pip install "yiju[ocr]"',)
+
+
+STAMP = [
+    "This content was lent to you by the library of the hills on Tuesday, 14 March 2023, at 12:00:00.",
+    "All use is subject to the terms that hang beside the door of the reading room.",
+]
+
+
+def drawn_over_a_scan(top: float, degrees: int) -> bytes:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawInlineImage(BLANK, 0, 0, *A4)
+        canvas.rotate(degrees)
+        for at, line in enumerate(STAMP):
+            canvas.drawString(60, top - 12 * at, line)
+
+    return drawn(draw)
+
+
+@pytest.mark.usefixtures("without_ocr")
+@pytest.mark.parametrize(("top", "degrees"), [(40, 0), (820, 0), (-20, 90)], ids=["foot", "head", "side"])
+def test_a_long_stamp_at_the_edge_of_a_scan_does_not_make_it_a_page_that_was_read(top: float, degrees: int) -> None:
+    draft = read_pdf(drawn_over_a_scan(top, degrees))
+    assert draft.text == " ".join(STAMP)
+    assert draft.notes == ('page 1 is an image; to read it: pip install "yiju[ocr]"',)
+
+
+def test_what_is_written_upon_a_picture_is_read() -> None:
+    draft = read_pdf(drawn_over_a_scan(400, 0))
+    assert (draft.text, draft.notes) == (" ".join(STAMP), ())
 
 
 @needs_ocr

@@ -1,8 +1,10 @@
 """PDF as it is printed: columns, tables, notes, forms, turned pages; and where a quote stands on its page."""
 
+import gc
 import io
 import random
 import re
+import time
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +19,10 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 
 from index.sources import Source, read
+from index.sources.layout import lay_out_pages
+from index.sources.lines import Cell, Line, Sheet
 from index.sources.ocr import page_done, read_image
+from index.sources.order import in_reading_order
 from index.sources.pdf import PagePicture, page_picture, read_pdf
 from tests.index.test_reading_pdf import drawn, needs_chromium, needs_noto, needs_ocr, printed, reading, scan
 
@@ -117,6 +122,63 @@ def test_a_last_line_that_equals_those_of_other_pages_is_no_running_line(tmp_pat
     assert reading(tmp_path, drawn(draw)).text.count("the winter came.") == 12
 
 
+EDGES = [
+    "{0} Ibid., p. {1}.",
+    "Invoice No. {2}, 3 March 2023",
+    "Payslip for month {0}/2023",
+    "Table {0}. Catch of {3}: {1} tons",
+    "Minutes of 2023-0{0}-14",
+]
+
+
+@pytest.mark.parametrize("told", EDGES)
+@pytest.mark.parametrize("level", [30, 800], ids=["foot", "head"])
+def test_what_differs_in_its_figures_from_page_to_page_is_no_running_line(
+    tmp_path: Path, told: str, level: int
+) -> None:
+    expected = [told.format(page, 40 + 7 * page, 2040 + page, 1990 + 3 * page) for page in range(1, 7)]
+
+    def draw(canvas: Canvas) -> None:
+        for page, line in enumerate(expected, start=1):
+            page_of([*column([story(page)], 72, 700, 450), (72, level, 9, line)])(canvas)
+            canvas.showPage()
+
+    text = reading(tmp_path, drawn(draw)).text
+    assert [line for line in text.split("\n") if line in expected] == expected
+
+
+@pytest.mark.parametrize(
+    "running",
+    [
+        "Annals of 2023 | {0}",
+        "Chapter {1} of the annals – page {0}",
+        "{0} – The Hills 5 (2023)",
+        "hills_5.indd {0} 14/09/2018 10:37",
+    ],
+)
+def test_a_running_line_with_the_number_of_its_page_is_told_once_for_each_part(tmp_path: Path, running: str) -> None:
+    lines = [running.format(page + 10, 1 + page // 4) for page in range(8)]
+
+    def draw(canvas: Canvas) -> None:
+        for page, line in enumerate(lines):
+            page_of([*column([story(page)], 72, 700, 450), (72, 800, 9, line)])(canvas)
+            canvas.showPage()
+
+    told = [line for line in reading(tmp_path, drawn(draw)).text.split("\n") if line in lines]
+    assert told == ([lines[0], lines[4]] if "{1}" in running else lines[:1])
+
+
+def test_the_title_of_a_slide_that_others_have_too_stays(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        for page in range(6):
+            title = (72.0, 770.0, 24.0, ["Risks", "Chances"][page % 2])
+            page_of([title, *column([story(page)], 72, 650, 450, 14), (500, 30, 9, str(page + 1))])(canvas)
+            canvas.showPage()
+
+    source = reading(tmp_path, drawn(draw))
+    assert [heading.text for heading in source.headings] == ["Risks", "Chances"] * 3
+
+
 def test_page_labels_are_left_out_where_the_document_says_what_they_are(tmp_path: Path) -> None:
     def draw(canvas: Canvas) -> None:
         canvas.addPageLabel(0, style="ROMAN_LOWER", start=1)
@@ -189,6 +251,276 @@ def test_rows_without_any_sign_of_a_header_are_their_cells_alone(tmp_path: Path)
     pieces = [(72.0 + 150 * at, 600.0 - 16 * down, 10.0, cell) for down, row in enumerate(rows)
               for at, cell in enumerate(row)]  # fmt: skip
     assert blocks(reading(tmp_path, drawn(page_of(pieces)))) == [" | ".join(row) for row in rows]
+
+
+def table(rows: list[tuple[str, ...]]) -> bytes:
+    pieces = [(72.0 + 90 * at, 600.0 - 16 * down, 10.0, cell) for down, row in enumerate(rows)
+              for at, cell in enumerate(row) if cell]  # fmt: skip
+    return drawn(page_of(pieces))
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (
+            [("", "2021", "2022", "2023"), ("North", "", "12", ""), ("South", "20", "", ""), ("East", "", "", "6")],
+            ["North; 2022: 12", "South; 2021: 20", "East; 2023: 6"],
+        ),
+        (
+            [("EUR million", "31.12.2023", "31.12.2022"), ("Assets", "", ""), ("Cash", "100", "–"), ("Stock", "", "7")],
+            [
+                "EUR million: Assets",
+                "EUR million: Cash; 31.12.2023: 100; 31.12.2022: –",
+                "EUR million: Stock; 31.12.2022: 7",
+            ],
+        ),
+        (
+            [("2021", "2022", "2023"), ("10", "12", "13"), ("20", "", "23")],
+            ["2021: 10; 2022: 12; 2023: 13", "2021: 20; 2023: 23"],
+        ),
+    ],
+    ids=["empty corner", "days", "years alone"],
+)
+def test_years_over_figures_are_the_names_of_their_columns(
+    tmp_path: Path, rows: list[tuple[str, ...]], expected: list[str]
+) -> None:
+    assert blocks(reading(tmp_path, table(rows))) == expected
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("Founded", "1998"), ("Employees", "120"), ("Boats", "7")],
+        [("2021", "10", "12"), ("2022", "11", "13"), ("2023", "14", "15")],
+        [("North", "1998", "2004"), ("South", "1999", "2001"), ("East", "2010", "2015")],
+    ],
+    ids=["list", "years at the side", "years as figures"],
+)
+def test_a_year_among_the_values_of_a_table_is_no_name_of_a_column(tmp_path: Path, rows: list[tuple[str, ...]]) -> None:
+    assert blocks(reading(tmp_path, table(rows))) == [" | ".join(row) for row in rows]
+
+
+def test_an_empty_cell_keeps_its_place_where_the_columns_have_no_names(tmp_path: Path) -> None:
+    rows = [("Model", "Colour", "Owner", "Place"), ("A", "red", "", "Rome"), ("B", "", "Li", "Oslo"),
+            ("", "blue", "Han", "")]  # fmt: skip
+    expected = ["Model | Colour | Owner | Place", "A | red | | Rome", "B | | Li | Oslo", "| blue | Han"]
+    assert blocks(reading(tmp_path, table(rows))) == expected
+
+
+ASKED = [text for text in (story(number, 2) for number in range(20)) if len(wrapped(text, 235)) == 3][:6]
+ANSWERS = [story(number, 2 + number % 2) for number in range(20, 26)]
+
+
+def cells_of_text(left: list[str], right: list[str]) -> list[Piece]:
+    pieces: list[Piece] = []
+    top = 760.0
+    for one, other in zip(left, right, strict=True):
+        cells = [column([one], 50, top, 235), column([other], 310, top, 235)]
+        pieces += [piece for cell in cells for piece in cell]
+        top = min(piece[1] for piece in pieces) - 20
+    return pieces
+
+
+@pytest.mark.parametrize("order", [list, shuffled], ids=["cell by cell", "in any order"])
+def test_a_table_of_questions_and_answers_is_read_row_by_row(
+    tmp_path: Path, order: Callable[[list[Piece]], list[Piece]]
+) -> None:
+    data = drawn(page_of(order(cells_of_text(ASKED, ANSWERS))))
+    assert blocks(reading(tmp_path, data)) == [f"{one} | {other}" for one, other in zip(ASKED, ANSWERS, strict=True)]
+
+
+def test_questions_and_answers_of_as_many_lines_are_read_row_by_row(tmp_path: Path) -> None:
+    data = drawn(page_of(cells_of_text(ASKED, ASKED[::-1])))
+    rows = zip(ASKED, ASKED[::-1], strict=True)
+    assert blocks(reading(tmp_path, data)) == [f"{one} | {other}" for one, other in rows]
+
+
+def test_names_of_columns_over_two_lines_are_whole(tmp_path: Path) -> None:
+    rows = [("North", "3,533", "2,468"), ("South", "3,269", "2,375"), ("East", "3,223", "2,325")]
+    head = [(180.0, 612.0, 10.0, "Total"), (280.0, 612.0, 10.0, "Total")]
+    names = [(72.0, 600.0, 10.0, "Harbour"), (180.0, 600.0, 10.0, "arrivals"), (280.0, 600.0, 10.0, "departures")]
+    pieces = [(left, 580.0 - 18 * down, 10.0, cell) for down, row in enumerate(rows)
+              for left, cell in zip((72.0, 180.0, 280.0), row, strict=True)]  # fmt: skip
+    assert blocks(reading(tmp_path, drawn(page_of([*head, *names, *pieces])))) == [
+        f"Harbour: {harbour}; Total arrivals: {came}; Total departures: {left}" for harbour, came, left in rows
+    ]
+
+
+def test_names_over_several_years_stand_before_each_of_them(tmp_path: Path) -> None:
+    figures = [("North", "10", "12", "1", "2"), ("South", "20", "22", "3", "4"), ("East", "30", "32", "5", "6")]
+    file = io.BytesIO()
+    head = [["Region", "Sales", "", "Profit", ""], ["", "2022", "2023", "2022", "2023"]]
+    spans = [("SPAN", (1, 0), (2, 0)), ("SPAN", (3, 0), (4, 0)), ("ALIGN", (0, 0), (-1, -1), "CENTER")]
+    SimpleDocTemplate(file).build([Table([*head, *figures], [80] * 5, style=spans)])
+    assert blocks(reading(tmp_path, file.getvalue())) == [
+        f"Region: {name}; Sales 2022: {a}; Sales 2023: {b}; Profit 2022: {c}; Profit 2023: {d}"
+        for name, a, b, c, d in figures
+    ]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [
+            ("Harbour", "Opened", "Closed"),
+            ("North", "1998", "2004"),
+            ("South", "1999", "2001"),
+            ("East", "2010", "2015"),
+        ],
+        [
+            ("", "", "Sales", "", "Loss"),
+            ("", "2021", "2022", "2023", "2023"),
+            ("North", "1", "2", "3", "4"),
+            ("South", "4", "5", "6", "7"),
+        ],
+    ],
+    ids=["years as values", "names of unequal width"],
+)
+def test_names_that_may_stand_over_other_years_are_not_joined_to_them(
+    tmp_path: Path, rows: list[tuple[str, ...]]
+) -> None:
+    assert not re.search(r"[a-z] (?:19|20)\d\d", reading(tmp_path, table(rows)).text)
+
+
+def test_rows_that_stand_close_together_are_no_names_of_columns(tmp_path: Path) -> None:
+    rows = [("North", "Li", "Rome"), ("South", "Han", "Oslo"), ("East", "Bo", "Pisa"), ("West", "Wu", "Bonn")]
+    pieces = [(72.0 + 90 * at, 600.0 - 18 * down - 5 * (down > 1), 10.0, cell) for down, row in enumerate(rows)
+              for at, cell in enumerate(row)]  # fmt: skip
+    assert blocks(reading(tmp_path, drawn(page_of(pieces)))) == [" | ".join(row) for row in rows]
+
+
+def test_an_entry_of_a_list_of_works_goes_on_below_its_words(tmp_path: Path) -> None:
+    texts = [story(number, 3) for number in range(4)]
+    pieces: list[Piece] = []
+    top = 760.0
+    for number, text in enumerate(texts):
+        first = wrapped(text, 200, 9)[0].split(" ")  # its words are set apart to fill the line
+        parts = [" ".join(first[len(first) * at // 4 : len(first) * (at + 1) // 4]) for at in range(4)]
+        below = wrapped(" ".join(text.split(" ")[len(first) :]), 290, 9)
+        pieces += [(72, top, 9, f"[Cop0{number}]"), *((114 + 72 * at, top, 9, part) for at, part in enumerate(parts))]
+        pieces += [(114, top - 10 * at, 9, line) for at, line in enumerate(below, start=1)]
+        top -= 10 * len(below) + 17
+    found = blocks(reading(tmp_path, drawn(page_of(pieces))))
+    assert [re.sub(r"[ |]+", " ", row) for row in found] == [
+        f"[Cop0{number}] {text}" for number, text in enumerate(texts)
+    ]
+
+
+def test_the_cells_of_a_row_that_is_drawn_in_one_go_stay_together() -> None:
+    def row(baseline: float, *cells: tuple[str, float, float]) -> Line:
+        parts = tuple(Cell(text, left, right, 0, 10.0) for text, left, right in cells)
+        text = " ".join(cell.text for cell in parts)
+        return Line(text, parts[0].left, parts[-1].right, baseline, 10.0, cells=parts)
+
+    left = Line("village by village in their own districts.", 54, 275, 56, 10.5)
+    day = Line("11.3.2010", 152, 196, 337, 10)
+    figures = ("9", 241, 246), ("17", 284, 294), ("1.42", 324, 343), ("3,559", 378, 402), ("2,173", 440, 464)
+    above = row(349, *figures, ("855", 505, 521))
+    sums = ("47", 238, 250), ("92", 283, 294), ("11.81", 321, 346), ("22,455", 374, 406), ("19,584", 436, 469)
+    total = row(320, ("Total", 59, 81), *sums, ("10,644", 497, 530))
+    right = Line("the communities, and it produces and airs", 306, 540, 56, 10.5)
+    assert in_reading_order([left, day, above, total, right], True) == [above, day, total, left, right]
+
+
+def test_a_name_that_is_set_to_the_left_of_its_figures_is_theirs(tmp_path: Path) -> None:
+    rows = [("Harbour", "Number of boats", "Keeper"), ("North", "7", "Li"), ("South", "12", "Han"), ("East", "3", "Bo")]
+    pieces = [
+        (left - stringWidth(cell, "Times-Roman", 10) * (at == 1 and down > 0), 600.0 - 16 * down, 10.0, cell)
+        for down, row in enumerate(rows)
+        for at, (left, cell) in enumerate(zip((72.0, 160.0 + 80 * (down > 0), 280.0), row, strict=True))
+    ]
+    assert blocks(reading(tmp_path, drawn(page_of(pieces)))) == [
+        f"Harbour: {harbour}; Number of boats: {number}; Keeper: {keeper}" for harbour, number, keeper in rows[1:]
+    ]
+
+
+def test_a_word_that_breaks_in_a_cell_is_whole_and_marked_where_it_stands(tmp_path: Path) -> None:
+    pieces: list[Piece] = [(72, 600, 10, "Year"), (140, 600, 10, "What was done")]
+    told = [
+        ("2021", "The vil-", "lage was sold."),
+        ("2022", "The lan-", "guage was taught."),
+        ("2023", "All was", "calm."),
+    ]
+    for down, (year, first, second) in enumerate(told):
+        top = 580 - 36 * down
+        pieces += [(72, top, 10, year), (140, top, 10, first), (140, top - 12, 10, second)]
+    data = drawn(page_of(pieces))
+    assert blocks(reading(tmp_path, data)) == [
+        "Year: 2021; What was done: The village was sold.",
+        "Year: 2022; What was done: The language was taught.",
+        "Year: 2023; What was done: All was calm.",
+    ]
+    picture, parts = marked(data, 1, "language was taught")
+    assert len(parts) == 2 and all(map(inked, parts))
+    assert picture.boxes[0][0] > picture.boxes[1][0]
+
+
+@pytest.mark.parametrize(
+    ("pitch", "step", "beside"),
+    [(18, 12, 0), (18, 12, 1), (20, 20, 0.5)],
+    ids=["beside its first line", "beside its last line", "beside its middle"],
+)
+def test_the_name_of_a_row_over_two_lines_is_whole(tmp_path: Path, pitch: float, step: float, beside: float) -> None:
+    def row(top: float, *cells: str) -> list[Piece]:
+        return [(72.0 + 160 * at, top, 10.0, cell) for at, cell in enumerate(cells)]
+
+    above = [("Item", "2023", "2022"), ("Revenue", "120", "110"), ("Staff", "30", "28")]
+    pieces = [piece for at, cells in enumerate(above) for piece in row(700 - pitch * at, *cells)]
+    top = 700 - pitch * len(above)
+    name = [*row(top, "Cost of the goods and"), *row(top - step, "of all other things")]
+    amounts = row(top - step * beside, "", "80", "87")[1:]
+    pieces += [*name, *amounts] if beside else [name[0], *amounts, name[1]]
+    pieces += row(top - step - pitch, "Profit", "9", "5")
+    assert blocks(reading(tmp_path, drawn(page_of(pieces)))) == [
+        "Item: Revenue; 2023: 120; 2022: 110",
+        "Item: Staff; 2023: 30; 2022: 28",
+        "Item: Cost of the goods and of all other things; 2023: 80; 2022: 87",
+        "Item: Profit; 2023: 9; 2022: 5",
+    ]
+
+
+def test_cells_that_end_in_a_drawn_space_are_cells(tmp_path: Path) -> None:
+    rows = [("EUR million ", "2023 ", "2022 "), ("Revenue ", "1,234 ", "999 "), ("Costs ", " ", "88 "),
+            ("Net loss ", "(12) ", "(4) ")]  # fmt: skip
+    assert blocks(reading(tmp_path, table(rows))) == [
+        "EUR million: Revenue; 2023: 1,234; 2022: 999",
+        "EUR million: Costs; 2022: 88",
+        "EUR million: Net loss; 2023: (12); 2022: (4)",
+    ]
+
+
+def test_a_span_at_the_end_of_a_row_keeps_its_one_dash(tmp_path: Path) -> None:
+    rows = [("Keeper", "Years"), ("Li", "1998-"), ("Han", "2001-2003"), ("Bo", "2004-")]
+    assert blocks(reading(tmp_path, table(rows))) == [f"Keeper: {keeper}; Years: {years}" for keeper, years in rows[1:]]
+
+
+def test_the_numbers_of_lines_in_the_margin_are_no_text(tmp_path: Path) -> None:
+    told = wrapped(story(1, 20), 400)
+    numbered = [(50.0, 760.0 - 12 * at, 10.0, str(at + 1)) for at in range(len(told))]
+    pieces = [(80.0, 760.0 - 12 * at, 10.0, line) for at, line in enumerate(told)]
+    for order in ([*numbered, *pieces], [piece for pair in zip(numbered, pieces, strict=True) for piece in pair]):
+        assert reading(tmp_path, drawn(page_of(order))).text == story(1, 20)
+
+
+def test_the_numbers_of_rows_are_text(tmp_path: Path) -> None:
+    rows = [(str(number), f"{PLACES[number % 6].capitalize()} {DEEDS[number % 5]}") for number in range(1, 13)]
+    text = reading(tmp_path, table(rows)).text
+    assert all(re.search(rf"^{number}\W+{told}$", text, re.MULTILINE) for number, told in rows)
+
+
+def test_words_that_are_drawn_far_apart_to_fill_a_line_are_words(tmp_path: Path) -> None:
+    told = wrapped(story(3, 12), 300)
+
+    def draw(canvas: Canvas) -> None:
+        for down, line in enumerate(told):
+            words = line.count(" ") if line is not told[-1] else 0
+            text = canvas.beginText(72, 700 - 12 * down)
+            text.setFont("Times-Roman", 10)
+            text.setWordSpace((320 - stringWidth(line, "Times-Roman", 10)) / words if words else 0)
+            text.textOut(line)
+            canvas.drawText(text)
+
+    assert reading(tmp_path, drawn(draw)).text == story(3, 12)
 
 
 def test_a_listing_keeps_its_lines_and_indents(tmp_path: Path) -> None:
@@ -347,6 +679,35 @@ def test_a_file_whose_end_is_lost_is_read(tmp_path: Path) -> None:
     assert reading(tmp_path, cut).text.split("\n\n") == [*LEFT, *RIGHT]
 
 
+def seconds_for(pages: int, lines: Callable[[int], list[Line]]) -> float:
+    """The best of three, and without the collector, which would walk over all that other tests have left."""
+    sheets = [Sheet(page, 842.0, tuple(lines(page))) for page in range(pages)]
+    took = []
+    gc.disable()
+    try:
+        for _ in range(3):
+            start = time.process_time()
+            lay_out_pages(sheets)
+            took.append(time.process_time() - start)
+    finally:
+        gc.enable()
+    return min(took)
+
+
+def bold_headings(page: int) -> list[Line]:
+    told = [(f"Section {page}.{at // 2} on rivers", True) if at % 2 else (story(page), False) for at in range(20)]
+    return [Line(text, 72, 500, 780 - 30 * at, 10, bold=bold) for at, (text, bold) in enumerate(told)]
+
+
+def endless_paragraph(page: int) -> list[Line]:
+    return [Line(f"and {page} and {at} and so on and on", 72, 520, 740 - 14 * at, 10) for at in range(45)]
+
+
+@pytest.mark.parametrize("lines", [bold_headings, endless_paragraph])
+def test_ten_times_as_many_pages_take_about_ten_times_as_long(lines: Callable[[int], list[Line]]) -> None:
+    assert seconds_for(1_000, lines) < 30 * seconds_for(100, lines)  # of what is quadratic, a hundred times
+
+
 # Where a quote stands on its page
 
 
@@ -434,6 +795,31 @@ def test_a_quote_over_the_end_of_a_page_is_marked_on_both() -> None:
         assert len(parts) == count and all(map(inked, parts))
 
 
+def told_page(text: str, source: Source) -> int:
+    at = source.text.index(text)
+    [page] = [page for page in source.pages if page.start <= at < page.end]
+    return page.number
+
+
+def test_a_paragraph_over_three_pages_is_told_with_the_page_of_each_line_past_notes_and_heads(tmp_path: Path) -> None:
+    long = wrapped(", and ".join(story(number, 4).rstrip(".") for number in range(30)), 450)
+    parts = [long[:8], long[8:52], long[52:]]
+    notes = [f"{page} Letter of the board on the ferry of {1990 + 3 * page}." for page in range(3)]
+
+    def draw(canvas: Canvas) -> None:
+        for page, lines in enumerate(parts):
+            told = [(72.0, 720.0 - 12 * at, 10.0, line) for at, line in enumerate(lines)]
+            page_of([(72, 800, 8, f"Book {page + 1}"), *told, (72, 70, 8, notes[page])])(canvas)
+            canvas.showPage()
+
+    data = drawn(draw)
+    source = reading(tmp_path, data)
+    for number, (lines, note) in enumerate(zip(parts, notes, strict=True), start=1):
+        assert {told_page(line, source) for line in [*lines[1:], note, f"Book {number}"]} == {number}
+        _, boxes = marked(data, number, " ".join(lines))
+        assert len(boxes) == len(lines) and all(map(inked, boxes))
+
+
 def test_what_stands_on_several_pages_and_twice_on_each_is_marked_where_it_was_read() -> None:
     said, between = story(2, 3), story(3, 3)
 
@@ -460,6 +846,17 @@ def test_a_row_is_marked_with_the_header_that_it_repeats() -> None:
     picture, parts = marked(drawn(page_of(rows)), 1, LABELLED[2])
     assert len(parts) == 6 and all(map(inked, parts))
     assert len({round(top) for _, top, _, _ in picture.boxes}) == 2
+
+
+def test_the_picture_of_a_page_of_five_metres_has_a_bound() -> None:
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=(14_400, 14_400))
+    canvas.setFont("Times-Roman", 400)
+    canvas.drawString(1_000, 7_000, "Plan of the harbour")
+    canvas.save()
+    picture, parts = marked(file.getvalue(), 1, "Plan of the harbour")
+    assert max(picture.width, picture.height) <= 5_000
+    assert len(parts) == 1 and all(map(inked, parts))
 
 
 # Pictures of pages

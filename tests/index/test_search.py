@@ -120,6 +120,14 @@ def test_texts_that_differ_in_a_figure_a_negation_or_another_word_are_no_duplica
     assert len(found(made, one)) == 2
 
 
+def test_texts_without_words_are_duplicates_only_where_they_are_the_same(at: At, embedder: WordEmbedder) -> None:
+    signs = ["🙂 🙂", "🚀 !", "∑ ≤ ∞", "🚀  !"]
+    with Index.open(at("i"), embedder) as index:
+        index.as_vectorstore().add_texts(signs)
+        hits = index.search("🚀", k=9)
+    assert len(hits) == 3 and sum(len(hit.copies) for hit in hits) == 1
+
+
 def test_copies_do_not_take_the_places_of_other_passages(made: Index, folder: Path) -> None:
     story = "The council of Osmund voted on Monday to rebuild the old pier before the winter storms arrive"
     write(folder, **{f"copy{number}": f"{story}{'.' * (number % 4 + 1)}\n\n\n{'#' * 0}" for number in range(4)})

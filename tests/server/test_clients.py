@@ -96,6 +96,9 @@ def test_a_question_is_narrowed_to_some_sources_and_made_strict(client: OpenAI) 
 
 def test_models_are_listed_and_an_unknown_one_is_named(client: OpenAI) -> None:
     assert {"yiju", "scripted", "none"} <= {model.id for model in client.models.list()}
+    assert client.models.retrieve("scripted") in list(client.models.list())
+    with pytest.raises(openai.NotFoundError, match="There is no model 'hub/gpt-4o' here. GET /v1/models lists"):
+        client.models.retrieve("hub/gpt-4o")
     with pytest.raises(openai.NotFoundError, match="no model 'gpt-9' here") as error:
         client.chat.completions.create(model="gpt-9", messages=[{"role": "user", "content": "Why?"}])
     assert error.value.code == "model_not_found" and error.value.param == "model"

@@ -18,8 +18,8 @@ from schemathesis.specs.openapi.checks import (
 from tests.server.serving import Served
 
 OPERATIONS = [
-    "POST /v1/chat/completions", "GET /v1/models", "POST /v1/search", "GET /v1/sources", "POST /v1/sources",
-    "GET /v1/sources/{id}", "DELETE /v1/sources/{id}", "GET /v1/additions/{id}", "GET /health",
+    "POST /v1/chat/completions", "GET /v1/models", "GET /v1/models/{id}", "POST /v1/search", "GET /v1/sources",
+    "POST /v1/sources", "GET /v1/sources/{id}", "DELETE /v1/sources/{id}", "GET /v1/additions/{id}", "GET /health",
 ]  # fmt: skip
 BARE = {"GET /v1/models", "GET /health"}  # they take nothing that could be wrong
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]

@@ -2,16 +2,17 @@
 
 import json
 import platform
+import re
 import resource
 import shutil
 import signal
 import sys
 import time
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Callable, Protocol, Sequence  # noqa: UP035 - as the oldest peer's Python knows them
+from typing import Callable, Mapping, Protocol, Sequence  # noqa: UP035 - as the oldest peer's Python knows them
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Job:
     state: Path  # an empty folder of the peer's own
     k: int  # passages to read, where that is a setting
     limit: float  # seconds a question
+    languages: Mapping[str, str] = field(default_factory=dict)  # of each question, where a peer has to be told
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,19 @@ class Said:
     cited: Sequence[str]
     shown: Sequence[str]
     refused: "bool | None" = None  # as the peer states it
+
+
+_NUMBER = r"(?:sources?\s*)?\d{1,3}"
+_BRACKET = re.compile(rf"[\[【]\s*({_NUMBER}(?:\s*(?:[,，、;；&–-]|and|和)\s*{_NUMBER})*)\s*[\]】]", re.IGNORECASE)
+
+
+def numbers_in(answer: str) -> "list[int]":
+    """Return the numbers that an answer cites, each once: of [1], [Source 2], [1, 2], [3-5] and 【6】."""
+    found: dict[int, None] = {}
+    for bracket in _BRACKET.findall(answer):
+        for first, last in re.findall(r"(\d+)(?:\s*[–-]\s*(?:sources?\s*)?(\d+))?", bracket, re.IGNORECASE):
+            found.update(dict.fromkeys(range(int(first), int(last or first) + 1)))
+    return list(found)
 
 
 class Peer(Protocol):

@@ -26,6 +26,7 @@ class Kotaemon:
             # The tokenizer that it counts with is fetched when it runs; one of its own packages carries it.
             "TIKTOKEN_CACHE_DIR": str(_llama_index() / "_static" / "tiktoken_cache"),
         }
+        self.languages = job.languages
         self.index, self.settings = _start()
         files: list[Path | str] = sorted(job.corpus.iterdir())
         pipeline = self.index.get_indexing_pipeline(self.settings, USER)
@@ -44,8 +45,7 @@ class Kotaemon:
     def ask(self, question: str) -> Said:
         from ktem.reasoning.simple import FullQAPipeline
 
-        language = "en" if question.isascii() else "zh"
-        settings = self.settings | {"reasoning.lang": language}
+        settings = self.settings | {"reasoning.lang": self.languages.get(question, "en")}
         retrievers = self.index.get_retriever_pipelines(settings, USER, ["all", [], USER])
         pipeline = FullQAPipeline.get_pipeline(settings, {}, retrievers)
         shown, _ = pipeline.retrieve(question, [])

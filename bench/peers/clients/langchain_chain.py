@@ -1,9 +1,7 @@
 """LangChain's tutorial on RAG, its two-step chain: its splitter, its FAISS store, and one prompt."""
 
-import re
-
 import faiss
-from job import Job, Said, run
+from job import Job, Said, numbers_in, run
 from langchain_community.docstore.in_memory import InMemoryDocstore
 from langchain_community.document_loaders import DirectoryLoader, TextLoader
 from langchain_community.vectorstores import FAISS
@@ -50,8 +48,7 @@ class Chain:
         numbered = enumerate(found, start=1)
         context = "\n\n".join(self.passage.format(number=number, text=text) for number, text in numbered)
         answer = str(self.model.invoke([("system", self.prompt.format(context=context)), ("user", question)]).content)
-        numbers = dict.fromkeys(int(one) for one in re.findall(r"\[(\d{1,3})\]", answer))
-        return Said(answer, [found[one - 1] for one in numbers if 0 < one <= len(found)], found)
+        return Said(answer, [found[one - 1] for one in numbers_in(answer) if 0 < one <= len(found)], found)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,6 @@
 """LlamaIndex's VectorStoreIndex with its CitationQueryEngine, both as they come."""
 
-import re
-
-from job import Job, Said, run
+from job import Job, Said, numbers_in, run
 from llama_index.core import Settings, SimpleDirectoryReader, VectorStoreIndex
 from llama_index.core.query_engine import CitationQueryEngine
 from llama_index.embeddings.huggingface import HuggingFaceEmbedding
@@ -29,8 +27,7 @@ class Citations:
     def ask(self, question: str) -> Said:
         response = self.engine.query(question)
         answer, shown = str(response), [node.node.get_content() for node in response.source_nodes]
-        numbers = dict.fromkeys(int(one) for one in re.findall(r"\[(?:Source )?(\d{1,3})\]", answer))
-        return Said(answer, [shown[one - 1] for one in numbers if 0 < one <= len(shown)], shown)
+        return Said(answer, [shown[one - 1] for one in numbers_in(answer) if 0 < one <= len(shown)], shown)
 
 
 if __name__ == "__main__":
