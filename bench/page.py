@@ -83,12 +83,12 @@ _ASK = """async (question) => {
     };
   }
 }"""
-# Goes on asking until the time is up, and begins another chat now and then.
+# Goes on asking until the time is up, twice at least, and begins another chat now and then.
 _GO_ON = """([who, questions, until]) => {
   window.done = [];
   window.all = (async () => {
     const start = performance.now();
-    for (let at = 0; performance.now() - start < until; at++) {
+    for (let at = 0; at < 2 || performance.now() - start < until; at++) {
       window.done.push(await window.asks(`${questions[at % questions.length]} ${who}-${at}`));
       if (at % 20 === 19) document.querySelector(".held .new").click();
     }

@@ -345,7 +345,7 @@ def _read_json(path: Path) -> object:
 
 
 def _write_json(path: Path, content: object) -> None:
-    written = _beside(path, ".new")
+    written = _beside(path, f".{os.getpid()}-{threading.get_ident()}.new")  # others may write it now, too
     with written.open("w", encoding="utf-8") as stream:
         json.dump(content, stream)
         _to_disk(stream)

@@ -226,8 +226,9 @@ def on_a_terminal(width: int, *arguments: str, **environment: str) -> str:
 def _read(terminal: int, process: "subprocess.Popen[bytes]") -> str:
     written, until = b"", time.monotonic() + 240
     while time.monotonic() < until:
+        has_ended = process.poll() is not None  # asked first: what it wrote before is there then
         if not select.select([terminal], [], [], 0.2)[0]:
-            if process.poll() is not None:
+            if has_ended:
                 break
             continue
         try:

@@ -27,11 +27,14 @@ _WATCH = """() => {
 }"""
 
 
-def test_an_answer_comes_as_cards_then_words_then_checked_sentences(visit: Visits) -> None:
+def test_an_answer_comes_as_cards_then_words_then_checked_sentences(visit: Visits, tmp_path: Path) -> None:
+    with make_assistant(tmp_path, pause=0.3) as slow, serving(slow) as address:
+        watched = visit(at=address)
+        watched.page.evaluate(_WATCH)
+        watched.answered("When was the lighthouse built?")
+        assert watched.page.evaluate("seen") == ["cards", "word", "sentence"]
     reader = visit()
-    reader.page.evaluate(_WATCH)
     turn = reader.answered("When was the lighthouse built?")
-    assert reader.page.evaluate("seen") == ["cards", "word", "sentence"]
     outcome = reader.page.get_by_role("status").filter(has_text="Answered.")
     expect(outcome).to_have_text("Answered.", use_inner_text=True)  # for who cannot see it
     assert turn.locator(".asked").inner_text() == "When was the lighthouse built?"
@@ -128,8 +131,9 @@ def test_a_double_click_on_ask_does_not_stop_the_question(visit: Visits) -> None
     box = reader.page.locator(".composer .ask").bounding_box()
     assert box is not None
     at = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    reader.page.evaluate("const now = Date.now(); Date.now = () => now")  # however long the second click takes here
     reader.page.mouse.click(*at)
-    reader.page.wait_for_timeout(130)  # as fast as a hand
+    expect(reader.page.locator(".composer .stop")).to_be_visible()
     reader.page.mouse.click(*at)
     turn = reader.page.locator(".turn").last
     turn.locator(".closing").wait_for()
@@ -248,7 +252,7 @@ def test_the_keyboard_alone_goes_from_question_to_source_and_back(visit: Visits)
 def test_evidence_that_was_opened_while_an_answer_is_written_stays_marked_and_has_the_focus_back(
     visit: Visits, tmp_path: Path
 ) -> None:
-    with make_assistant(tmp_path, pause=0.1) as slow, serving(slow) as address:
+    with make_assistant(tmp_path, pause=0.3) as slow, serving(slow) as address:
         reader = visit(at=address)
         turn = reader.ask("When was the lighthouse built?")
         turn.locator(".draft").wait_for()

@@ -219,13 +219,10 @@ def test_an_answer_that_cannot_be_used_says_so(site: Site, headers: dict[str, st
 
 def test_the_type_is_refused_before_the_body_is_read(site: Site) -> None:
     def page(visit: Visit) -> None:
-        visit.give(b"", Content_Type="video/mp4", Content_Length="40000000")
-        time.sleep(3)
+        visit.give(b"", Content_Type="video/mp4", Content_Length="40000000")  # which never comes
 
     site.pages["/film"] = page
-    started = time.monotonic()
     refused(address(site, "/film"), "video/mp4")
-    assert time.monotonic() - started < 2
 
 
 def endless(visit: Visit) -> None:
@@ -277,10 +274,13 @@ def test_the_largest_page_is_read(site: Site) -> None:
         assert get(address(site), largest=100_000).data == b"a" * 100_000
 
 
+_DRIPS_FOR = 10.0  # seconds
+
+
 def dripping(before: bytes, drop: bytes) -> Page:
     def page(visit: Visit) -> None:
         visit.wfile.write(before)
-        for _ in range(200):
+        for _ in range(int(_DRIPS_FOR / 0.05)):
             visit.wfile.write(drop)
             time.sleep(0.05)
 
@@ -308,7 +308,7 @@ def test_the_whole_is_bounded_in_time_however_slowly_it_drips(site: Site, page: 
     site.pages["/notes"] = slow
     started = time.monotonic()
     refused(address(site), r"longer than 0\.4 seconds\. Try again later", seconds=0.4)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < _DRIPS_FOR / 2
 
 
 def test_a_name_that_takes_long_to_find_is_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -598,7 +598,7 @@ def test_https_that_drips_and_a_handshake_that_never_ends_are_bounded(secure: Si
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent_url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
         refused(silent_url, "longer than 0.5 seconds", seconds=0.5)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < _DRIPS_FOR
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_an_id_that_is_given_twice_among_many_is_found_at_once(store: IndexVecto
     begun = time.monotonic()
     with pytest.raises(YijuError, match="The id '00039999' is given twice"):
         store.add_texts(["one"] * 40_001, ids=[*ids, ids[-1]])
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 10  # looked for one by one, it would be more
 
 
 def test_a_passage_of_a_file_is_not_deleted_by_its_id(store: IndexVectorStore) -> None:

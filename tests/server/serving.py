@@ -143,6 +143,6 @@ if __name__ == "__main__":
         with ended_by_signal():
             over_stdio(made(Path(sys.argv[1]))[0])
     else:
-        slow, _ = made(Path(sys.argv[1]), pause=0.1)
+        slow, _ = made(Path(sys.argv[1]), pause=0.5)
         with socket.create_server(("127.0.0.1", 0)) as port:
             serve(slow, port, Doors(), on_ready=lambda address: print(address, flush=True))  # noqa: T201 - for its test

@@ -16,7 +16,7 @@ from assistant.accounts import Accounts, _hash, hashed
 from assistant.server.entry import Doors, Entry
 from assistant.server.limits import Limits
 from assistant.server.tokens import Tokens
-from tests.server.serving import Served, serving
+from tests.server.serving import Served, eventually, serving
 
 JSON = {"content-type": "application/json"}
 PASSWORD = "a long enough password"
@@ -148,23 +148,24 @@ def test_a_body_that_comes_a_byte_at_a_time_is_not_waited_for(tmp_path: Path) ->
 @pytest.mark.parametrize("sent", [b"", b"GET /health HTTP/1.1\r\nHost: 127.0", b"whole"])
 def test_a_head_that_does_not_come_is_not_waited_for(tmp_path: Path, sent: bytes) -> None:
     whole = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    begun = time.monotonic()
     with serving(tmp_path, limits=Limits(head_seconds=1.0)) as served, connected(served) as slow:
         if sent == b"whole":  # a first one, and then the beginning of a second
+            begun = time.monotonic()
             slow.sendall(whole)
             answered = b""
             while not answered.endswith(b"}"):
                 answered += slow.recv(999)
             sent = whole[:20]
         slow.sendall(sent)
-        begun = time.monotonic()
-        assert slow.recv(99) == b"" and 0.5 < time.monotonic() - begun < 10
+        assert slow.recv(99) == b"" and 0.5 < time.monotonic() - begun < 30
 
 
 def test_a_connection_that_asks_again_and_again_is_kept(tmp_path: Path) -> None:
-    with serving(tmp_path, limits=Limits(head_seconds=1.0)) as served:
+    with serving(tmp_path, limits=Limits(head_seconds=4.0)) as served:
         busy = HTTPConnection("127.0.0.1", int(served.address.rpartition(":")[2]), timeout=20)
         busy.connect()
-        first, until = busy.sock, time.monotonic() + 3
+        first, until = busy.sock, time.monotonic() + 6
         while time.monotonic() < until:
             busy.request("GET", "/health")
             assert busy.getresponse().read() and busy.sock is first
@@ -203,10 +204,11 @@ def test_more_requests_than_are_taken_on_are_told_to_come_again(tmp_path: Path) 
 
     with serving(tmp_path, limits=Limits(requests=3)) as served:
         holding = list(held(served))
-        time.sleep(0.5)
-        response = httpx.get(f"{served.address}/v1/models", trust_env=False)
-        assert response.status_code == 503 and int(response.headers["retry-after"]) > 0
+
+        def asked() -> httpx.Response:
+            return httpx.get(f"{served.address}/v1/models", trust_env=False)
+
+        assert eventually(lambda: asked().status_code == 503) and int(asked().headers["retry-after"]) > 0
         for one in holding:
             one.close()
-        time.sleep(0.5)
-        assert httpx.get(f"{served.address}/v1/models", trust_env=False).status_code == 200
+        assert eventually(lambda: asked().status_code == 200)

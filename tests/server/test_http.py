@@ -297,7 +297,7 @@ async def test_more_searches_than_run_at_once_wait_for_one_another(http: httpx.C
 
 
 async def test_more_than_are_taken_on_are_told_to_come_again(tmp_path: Path) -> None:
-    with serving(tmp_path, most=Most(at_once=2), pause=0.05) as served:
+    with serving(tmp_path, most=Most(at_once=2), pause=0.3) as served:
         async with httpx.AsyncClient(base_url=served.address, trust_env=False, timeout=60) as client:
             answered = await asyncio.gather(*(client.post("/v1/chat/completions", json=QUESTION) for _ in range(6)))
     assert sorted(one.status_code for one in answered) == [200, 200, 503, 503, 503, 503]
