@@ -292,9 +292,9 @@ def test_no_bound_stands_inside_what_belongs_together(whole: str) -> None:
 
 
 def test_a_line_of_marks_without_end_is_cut_in_no_time() -> None:
-    begun = time.process_time()
+    begun = time.thread_time()
     assert len(sentences("。！？…" * 50_000)) > 10_000
-    assert time.process_time() - begun < 5  # 54 s when the library was given the whole line
+    assert time.thread_time() - begun < 5  # 54 s when the library was given the whole line
 
 
 def test_sentences_do_not_depend_on_where_a_long_line_is_read_in_steps() -> None:

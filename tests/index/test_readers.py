@@ -135,7 +135,7 @@ def test_breaking_off_ends_what_is_being_read(tmp_path: Path) -> None:
     next(reading)
     begun = time.monotonic()
     reading.close()
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 5  # to its end, it would take eleven
     assert not [one for one in threading.enumerate() if one.name.startswith("yiju-reader")]
 
 
