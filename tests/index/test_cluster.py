@@ -31,6 +31,7 @@ SURROUNDINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_AUTH_MODE": "token",
     "RAY_AUTH_TOKEN": "of-these-tests-alone",
+    "RAY_worker_niceness": "0",  # else its workers stand behind all that runs beside
 }
 
 
