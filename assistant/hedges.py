@@ -2,6 +2,7 @@
 
 import re
 
+from assistant.clauses import CLAUSE
 from assistant.evidence import terms
 from index.chinese import simplified
 
@@ -14,9 +15,7 @@ _HEDGE = re.compile(
     re.IGNORECASE,
 )
 _ALLOWS = re.compile(r"\b(?:can|could|allow(?:s|ed)|permit(?:s|ted))\b", re.IGNORECASE)
-# "Reportedly, …": of what comes behind it. A comma within a figure ends nothing.
-_CLAUSE = re.compile(r"(?:[^,，;；。.!?！？:：]|(?<=\d)[,.:](?=\d))+")
-_NO_MORE = 2  # words beside its hedge: such a clause states nothing itself
+_NO_MORE = 2  # words beside its hedge: such a clause, "reportedly, …", is of what comes behind it
 
 
 def hedge(text: str, question: str, quoted: str) -> str:
@@ -39,7 +38,7 @@ def _clauses(text: str) -> list[str]:
     """Return the clauses of a text, one that is but a hedge with the next."""
     found: list[str] = []
     begun = ""
-    for match in _CLAUSE.finditer(text):
+    for match in CLAUSE.finditer(text):
         begun = f"{begun} {match[0].strip()}".strip()
         if len(terms(_HEDGE.sub(" ", begun))) > _NO_MORE:
             found.append(begun)

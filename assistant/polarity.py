@@ -1,7 +1,7 @@
 """Words that turn a statement round: negations, and opposites such as rose and fell, in Chinese and English alike."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from index.chinese import simplified
@@ -116,6 +116,24 @@ def negations(text: str) -> int:
     return len(_NO.findall(_NOT_NO.sub(" ", simplified(text))))
 
 
+def without_negations(text: str) -> str:
+    """Return a text with a space for each of its negations."""
+    return _NO.sub(" ", text)
+
+
+# Between a negation and what it denies: has not [been] named, does not [yet] apply, 没[有]证据.
+_HELPS = r"(?:\s+(?:be|been|being|have|had|yet|any|an?|the|so|very|much|to)\b)*\s*[有曾被能会再把对为]*"
+
+
+def denied(text: str) -> str:
+    """Return the word that the first negation of a text stands before, a pair of characters in Chinese; "" for none."""
+    plain = _NOT_NO.sub(lambda match: "，" * len(match[0]), simplified(text))
+    found = re.search(
+        rf"(?:{_NO.pattern})(?:{_HELPS})(?P<word>[\u3400-\u9fff]{{2}}|[^\W\d_\u3400-\u9fff]+)", plain, re.IGNORECASE
+    )
+    return found["word"] if found else ""
+
+
 def denials(text: str) -> int:
     """Return how many words of a text may deny something, "fail", "without" and "impossible" among them."""
     plain = simplified(text)
@@ -152,19 +170,20 @@ def ends(text: str) -> dict[str, set[int]]:
     A word that is denied names the other end: "did not rise" and "fell" are one.
     """
     text = simplified(text)
-    every, scales = _words()
-    if not every.search(text):
+    if not _words()[0].search(text):
         return {}
     found: dict[str, set[int]] = {}
-    for name, patterns in scales.items():
-        named = {
-            -sign if _denied(text, match) else sign
-            for sign, pattern in zip((1, -1), patterns, strict=True)
-            for match in pattern.finditer(text)
-        }
-        if named:
-            found[name] = named
+    for name, end, _ in named_ends(text):
+        found.setdefault(name, set()).add(end)
     return found
+
+
+def named_ends(text: str) -> Iterator[tuple[str, int, re.Match[str]]]:
+    """Yield each scale that a simplified text speaks of with the end that a word names, 1 or -1, and the word."""
+    for name, patterns in _words()[1].items():
+        for end, pattern in zip((1, -1), patterns, strict=True):
+            for match in pattern.finditer(text):
+                yield name, -end if _denied(text, match) else end, match
 
 
 def _denied(text: str, match: re.Match[str]) -> bool:

@@ -5,6 +5,7 @@ from assistant import verify
 _CHINESE = {
     verify.ONLY_SAYS_NOTHING: "它只是说资料里没有提到",
     verify.NOTHING_OF_THIS_KIND: "证据里没有这样的说法",
+    verify.IN_OTHER_WORDS: "证据若是这样说，用的也是别的词句",
     verify.SAYS_THE_QUESTION: "它只是重复了问题",
     verify.NOT_CERTAIN: "模型不确定证据是否这样说",
     verify.NOT_FOUND: "模型没有看到证据这样说",

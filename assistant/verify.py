@@ -15,6 +15,7 @@ from langchain_core.runnables import RunnableConfig
 
 import prompts
 from assistant.attribution import attribution
+from assistant.clauses import turned
 from assistant.conversation import CHINESE_ASKS_FOR, ENGLISH_ASKS
 from assistant.coverage import coverage
 from assistant.differences import Comparison, Departure, compare, departures, exchanged, is_grammar, joins, stem, tokens
@@ -31,6 +32,7 @@ from assistant.gate import (
     holds,
     is_doubted_figure,
     is_plainly_said,
+    is_surely_said,
     may_quote,
 )
 from assistant.hedges import hedge
@@ -76,6 +78,7 @@ NOT_CERTAIN = "the model is not certain that the evidence says this"
 NOT_FOUND = "the model does not find that the evidence says this"
 NOT_THE_ANSWER = "the evidence says this, but the model does not find that it answers the question"
 TWO_LANGUAGES = "its words are of two languages"
+IN_OTHER_WORDS = "the evidence says this, if at all, in other words"
 OF_SEVERAL = "the evidence says so of several: "  # and how it says that
 ONLY_SUPPOSED = "the evidence does not say it for certain: "  # and by which word
 PERHAPS_ANOTHER = "the evidence may not speak of: "  # and whom
@@ -262,16 +265,20 @@ class Verifier:
         self._parts = self.read.parts
         self._held_by = Counter(word for part in self._parts for word in terms(part.text))
         self._told_by: dict[str, Told] = {}
+        self._alone: dict[tuple[str, str], YesNo] = {}  # what the model said of a sentence and its citation alone
         self._naming: Naming | None = None  # made when a sentence and its evidence are of two languages
 
     def verify(self, text: str) -> Verified:
         """Find what carries a sentence and judge whether it does: by code first, then by the model."""
         found = self.check(text)
         verdict: Verdict = "unsupported"
-        reason = found.reason
+        is_reworded = self._is_reworded(text, found)
+        reason = "" if is_reworded else found.reason
         certain: float | None = None
         if not reason:
             verdict, reason, certain = self._judged(text, found.parts)
+        if is_reworded and verdict == "supported" and certain is None:  # it was only the model's word
+            verdict, reason = "partly", IN_OTHER_WORDS
         parts = found.parts
         if verdict != "unsupported" and (other := self._of_another(text, parts, certain)):
             # Names are told across languages only here: another part may hold those that the nearest one lacks.
@@ -514,11 +521,17 @@ class Verifier:
             if float(similarities.max()) < _NEAR:
                 return NOTHING_OF_THIS_KIND
             return self._turned_across(text, quoted)
-        if _is_told_nowhere(text, self.question, quoted):
-            return NOTHING_OF_THIS_KIND
+        return self._wrong_within(text, parts, quoted)
+
+    def _wrong_within(self, text: str, parts: Sequence[Part], quoted: str) -> str:
+        """Return the same of a sentence in the language of its parts."""
         if done := self._done_by_the_other(text, parts):
             return SAYS_OTHERWISE + done
-        return self._turned_within(text, parts)
+        if departs := self._turned_within(text, parts):
+            return departs
+        if not _is_bare(text) and (contrary := turned(text, quoted, self.question)):
+            return SAYS_OTHERWISE + contrary
+        return NOTHING_OF_THIS_KIND if _is_told_nowhere(text, self.question, quoted) else ""
 
     def _of_another_period(self, text: str, parts: Sequence[Part]) -> str:
         """Return the year, quarter or half of which the evidence speaks when that is none of those in the text or the
@@ -646,13 +659,14 @@ class Verifier:
         behind = " ".join(f"{part.evidence.source.title} {part.evidence.text}" for part in parts)
         covered = coverage(self.question, behind) if _within_language(self.question, quoted) else None
         certain, said = certainty(self.decision, judged, copied, covered), None
-        as_copied = None if certain is None else certain + PLAINLY
-        # Across languages the cited part is read once more, alone; not where that could save nothing.
-        if as_copied is not None and not within_language and holds(self.decision, as_copied, True):
-            said = self._says(quoted, text)
+        # What is no sentence of the source is judged once more by the cited part alone; not where that saves nothing.
+        stands_there = within_language and any(letters(text) in letters(part.text) for part in parts)
+        as_copied = None if certain is None else certain + (0.0 if within_language else PLAINLY)
+        if as_copied is not None and not stands_there and holds(self.decision, as_copied, True):
+            said = self._read_alone(quoted, text).log_odds
             if said is not None and is_plainly_said(said):
                 copied, certain = True, as_copied
-        held = judged.yes if certain is None else holds(self.decision, certain, copied, said)
+        held = judged.yes if certain is None else holds(self.decision, certain, copied, said, within_language)
         unnamed = self._unnamed(text, parts) if within_language and held is not False else []
         if not all(self._is_believed(name, certain) for name in unnamed):
             return "unsupported", NOT_IN_EVIDENCE + ", ".join(unnamed), certain
@@ -661,7 +675,8 @@ class Verifier:
         if held:
             doubt = self._doubt(text, parts, quoted, unnamed)
             return "partly" if doubt else "supported", doubt, certain
-        return "unsupported", NOT_THE_ANSWER if copied else NOT_FOUND, certain
+        is_there = copied and (said is None or is_plainly_said(said))
+        return "unsupported", NOT_THE_ANSWER if is_there else NOT_FOUND, certain
 
     def _doubt(self, text: str, parts: Sequence[Part], quoted: str, unnamed: Sequence[str]) -> str:
         """Return why a sentence that holds is not shown as certain; "" where nothing speaks against it."""
@@ -675,14 +690,28 @@ class Verifier:
             return ONLY_SUPPOSED + supposed
         return PERHAPS_ANOTHER + ", ".join(unnamed) if unnamed else ""
 
-    def _says(self, quoted: str, text: str) -> float | None:
-        """Return the log-odds that the model gives a sentence when it reads nothing but what is cited for it."""
+    def _is_reworded(self, text: str, found: Finding) -> bool:
+        """Whether the model finds that the evidence in its language plainly says a sentence, though in other words."""
+        quoted = " ".join(part.text for part in found.parts)
+        is_open = found.reason == NOTHING_OF_THIS_KIND and bool(quoted) and _within_language(text, quoted)
+        if self._model is None or not is_open:
+            return False
+        reply = self._read_alone(quoted, text)
+        return reply.yes if reply.log_odds is None else is_surely_said(reply.log_odds)
+
+    def _read_alone(self, quoted: str, text: str) -> YesNo:
+        """Return whether the model finds a sentence right when it reads nothing but what is cited for it."""
+        if (quoted, text) not in self._alone:
+            self._alone[quoted, text] = self._asked_alone(quoted, text)
+        return self._alone[quoted, text]
+
+    def _asked_alone(self, quoted: str, text: str) -> YesNo:
         assert self._model is not None
         # A bare name or figure states nothing by itself: any that the source holds would be true.
         statement = f"{self.question} {text}" if _is_bare(text) else text
         asked = prompts.load("said", source=as_read(quoted, self.question), sentence=statement)
         messages = [SystemMessage(prompts.load("compare")), HumanMessage(asked)]
-        return ask_yes_no(self._model, messages, self._config).log_odds
+        return ask_yes_no(self._model, messages, self._config)
 
 
 def _only_says_nothing(text: str, quoted: str) -> bool:

@@ -62,7 +62,7 @@ class ScriptedModel(BaseChatModel):
     def _reply(self, messages: list[BaseMessage]) -> str:
         prompt = str(messages[-1].content)
         self.asked.append(prompt)
-        if "Reply Yes or No" in prompt:
+        if "Reply Yes or No" in prompt or "请回答 Yes 或 No" in prompt:
             return self.verdicts.pop(0) if self.verdicts else "Yes"
         return self.text
 

@@ -145,7 +145,7 @@ def test_whether_the_sources_speak_of_whom_only_the_question_names_is_asked_of_a
     question, text = "What kind of film is Quaymaster Rising?", "The film is a quiet comedy about two sisters at sea."
     evidence = evidence_for(index, question, tmp_path / "film.txt", text)
     decision = Decision(True, odds, calibration=calibration)
-    verifier = Verifier(index, Certain(odds=odds, said=0.0), question, evidence, decision)
+    verifier = Verifier(index, Certain(odds=odds, said=1.0), question, evidence, decision)
     sentence = verifier.verify("The film Quaymaster Rising is a quiet comedy.").sentence
     assert (sentence.verdict, sentence.reason) == (verdict, reason)
     other = verifier.verify("The film Harbour Light is a quiet comedy.").sentence

@@ -6,14 +6,21 @@ import pytest
 from langchain_core.messages import BaseMessage
 
 from assistant import Assistant
-from assistant.verify import ONLY_A_DAY, ONLY_SAYS_NOTHING
+from assistant.verify import IN_OTHER_WORDS, NOTHING_OF_THIS_KIND, ONLY_A_DAY, ONLY_SAYS_NOTHING
 from index import Index
 from tests.fakes import ScriptedModel, WordEmbedder
 
 
-def ask(index: Index, question: str, says: str) -> tuple[str, str, str]:
+class Unread(ScriptedModel):
+    """Says No to a sentence when it reads its citation alone."""
+
+    def _reply(self, messages: list[BaseMessage]) -> str:
+        return "No" if "陈述：" in str(messages[-1].content) else super()._reply(messages)
+
+
+def ask(index: Index, question: str, says: str, model: type[ScriptedModel] = ScriptedModel) -> tuple[str, str, str]:
     """Return the verdict on a one-sentence answer, the reason, and the quotes that it cites."""
-    answer = Assistant(index, ScriptedModel(text=says), "scripted").ask(question)
+    answer = Assistant(index, model(text=says), "scripted").ask(question)
     (sentence,) = answer.sentences
     return sentence.verdict, sentence.reason, " ".join(citation.quote for citation in answer.citations)
 
@@ -389,10 +396,35 @@ def test_what_is_told_of_the_other_kind_carries_no_answer(index: Index, tmp_path
 def test_what_an_answer_adds_to_its_question_stands_in_what_carries_it(index: Index, tmp_path: Path) -> None:
     tell(index, tmp_path, "林雨去年获得了女子跳远的铜牌。")
     asked = "去年女子跳远的冠军是谁？"
-    assert ask(index, asked, "去年女子跳远的冠军是周成。")[1] == "the evidence says nothing of this kind"
+    assert ask(index, asked, "去年女子跳远的冠军是周成。", Unread)[:2] == ("unsupported", NOTHING_OF_THIS_KIND)
     tell(index, tmp_path, "The mill is heated with straw.")
-    assert ask(index, "How is the mill kept warm?", "The mill is kept warm by heating.")[0] == "supported"
-    assert ask(index, "How is the mill kept warm?", "The mill is kept warm by electricity.")[0] == "unsupported"
+    asked = "How is the mill kept warm?"
+    assert ask(index, asked, "The mill is kept warm by heating.", Unread)[0] == "supported"
+    assert ask(index, asked, "The mill is kept warm by electricity.", Unread)[0] == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("model", "found"),
+    [(ScriptedModel, ("partly", IN_OTHER_WORDS)), (Unread, ("unsupported", NOTHING_OF_THIS_KIND))],
+)
+def test_what_is_said_in_other_words_is_the_models_to_tell_and_marked(
+    index: Index, tmp_path: Path, model: type[ScriptedModel], found: tuple[str, str]
+) -> None:
+    tell(index, tmp_path, "Ada Quill has never been wed.")
+    assert ask(index, "What is told of Ada Quill?", "She stayed single all her life.", model)[:2] == found
+
+
+@pytest.mark.parametrize(
+    ("says", "reason"),
+    [
+        ("Dogs are allowed on the train.", "the evidence says otherwise: dogs are not allowed"),
+        ("Bicycles are carried free on the train.", ""),
+    ],
+)
+def test_what_one_clause_denies_is_not_said(index: Index, tmp_path: Path, says: str, reason: str) -> None:
+    told = "Two cabins share a shower at the end of the car, bicycles are carried free, but dogs are not allowed."
+    tell(index, tmp_path, told)
+    assert ask(index, "What may come on the train?", says)[1] == reason
 
 
 @pytest.mark.parametrize(
