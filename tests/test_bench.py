@@ -14,7 +14,9 @@ from assistant.answer import Timings, Trace
 from assistant.evaluation import Case, Judged
 from assistant.gate import TRAINED
 from assistant.origins import Origins
-from bench import altered, answers, priors, sample
+from bench import altered, answers, priors, sample, statements
+from index import Index
+from tests.fakes import WordEmbedder
 
 ROOT = Path(__file__).parent.parent
 
@@ -154,3 +156,24 @@ def test_what_is_true_stays_true_in_other_words() -> None:
         said <= {"共有12000人，占32.9%。", "共有一万两千人，占32.9%。", "共有12,000人，占百分之32.9。"}
         and len(said) == 3
     )
+
+
+def test_the_statements_are_as_many_of_each_language_and_none_stands_there_twice() -> None:
+    read = statements.texts()
+    assert [one.language for one in read] == ["en"] * 45 + ["zh"] * 45
+    every = [said for one in read for _, said in (*one.true, *one.false)]
+    assert len(every) == len(set(every)) == 540
+    assert {kind for one in read for kind, _ in one.true} == {"verbatim", "paraphrase", "recast"}
+
+
+def test_statements_are_verified_without_a_model_too(tmp_path: Path) -> None:
+    text = statements.Text(
+        "en", "The mill was built in 1871.", "When was the mill built?",
+        [("verbatim", "The mill was built in 1871.")], [("figure", "The mill was built in 1872.")],
+    )  # fmt: skip
+    with Index.open(tmp_path / "i", WordEmbedder()) as index:
+        found = statements.verified(index, None, text)
+    assert [(is_true, kind, one.verdict) for is_true, kind, one in found] == [
+        (True, "verbatim", "supported"),
+        (False, "figure", "unsupported"),
+    ]
