@@ -32,7 +32,7 @@ from assistant.gate import (
     holds,
     is_doubted_figure,
     is_plainly_said,
-    is_surely_said,
+    is_said_otherwise,
     may_quote,
 )
 from assistant.hedges import hedge
@@ -91,6 +91,7 @@ _QUESTION_WEIGHT = 0.5  # what carries an answer also speaks of what was asked
 _NEARLY_BEST = 0.6  # of the best score: how near a sentence must be to hold the figures and names that the best lacks
 _NEARLY_ACROSS = 0.45  # the same by meaning alone, for one of another language: no words are shared, and less of it is
 _MOST_PARTS = 3
+_BEFORE = 2  # sentences of its evidence before a part, which are read with it
 _MOST_QUOTED = 2  # sentences of the evidence that are judged in the place of an answer of which nothing stands
 _WORDS_HELD = 0.4  # of an answer's words within one language: below, it says what no source says
 _NEAR = 0.2  # across languages, where no words are shared: the similarity below which it is about something else
@@ -663,7 +664,7 @@ class Verifier:
         stands_there = within_language and any(letters(text) in letters(part.text) for part in parts)
         as_copied = None if certain is None else certain + (0.0 if within_language else PLAINLY)
         if as_copied is not None and not stands_there and holds(self.decision, as_copied, True):
-            said = self._read_alone(quoted, text).log_odds
+            said = self._read_alone(self._in_context(parts) if within_language else quoted, text).log_odds
             if said is not None and is_plainly_said(said):
                 copied, certain = True, as_copied
         held = judged.yes if certain is None else holds(self.decision, certain, copied, said, within_language)
@@ -696,8 +697,15 @@ class Verifier:
         is_open = found.reason == NOTHING_OF_THIS_KIND and bool(quoted) and _within_language(text, quoted)
         if self._model is None or not is_open:
             return False
-        reply = self._read_alone(quoted, text)
-        return reply.yes if reply.log_odds is None else is_surely_said(reply.log_odds)
+        reply = self._read_alone(self._in_context(found.parts), text)
+        return reply.yes if reply.log_odds is None else is_said_otherwise(reply.log_odds)
+
+    def _in_context(self, parts: Sequence[Part]) -> str:
+        """Return parts with what their evidence says right before: who "he" is, and which region "the region"."""
+        cited = [i for i, one in enumerate(self._parts) if any(one is part for part in parts)]
+        before = ((i, j) for i in cited for j in range(max(0, i - _BEFORE), i + 1))
+        read = {j for i, j in before if self._parts[j].evidence is self._parts[i].evidence}
+        return " ".join(self._parts[j].text for j in sorted(read))
 
     def _read_alone(self, quoted: str, text: str) -> YesNo:
         """Return whether the model finds a sentence right when it reads nothing but what is cited for it."""
