@@ -17,6 +17,11 @@ CLAUSE = re.compile(r"(?:[^,，;；。.!?！？:：]|(?<=\d)[,.:](?=\d)|(?<=\b[A
 
 _CONTRASTS = re.compile(r"\b(?:but|while|whereas|although|though|yet)\b|但是?|而(?![且已])|却", re.IGNORECASE)
 
+# With these a negation denies nothing whole: he did not die until 1950.
+_IN_PART = re.compile(
+    r"\b(?:until|till|before|except|unless|without|other than|only|any (?:more|longer))\b|除|只|仅|才|之前|以前|再"
+)
+
 _HELD = 0.6  # of a clause's words in one of the evidence: below, they speak of different things
 _TOLD = 0.4  # of the words of that clause in the answer's: below, it tells more, and the opposite may be of that
 _FEWEST = 2  # words of a clause: one alone is no statement
@@ -44,11 +49,15 @@ def turned(text: str, told: str, asked: str) -> str:
         if len(own & theirs) < _HELD * len(own):
             continue
         # A text that denies anything may say in its other half what the evidence denies.
-        is_denied = negations(nearest) == 1 and not denials(text) and bool(words & _words(denied(nearest)))
+        is_denied = _denies(nearest) and not denials(text) and bool(words & _words(denied(nearest)))
         tells_no_more = len(words & theirs) >= _TOLD * len(theirs)
         if is_denied or (tells_no_more and _opposes(match[0], nearest, asked)):
             return nearest.strip()
     return ""
+
+
+def _denies(clause: str) -> bool:
+    return negations(clause) == 1 and not _IN_PART.search(simplified(clause))
 
 
 def _words(text: str) -> set[str]:

@@ -21,6 +21,8 @@ WALKERS = "每周散步三次以上的老人，夜里醒来的次数比不散步
         ("Ferry traffic fell, and container traffic rose 12% in 2022.", "How did the port of Osmund do?",
          "Container traffic at the port fell by 12% in 2022.", "and container traffic rose 12% in 2022"),
         ("The mill did not win in 2019 but won in 2020.", "When did the mill win?", "The mill won in 2020.", ""),
+        ("He did not die until 1950.", "When did he die?", "He died in 1950.", ""),
+        ("他直到1950年才不再教书。", "他什么时候停止教书？", "他1950年停止教书。", ""),
         ("The bridge that was never repaired collapsed in 2001.", "When did the bridge collapse?",
          "The bridge collapsed in 2001.", ""),
         ("Reyes came to Osmund before the flood, in 1951.", "What is told of Reyes?",
