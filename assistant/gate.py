@@ -230,6 +230,6 @@ def holds(
         return False
     least, surely = (_SAID_WITHIN, _SURELY_SAID_WITHIN) if within_language else (_SAID, _SURELY_SAID)
     if said is not None and said < surely:
-        refuses = within_language or decision.calibration.part_refuses or certain < lines.certain
-        return False if said < least and refuses else None
+        is_refused = said < least and (decision.calibration.part_refuses or certain < lines.certain)
+        return False if is_refused else None
     return True if copied or certain >= lines.certain else None
