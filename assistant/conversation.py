@@ -209,12 +209,21 @@ def _in_chinese(question: str, history: Sequence[Turn]) -> tuple[bool, str | Non
     return True, f"{about}是{plain}？" if did else f"{about}{plain}？"
 
 
+# Who does something to what is named: 谁领导悟道项目, but 谁担任院长, 谁主持这个项目.
+_ZH_DONE_TO = re.compile(
+    "(?:是|由)?(?:谁|哪[家个位所](?:公司|人|机构|大学)?)(?:在|来)?(?:领导|主持|创办|创立|创建|发明|提出|设计|建造|撰写|翻译|执导|导演|主演|资助"
+    "|投资|收购|开发|研发|研制|制造|生产|拥有|赢得|获得|打破|发现|编辑|出版|击败|牵头)(?=[^这那该本其它他她此]{3})"
+)
+
+
 def _leans_zh(plain: str) -> bool:
     """Whether a question names nothing that it is about: it begins with what it asks, or names a mere part."""
     start = re.sub(f"^(?:那么?|又|{_ZH_ADVERB})+", "", plain)
     if re.search('[A-Za-z《“"]|[12]\\d{3}年', start):
         return False
     asks = re.match(f"(?:是|在|有|叫|会|能|可以|要|该)?(?:{CHINESE_ASKS})", start)
+    if _ZH_DONE_TO.match(start) and not _ZH_ALONE.match(_ZH_DONE_TO.sub("", start)):
+        return False
     if asks:  # "谁创办了图书馆": what is asked about stands behind
         return len(start) - asks.end() <= 5 or "的" not in start and not re.search(".了.{3,}", start[asks.end() :])
     if re.match(f".{{1,2}}了(?:{CHINESE_ASKS}|吗)", start):

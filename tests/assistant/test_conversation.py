@@ -27,6 +27,7 @@ from tests.fakes import ScriptedModel
         ("Who leads the museum?", "Sofia Lind leads it.", "Where did she study?", "Where did Sofia Lind study?"),
         ("Who drew it?", "By Li Min (李敏).", "When was she born?", "When was Li Min (李敏) born?"),
         ("桥是谁修的？", "由威廉·布雷克登（William Brackenridge）修建。", "他在哪里？", "William Brackenridge在哪里？"),
+        ("云雀科技在哪里？", "在杭州。", "谁领导？", "云雀科技谁领导？"),
         ("云雀科技在哪里？", "在杭州。", "如果下雨，它开门吗？", "如果下雨，云雀科技开门吗？"),
         ("云雀科技在哪里？", "在杭州。", "它的馆长是谁，她多大？", "云雀科技的馆长是谁，她多大？"),
         ("How many guests did Roan have in 2015?", "Few.", "And in 2022?", "How many guests did Roan have in 2022?"),
@@ -47,6 +48,8 @@ def test_what_a_follow_up_leaves_out_is_put_in(before: str, answer: str, questio
         "Who says that the bridge at Oslo is safe?",
         "Who founded Birch Systems, and where did she study?",
         "达摩院的负责人是谁，他毕业于哪里？",
+        "谁领导云门计划？",
+        "哪家公司收购云雀科技？",
     ],
 )
 def test_a_new_topic_is_not_dragged_into_the_old_one(question: str) -> None:
