@@ -28,8 +28,8 @@ _FEWEST = 2  # words of a clause: one alone is no statement
 _STEM = 6  # letters of a word
 # Who is larger than whom, who beat whom: said of the other, the opposite is the same.
 _OF_TWO = ("size", "height", "number", "order", "match", "trade", "bound", "gain")
-_THAN = re.compile("比[^，。；]{1,16}?(?:(?P<more>[多高大早长快重强好难])|(?P<less>[少低小晚短慢轻弱差易]))")
 _MORE, _LESS = "多高大早长快重强好难", "少低小晚短慢轻弱差易"
+_THAN = re.compile(f"比[^，。；]{{1,16}}?(?P<how>[{_MORE}{_LESS}])")
 
 
 def turned(text: str, told: str, asked: str) -> str:
@@ -38,14 +38,13 @@ def turned(text: str, told: str, asked: str) -> str:
     Both speak of the same: the clause holds most words that the text's adds to the question.
     """
     before = _words(asked)
-    clauses = [one for match in CLAUSE.finditer(told) for one in _CONTRASTS.split(match[0])]
+    clauses = {one: _words(one) for match in CLAUSE.finditer(told) for one in _CONTRASTS.split(match[0])}
     for match in CLAUSE.finditer(text):
         words = _words(match[0])
         own = words - before if len(words - before) >= _FEWEST else words
         if len(own) < _FEWEST or not clauses:
             continue
-        nearest = max(clauses, key=lambda one: len(own & _words(one)))
-        theirs = _words(nearest)
+        nearest, theirs = max(clauses.items(), key=lambda pair: len(own & pair[1]))
         if len(own & theirs) < _HELD * len(own):
             continue
         # A text that denies anything may say in its other half what the evidence denies.
@@ -83,9 +82,9 @@ def _ends(text: str) -> Iterator[_End]:
     plain = simplified(text)
     named = [(scale, end, *match.span()) for scale, end, match in named_ends(plain)]
     for match in _THAN.finditer(plain):
-        which = "more" if match["more"] else "less"
-        pair = _MORE.index(match["more"]) if match["more"] else _LESS.index(match["less"])
-        named.append((f"than {_MORE[pair]}", 1 if which == "more" else -1, *match.span(which)))
+        end = 1 if match["how"] in _MORE else -1
+        pair = (_MORE if end > 0 else _LESS).index(match["how"])
+        named.append((f"than {_MORE[pair]}", end, *match.span("how")))
     for scale, end, start, stop in named:
         yield _End(scale, end, tokens(plain[:start])[-2:], tokens(plain[stop:])[:2])
 
